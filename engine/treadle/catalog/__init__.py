@@ -1,0 +1,1 @@
+"""Which components exist: read from source, never imported."""

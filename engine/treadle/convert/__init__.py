@@ -1,0 +1,1 @@
+"""To and from other systems: Python script, Airflow DAG, pictures."""

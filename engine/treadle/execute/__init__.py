@@ -1,0 +1,1 @@
+"""Where an attempt runs: a fresh process behind a small protocol."""

@@ -1,0 +1,208 @@
+"""What the run loop and an executor say to each other.
+
+    loop ── submit(AttemptRequest) ──► executor ── on_message(AttemptMessage) ──► loop
+         ── cancel(attempt)        ──►
+
+An executor answers every submit with exactly one AttemptFinished, last. Between come AttemptStarted and any
+number of reports. It decides nothing: retries, order and capacity are the loop's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from treadle.spec.pipeline import Resources
+from treadle.spec.values import Value
+from treadle.store.references import ArtifactRef
+
+__all__ = [
+    "AttemptFinished", "AttemptId", "AttemptMessage", "AttemptRequest", "AttemptStarted", "Cancelled", "Crashed",
+    "Executor", "Failed", "Metric", "OnMessage", "Outcome", "Output", "Progress", "Sample", "Slice", "Succeeded",
+    "TimedOut", "Usage",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AttemptId:
+    """One try of a task. `number` counts from 1."""
+
+    run: str
+    task: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A function with exactly the module-level names it reaches, compilable by itself.
+
+    `digest` is the SHA-256 of `text`. `imports` are the top-level packages it imports, sorted.
+    `lines` maps a line of `text` to its place in the author's files, so that a traceback names those:
+    pairs (first line of text, file, line there), ascending.
+    """
+
+    text: str
+    function: str
+    digest: str
+    imports: tuple[str, ...] = ()
+    lines: tuple[tuple[int, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A declared output: port name and port type as text."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRequest:
+    """Everything an attempt needs. Paths are absolute; `inputs` of a `many` port hold several refs.
+
+    `input_kinds` says how the function wants a table: `"pandas"`, `"polars"`, `"pyarrow"`, `"numpy"`, `"path"` or
+    `""` (as it was written), by port. `many` names the ports whose value is passed as a list.
+    `folder` is the attempt's own: `output.log` and `metrics.jsonl` appear in it. `cwd` is the project folder.
+    `timeout` is in seconds from the attempt's start, None for none.
+    """
+
+    attempt: AttemptId
+    slice: Slice
+    inputs: Mapping[str, tuple[ArtifactRef, ...]]
+    params: Mapping[str, Value]
+    outputs: tuple[Output, ...]
+    returns_tuple: bool
+    folder: str
+    cwd: str
+    many: frozenset[str] = frozenset()
+    input_kinds: Mapping[str, str] = field(default_factory=dict)
+    resources: Resources = Resources()
+    timeout: float | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the process tree used, from `wait4` and the last sample. Seconds and bytes."""
+
+    wall: float = 0.0
+    cpu_user: float = 0.0
+    cpu_system: float = 0.0
+    peak_memory: int = 0
+    read_bytes: int = 0
+    write_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The function returned and every declared output is in the store."""
+
+    outputs: Mapping[str, ArtifactRef]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The code raised. `file` and `line` are the innermost frame in the author's own files."""
+
+    error: str
+    message: str
+    traceback: str = ""
+    file: str | None = None
+    line: int | None = None
+    log_line: int | None = None
+    """The line of output.log (from 1) at which the traceback begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """The process ended without a result. `signal` names it (`SIGSEGV`) or `exit_code` is set; `reason` is a sentence."""
+
+    reason: str
+    signal: str | None = None
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """The attempt ran longer than `limit` seconds and was ended."""
+
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The attempt was ended because somebody asked. `by` is `"user"`, `"run"` or `"engine"`."""
+
+    by: str = "user"
+
+
+Outcome = Succeeded | Failed | Crashed | TimedOut | Cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStarted:
+    attempt: AttemptId
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`fraction` in 0..1."""
+
+    attempt: AttemptId
+    fraction: float
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    attempt: AttemptId
+    name: str
+    value: float
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The process tree now. `cpu` in percent of one core since the last sample; bytes; `gpu` percent or None."""
+
+    attempt: AttemptId
+    cpu: float
+    memory: int
+    read_bytes: int
+    write_bytes: int
+    threads: int
+    processes: int
+    gpu: float | None = None
+    gpu_memory: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFinished:
+    attempt: AttemptId
+    outcome: Outcome
+    usage: Usage = Usage()
+
+
+AttemptMessage = AttemptStarted | Progress | Metric | Sample | AttemptFinished
+OnMessage = Callable[[AttemptMessage], None]
+
+
+class Executor(Protocol):
+    """Where attempts run. All methods are called on one asyncio loop, which also calls `on_message`."""
+
+    async def start(self, on_message: OnMessage) -> None:
+        """Gets ready. Raises ExecutorUnavailable, saying why, where it can't."""
+
+    def submit(self, request: AttemptRequest) -> None:
+        """Begins an attempt; never raises and never blocks."""
+
+    def cancel(self, attempt: AttemptId, by: str = "user") -> None:
+        """Ends an attempt and all its descendants; harmless when it has ended."""
+
+    def warm(self, imports: frozenset[str]) -> None:
+        """Hints that slices importing these packages come soon."""
+
+    async def close(self) -> None:
+        """Ends what still runs, leaving no process."""

@@ -1,0 +1,109 @@
+"""What a project's engine can be asked: the one interface that the app and the command line share.
+
+`host/facade.py` implements it in this process; `host/client.py` implements it over the wire against a host
+process. Everything that crosses it is a frozen value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from treadle.run.events import Recorded
+from treadle.spec.problems import Problem
+from treadle.spec.values import Value
+
+__all__ = ["Engine", "NotTrusted", "Preview", "RunRefused", "RunRequest", "RunSummary", "UnknownRun"]
+
+
+class NotTrusted(Exception):
+    """The project is restricted: nothing of it may run until a person trusts the folder."""
+
+
+class UnknownRun(Exception):
+    """No run of this project begins with the given id."""
+
+
+class RunRefused(Exception):
+    """The pipeline can't run; `problems` say why."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """`text` is the pipeline as it stands (saved or not); `file` where it lives, absolute, or None.
+
+    `to` limits the run to a node and all it needs.
+    """
+
+    text: str
+    file: str | None = None
+    params: Mapping[str, Value] = field(default_factory=dict)
+    to: str | None = None
+    use_cache: bool = True
+    by: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run in a list. `state` is `running`, `succeeded`, `failed`, `cancelled` or `interrupted`. Epoch seconds."""
+
+    run: str
+    pipeline: str
+    file: str | None
+    state: str
+    started: float
+    finished: float | None
+    tasks: int
+    counts: Mapping[str, int]
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An artifact as data for a view, made without unpickling.
+
+    `kind` is `table` (columns, rows, total), `json`, `text`, `image` (PNG bytes, base64) or `facts` (what is known
+    about it). `value` is JSON.
+    """
+
+    digest: str
+    type: str
+    kind: str
+    value: Value
+
+
+class Engine(Protocol):
+    """A project's engine."""
+
+    async def start(self, request: RunRequest) -> str:
+        """Starts a run and returns its id. Raises NotTrusted, RunRefused."""
+
+    async def resume(self, run: str) -> str:
+        """Goes on with an interrupted, failed or cancelled run; successes stand. Raises NotTrusted, UnknownRun."""
+
+    async def cancel(self, run: str, task: str | None = None) -> None:
+        """Asks a run, or one task of it, to stop. Raises UnknownRun."""
+
+    def subscribe(self, run: str, since: int = 0) -> AsyncIterator[Recorded]:
+        """Every event with `seq > since`, then live ones, until the run has finished. Raises UnknownRun."""
+
+    async def runs(self, limit: int = 50) -> tuple[RunSummary, ...]:
+        """Newest first."""
+
+    async def summary(self, run: str) -> RunSummary:
+        """`run` may be shortened, or `last`. Raises UnknownRun."""
+
+    async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
+        """Rows `offset` to `offset + limit` of a table, or the artifact's other view. Raises KeyError."""
+
+    async def trusted(self) -> bool: ...
+
+    async def trust(self) -> None:
+        """Remembers that a person trusts this project's folder."""
+
+    async def close(self) -> None: ...

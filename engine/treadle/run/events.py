@@ -1,0 +1,191 @@
+"""Everything that can happen in a run: one closed union of frozen facts in the past tense.
+
+A run *is* its list of events. Each is written once, to the journal first, with a sequence number and a
+wall-clock time (seconds since the epoch) in its envelope, `Recorded`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from treadle.execute.protocol import Outcome, Usage
+from treadle.spec.values import Value
+from treadle.store.references import ArtifactRef
+
+__all__ = [
+    "AttemptEnded", "AttemptLaunched", "AttemptQueued", "CacheMissed", "CancelRequested", "Event", "MachineSampled",
+    "MetricReported", "ProgressReported", "Recorded", "ResourcesSampled", "RetryScheduled", "RunFinished",
+    "RunInterrupted", "RunResumed", "RunStarted", "TaskCached", "TaskCancelled", "TaskSkipped", "TaskUpstreamFailed",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    run: str
+    pipeline: str
+    tasks: tuple[str, ...]
+    params: Mapping[str, Value]
+    by: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class CacheMissed:
+    """Why a task has to run: `reason` is a sentence for a person, `key` the cache key that was not found."""
+
+    task: str
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCached:
+    """An earlier success stands in; `run` is where it ran."""
+
+    task: str
+    key: str
+    outputs: Mapping[str, ArtifactRef]
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptQueued:
+    """The loop handed attempt `number` (from 1) to the executor."""
+
+    task: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLaunched:
+    """Its process runs."""
+
+    task: str
+    number: int
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressReported:
+    task: str
+    number: int
+    fraction: float
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricReported:
+    task: str
+    number: int
+    name: str
+    value: float
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcesSampled:
+    """Units as in `execute.protocol.Sample`."""
+
+    task: str
+    number: int
+    cpu: float
+    memory: int
+    read_bytes: int
+    write_bytes: int
+    threads: int
+    processes: int
+    gpu: float | None = None
+    gpu_memory: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSampled:
+    """The whole machine: `cpu` in percent of all cores (0..100), memory in bytes."""
+
+    cpu: float
+    memory_used: int
+    memory_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptEnded:
+    task: str
+    number: int
+    outcome: Outcome
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class RetryScheduled:
+    """The next attempt may start at `at` (seconds since the epoch)."""
+
+    task: str
+    number: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSkipped:
+    task: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskUpstreamFailed:
+    """Will never run, because `cause` did not succeed."""
+
+    task: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCancelled:
+    """Cancelled before it had an attempt running."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """For the whole run where `task` is None."""
+
+    by: str
+    task: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunInterrupted:
+    """The engine found this run without an engine: attempts that were open then are lost."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunResumed:
+    """A new engine goes on; `tasks` are to be tried again, successes stand."""
+
+    tasks: tuple[str, ...]
+    by: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """`state` is `succeeded`, `failed` or `cancelled`."""
+
+    state: str
+
+
+Event = (
+    RunStarted | CacheMissed | TaskCached | AttemptQueued | AttemptLaunched | ProgressReported | MetricReported
+    | ResourcesSampled | MachineSampled | AttemptEnded | RetryScheduled | TaskSkipped | TaskUpstreamFailed
+    | TaskCancelled | CancelRequested | RunInterrupted | RunResumed | RunFinished
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event in its envelope. `seq` counts from 1 within a run, without gaps."""
+
+    seq: int
+    at: float
+    event: Event

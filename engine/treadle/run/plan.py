@@ -1,0 +1,61 @@
+"""Plan: a pipeline fully resolved for one run. It is JSON, and nothing else is needed to execute it.
+
+`resolve` is pure: the catalog and slices come in as values. Values that only the run knows (`$run.id`) are
+rendered here too, since a plan belongs to one run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from treadle.execute.protocol import Output, Slice
+from treadle.spec.pipeline import Resources
+from treadle.spec.values import Value
+
+__all__ = ["Plan", "PlanTask", "TaskInput"]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskInput:
+    """An output of another task in the same plan."""
+
+    task: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTask:
+    """One unit of work. `inputs` are data, by port or by promoted parameter; `after` is order alone. Seconds."""
+
+    id: str
+    node: str
+    uses: str
+    slice: str
+    """Key in `Plan.slices`."""
+    inputs: Mapping[str, tuple[TaskInput, ...]]
+    params: Mapping[str, Value]
+    outputs: tuple[Output, ...]
+    returns_tuple: bool = False
+    many: frozenset[str] = frozenset()
+    input_kinds: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    resources: Resources = Resources()
+    retries: int = 0
+    retry_delay: float = 0.0
+    timeout: float | None = None
+    cache: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`slices` are by digest, shared between tasks. `project` and `file` say where the pipeline came from."""
+
+    run: str
+    pipeline: str
+    file: str | None
+    params: Mapping[str, Value]
+    tasks: Mapping[str, PlanTask]
+    slices: Mapping[str, Slice]
+    parallel: int | None = None
+    """At most this many attempts at once; None for the machine's CPU count."""

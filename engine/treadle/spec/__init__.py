@@ -1,0 +1,1 @@
+"""What a pipeline is: pure values and functions over them. No I/O, no clock, no Qt."""

@@ -1,0 +1,116 @@
+"""Pipeline: the document as an immutable value.
+
+    Pipeline
+      params    name → PipelineParameter
+      defaults  Policy: what every node has unless it says otherwise
+      nodes     id → Node, in file order
+      view      id → (x, y); moving a node touches no line of meaning
+
+An edge is not stored: it is an entry of its consumer's `inputs`, so it cannot dangle from both ends.
+Mappings are never mutated; an edit (`spec/edits.py`) makes a new Pipeline that shares every unchanged
+Node *by identity*, which is how the canvas knows what to repaint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from treadle.spec.types import ParameterType
+from treadle.spec.values import Value
+
+__all__ = ["Edge", "Endpoint", "Node", "Pipeline", "PipelineParameter", "Point", "Policy", "Resources"]
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Endpoint:
+    """A node's port, written `node.port`."""
+
+    node: str
+    port: str
+
+    def __str__(self) -> str:
+        return f"{self.node}.{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An output feeding an input."""
+
+    source: Endpoint
+    target: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What an attempt may use. None means the default: one CPU, no limit on memory (bytes), no GPU."""
+
+    cpu: float | None = None
+    memory: int | None = None
+    gpu: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a node is tried. None means inherited (pipeline `defaults:`, then the engine's). Times in seconds."""
+
+    retries: int | None = None
+    retry_delay: float | None = None
+    timeout: float | None = None
+    cache: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One use of a component. `inputs` maps an input port, or a promoted parameter, to what feeds it."""
+
+    id: str
+    uses: str
+    inputs: Mapping[str, tuple[Endpoint, ...]] = field(default_factory=dict)
+    params: Mapping[str, Value] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    resources: Resources = Resources()
+    policy: Policy = Policy()
+    title: str | None = None
+    note: str | None = None
+    extra: Mapping[str, Value] = field(default_factory=dict)
+    """Keys this version does not know; kept through load, edit and save."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineParameter:
+    """A named setting of the whole pipeline, given at run time."""
+
+    name: str
+    type: ParameterType
+    default: Value = None
+    required: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A document: nodes, edges, parameters, defaults, positions."""
+
+    name: str = "untitled"
+    help: str = ""
+    params: Mapping[str, PipelineParameter] = field(default_factory=dict)
+    defaults: Policy = Policy()
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    view: Mapping[str, Point] = field(default_factory=dict)
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+    def edges(self) -> Iterator[Edge]:
+        """Every data edge, in file order of its consumer. `after:` is order without data and not included."""
+        for node in self.nodes.values():
+            for port, sources in node.inputs.items():
+                for source in sources:
+                    yield Edge(source, Endpoint(node.id, port))
+
+    def upstream(self, node_id: str) -> frozenset[str]:
+        """Ids that `node_id` waits for directly, by data or by `after:`; dangling ids included."""
+        node = self.nodes[node_id]
+        feeding = {source.node for sources in node.inputs.values() for source in sources}
+        return frozenset(feeding | set(node.after))

@@ -1,0 +1,88 @@
+"""Values in a pipeline file, and the references inside them.
+
+A value is what JSON can say. A string that starts with `$` refers to something known
+only at run time; `$$` is a plain dollar sign:
+
+    $params.test_size    a pipeline parameter
+    $run.id  $run.date   facts of the run
+    $env.HOME            an environment variable of the engine
+    $$5                  the text "$5"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+__all__ = ["Reference", "UnresolvedReference", "Value", "references", "render"]
+
+Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
+
+_REFERENCE: Final = re.compile(r"\$(params|run|env|secrets)\.([A-Za-z_][A-Za-z0-9_]*)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`$scope.name`."""
+
+    scope: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"${self.scope}.{self.name}"
+
+
+class UnresolvedReference(Exception):
+    """A `$scope.name` that nothing defines."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"nothing defines {text}")
+        self.text = text
+
+
+def _parse(text: str) -> Reference | None:
+    match = _REFERENCE.match(text)
+    return Reference(match[1], match[2]) if match else None
+
+
+def references(value: Value) -> Iterator[Reference | str]:
+    """Every reference inside `value`; a malformed one (`"$parms"`) is yielded as its text."""
+    if isinstance(value, str):
+        if value.startswith("$") and not value.startswith("$$"):
+            yield _parse(value) or value
+    elif isinstance(value, list):
+        for item in value:
+            yield from references(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from references(item)
+
+
+def render(value: Value, scopes: Mapping[str, Mapping[str, Value]]) -> Value:
+    """`value` with each reference replaced from `scopes` (`{"params": {...}, "run": {...}}`).
+
+    Raises UnresolvedReference where a scope or a name in it is missing.
+    """
+    if isinstance(value, str):
+        return _render_text(value, scopes)
+    if isinstance(value, list):
+        return [render(item, scopes) for item in value]
+    if isinstance(value, dict):
+        return {key: render(item, scopes) for key, item in value.items()}
+    return value
+
+
+def _render_text(text: str, scopes: Mapping[str, Mapping[str, Value]]) -> Value:
+    if text.startswith("$$"):
+        return text[1:]
+    if not text.startswith("$"):
+        return text
+    reference = _parse(text)
+    if reference is None:
+        raise UnresolvedReference(text)
+    try:
+        return scopes[reference.scope][reference.name]
+    except KeyError:
+        raise UnresolvedReference(text) from None

@@ -1,0 +1,1 @@
+"""What is kept: project folder, journal, artifacts, codecs, logs, index."""
