@@ -13,13 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from treadle.catalog.slices import Slice
 from treadle.spec.pipeline import Resources
 from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
 
 __all__ = [
     "AttemptFinished", "AttemptId", "AttemptMessage", "AttemptRequest", "AttemptStarted", "Cancelled", "Crashed",
-    "Executor", "Failed", "Metric", "OnMessage", "Outcome", "Output", "Progress", "Sample", "Slice", "Succeeded",
+    "Executor", "Failed", "Metric", "OnMessage", "Outcome", "Output", "Progress", "Sample", "Succeeded",
     "TimedOut", "Usage",
 ]  # fmt: skip
 
@@ -31,22 +32,6 @@ class AttemptId:
     run: str
     task: str
     number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """A function with exactly the module-level names it reaches, compilable by itself.
-
-    `digest` is the SHA-256 of `text`. `imports` are the top-level packages it imports, sorted.
-    `lines` maps a line of `text` to its place in the author's files, so that a traceback names those:
-    pairs (first line of text, file, line there), ascending.
-    """
-
-    text: str
-    function: str
-    digest: str
-    imports: tuple[str, ...] = ()
-    lines: tuple[tuple[int, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +101,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """The process ended without a result. `signal` names it (`SIGSEGV`) or `exit_code` is set; `reason` is a sentence."""
+    """The process ended without a result. `signal` (`SIGSEGV`) or `exit_code` is set; `reason` is a sentence."""
 
     reason: str
     signal: str | None = None

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from treadle.execute.protocol import Output, Slice
+from treadle.catalog.slices import Slice
+from treadle.execute.protocol import Output
 from treadle.spec.pipeline import Resources
 from treadle.spec.values import Value
 
