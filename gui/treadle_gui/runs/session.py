@@ -1,0 +1,173 @@
+"""RunSession: one run as the app sees it, folded from its events at the pace of the screen.
+
+    engine ── feed(events) ──► deque ──[one timer, ≤ 30 Hz, ≤ 8 ms a tick]──► RunState, Series ──► signals
+
+However fast events come, a tick emits each signal at most once, and what a tick has no time for waits for the
+next one in order. An event is folded once: a second delivery of the same `seq`, as after a reconnection, is ignored.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from treadle.run.events import (
+    CancelRequested,
+    Event,
+    MachineSampled,
+    MetricReported,
+    Recorded,
+    ResourcesSampled,
+    RunFinished,
+    RunInterrupted,
+    RunResumed,
+    RunStarted,
+)
+from treadle.run.state import RunState
+from treadle_gui.runs.series import Series
+
+__all__ = ["MACHINE_COLUMNS", "METRIC_COLUMNS", "TASK_COLUMNS", "RunSession"]
+
+TASK_COLUMNS: Final = ("at", "cpu", "memory", "read_bytes", "write_bytes", "threads", "processes", "gpu", "gpu_memory")
+MACHINE_COLUMNS: Final = ("at", "cpu", "memory_used", "memory_total")
+METRIC_COLUMNS: Final = ("at", "step", "value")
+
+_TICK_MS: Final = 34
+_TICK_BUDGET: Final = 0.008
+_RUN_EVENTS: Final = (RunStarted, RunFinished, RunInterrupted, RunResumed, CancelRequested)
+_NAN: Final = float("nan")
+
+
+class RunSession(QObject):
+    """A run that is going on, or one that is replayed from its journal; the panels cannot tell which.
+
+    `tasks_changed` carries the ids that changed since the last tick; `run_changed` the state, when the run itself
+    started, was asked to stop, stopped or went on; `samples_added` and `metrics_added` say that series grew.
+    """
+
+    tasks_changed = Signal(object)
+    run_changed = Signal(object)
+    samples_added = Signal()
+    metrics_added = Signal()
+
+    def __init__(
+        self,
+        run: str,
+        folder: Path,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._run = run
+        self._folder = folder
+        self._clock = clock
+        self._state = RunState()
+        self._pending: deque[Recorded] = deque()
+        self._last_seq = 0
+        self._samples: dict[str, Series] = {}
+        self._machine = Series(*MACHINE_COLUMNS)
+        self._metrics: dict[tuple[str, str], Series] = {}
+        self._timer = QTimer(self, interval=_TICK_MS)
+        self._timer.timeout.connect(self.tick)
+
+    @property
+    def run(self) -> str:
+        return self._run
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder: journal, plan and the attempts' logs."""
+        return self._folder
+
+    @property
+    def state(self) -> RunState:
+        return self._state
+
+    @property
+    def last_seq(self) -> int:
+        """The newest event received, folded yet or not: where a new subscription goes on."""
+        return self._last_seq
+
+    @property
+    def samples(self) -> Mapping[str, Series]:
+        """By task: `TASK_COLUMNS`, units as in `ResourcesSampled`, `at` in epoch seconds."""
+        return self._samples
+
+    @property
+    def machine(self) -> Series:
+        """`MACHINE_COLUMNS`, units as in `MachineSampled`."""
+        return self._machine
+
+    @property
+    def metrics(self) -> Mapping[tuple[str, str], Series]:
+        """By (task, metric name): `METRIC_COLUMNS`. A metric without a step counts its own reports from 0."""
+        return self._metrics
+
+    @property
+    def waiting(self) -> int:
+        """Events received and not folded yet."""
+        return len(self._pending)
+
+    def feed(self, events: Iterable[Recorded]) -> None:
+        """Takes events in order of `seq`; folds none of them before the next tick."""
+        for recorded in events:
+            if recorded.seq > self._last_seq:
+                self._last_seq = recorded.seq
+                self._pending.append(recorded)
+        if self._pending and not self._timer.isActive():
+            self._timer.start()
+
+    def tick(self) -> None:
+        """Folds what 8 ms allow, then emits. The timer calls it; a test may."""
+        changed, run_changed, samples, metrics = self._fold_slice()
+        if not self._pending:
+            self._timer.stop()
+        if changed:
+            self.tasks_changed.emit(frozenset(changed))
+        if run_changed:
+            self.run_changed.emit(self._state)
+        if samples:
+            self.samples_added.emit()
+        if metrics:
+            self.metrics_added.emit()
+
+    def _fold_slice(self) -> tuple[set[str], bool, bool, bool]:
+        deadline = self._clock() + _TICK_BUDGET
+        changed: set[str] = set()
+        run_changed = samples = metrics = False
+        while self._pending:
+            recorded = self._pending.popleft()
+            task = self._state.advance(recorded)
+            if task is not None:
+                changed.add(task)
+            event = recorded.event
+            run_changed |= isinstance(event, _RUN_EVENTS)
+            samples |= isinstance(event, ResourcesSampled | MachineSampled)
+            metrics |= isinstance(event, MetricReported)
+            self._collect(recorded.at, event)
+            if self._clock() >= deadline:
+                break
+        return changed, run_changed, samples, metrics
+
+    def _collect(self, at: float, event: Event) -> None:
+        if isinstance(event, ResourcesSampled):
+            series = self._samples.get(event.task)
+            if series is None:
+                series = self._samples[event.task] = Series(*TASK_COLUMNS)
+            gpu = _NAN if event.gpu is None else event.gpu
+            gpu_memory = _NAN if event.gpu_memory is None else event.gpu_memory
+            series.append(
+                at, event.cpu, event.memory, event.read_bytes, event.write_bytes, event.threads, event.processes,
+                gpu, gpu_memory,
+            )  # fmt: skip
+        elif isinstance(event, MachineSampled):
+            self._machine.append(at, event.cpu, event.memory_used, event.memory_total)
+        elif isinstance(event, MetricReported):
+            series = self._metrics.setdefault((event.task, event.name), Series(*METRIC_COLUMNS))
+            series.append(at, len(series) if event.step is None else event.step, event.value)
