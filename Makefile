@@ -1,0 +1,48 @@
+# Treadle's few commands. Each does all its own set-up; `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test setup dev check format types bench docs bundle airflow-env faults clean
+
+PY := .venv/bin/python
+export QT_QPA_PLATFORM_TEST ?= offscreen
+unexport PYTHONDONTWRITEBYTECODE
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+run: setup ## the app with the example project open (headless where there is no display)
+	@sh packaging/run.sh
+
+test: dev airflow-env ## every test
+	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TEST) $(PY) -m pytest -q $(TESTS)
+
+setup: ## only the set-up, into .venv
+	@sh packaging/setup.sh run
+
+dev: ## set-up with what tests and checks need
+	@sh packaging/setup.sh dev
+
+airflow-env: ## a real Airflow in an environment of its own, for the export tests
+	@sh packaging/airflow_env.sh
+
+check: dev ## format, lint, types, import contract, fast tests
+	@$(PY) -m ruff format --check --quiet . && $(PY) -m ruff check --quiet .
+	@$(PY) -m mypy
+	@$(PY) -m pyright --pythonpath $(PY)
+	@.venv/bin/lint-imports --no-cache >/dev/null || .venv/bin/lint-imports --no-cache
+	@$(PY) -m deptry engine gui resources --no-ansi
+	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TEST) $(PY) -m pytest -q -m 'not slow and not screen and not airflow' $(TESTS)
+
+format: dev ## format the code
+	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format --quiet .
+
+bench: dev ## the benchmarks, beside the peers
+	@sh benchmarks/run.sh
+
+docs: dev ## the guide, into site/
+	@$(PY) -m mkdocs build --strict --quiet
+
+bundle: setup ## a wheel and a .deb, into dist/
+	@sh packaging/bundle.sh
+
+clean: ## remove what set-up and builds made
+	rm -rf .venv .cache site dist build

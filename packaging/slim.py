@@ -1,0 +1,45 @@
+"""Takes out of the environment what no user of Treadle ever loads, and prints what is left.
+
+Two things go: the numeric packages' own test suites, and the parts of PySide6-Essentials behind Qt Quick and Qt
+Designer, which Treadle does not use. That keeps an installation under 800 MB, byte code included.
+"""
+
+import shutil
+import sysconfig
+from pathlib import Path
+
+TESTED = ("matplotlib", "networkx", "numpy", "pandas", "pyarrow", "scipy", "sklearn", "joblib", "mpl_toolkits", "skops")
+QT_UNUSED = (
+    "Qt/qml", "Qt/metatypes", "Qt/translations", "Qt/lib/libQt6Quick*", "Qt/lib/libQt6Qml*", "Qt/lib/libQt6Designer*",
+    "Qt/lib/libQt6WaylandCompositor*", "Qt/lib/libQt6Labs*", "QtQuick*.so", "QtQml*.so", "QtDesigner*.so",
+    "Qt/plugins/designer", "Qt/plugins/qmltooling", "Qt/plugins/qmllint", "Qt/plugins/qmlls", "Qt/plugins/qmlls*",
+    "designer", "linguist", "lrelease", "lupdate", "qmlls", "qmllint", "qmlformat", "qmlcachegen", "qmlimportscanner",
+    "qmltyperegistrar", "qml", "balsam", "balsamui", "assistant", "svgtoqml", "include", "typesystems", "glue",
+)  # fmt: skip
+LIMIT_MB = 800
+
+
+def main() -> None:
+    packages = Path(sysconfig.get_path("purelib"))
+    for package in TESTED:
+        for tests in sorted((packages / package).rglob("tests")):
+            shutil.rmtree(tests, ignore_errors=True)
+    for pattern in QT_UNUSED:
+        for path in (packages / "PySide6").glob(pattern):
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def size_mb(folder: Path) -> float:
+    """What the files below `folder` hold, in MB of 10^6 bytes."""
+    return sum(file.lstat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink()) / 1e6
+
+
+if __name__ == "__main__":
+    main()
