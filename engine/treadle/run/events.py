@@ -17,6 +17,7 @@ __all__ = [
     "AttemptEnded", "AttemptLaunched", "AttemptQueued", "CacheMissed", "CancelRequested", "Event", "MachineSampled",
     "MetricReported", "ProgressReported", "Recorded", "ResourcesSampled", "RetryScheduled", "RunFinished",
     "RunInterrupted", "RunResumed", "RunStarted", "TaskCached", "TaskCancelled", "TaskSkipped", "TaskUpstreamFailed",
+    "UnknownEvent",
 ]  # fmt: skip
 
 
@@ -117,7 +118,7 @@ class AttemptEnded:
 
 @dataclass(frozen=True, slots=True)
 class RetryScheduled:
-    """The next attempt may start at `at` (seconds since the epoch)."""
+    """The next attempt, which is `number`, may start at `at` (seconds since the epoch)."""
 
     task: str
     number: int
@@ -175,10 +176,18 @@ class RunFinished:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownEvent:
+    """A fact of a kind that this version does not know, from a newer one: kept and passed on, never acted upon."""
+
+    kind: str
+    fields: Mapping[str, Value]
+
+
 Event = (
     RunStarted | CacheMissed | TaskCached | AttemptQueued | AttemptLaunched | ProgressReported | MetricReported
     | ResourcesSampled | MachineSampled | AttemptEnded | RetryScheduled | TaskSkipped | TaskUpstreamFailed
-    | TaskCancelled | CancelRequested | RunInterrupted | RunResumed | RunFinished
+    | TaskCancelled | CancelRequested | RunInterrupted | RunResumed | RunFinished | UnknownEvent
 )  # fmt: skip
 
 

@@ -1,0 +1,334 @@
+"""What a run has come to: RunState, folded from its events.
+
+The state is never set. `advance` is the only way to move one, an event at a time and in O(1), so a live run,
+a late subscriber and a replay of last month's journal cannot disagree.
+
+    pending ─► queued ─► running ─► succeeded | failed | crashed | timed_out | cancelled
+       ▲                               │ (retry)
+       └── resumed        retrying ◄───┘
+    pending ─► cached | skipped | upstream_failed | cancelled
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, assert_never
+
+from treadle.execute.protocol import Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut, Usage
+from treadle.run.events import (
+    AttemptEnded,
+    AttemptLaunched,
+    AttemptQueued,
+    CacheMissed,
+    CancelRequested,
+    MachineSampled,
+    MetricReported,
+    ProgressReported,
+    Recorded,
+    ResourcesSampled,
+    RetryScheduled,
+    RunFinished,
+    RunInterrupted,
+    RunResumed,
+    RunStarted,
+    TaskCached,
+    TaskCancelled,
+    TaskSkipped,
+    TaskUpstreamFailed,
+    UnknownEvent,
+)
+from treadle.spec.values import Value
+from treadle.store.references import ArtifactRef
+
+__all__ = ["RunState", "RunStatus", "TaskState", "TaskStatus", "fold"]
+
+
+class TaskStatus(StrEnum):
+    """Where a task stands; see DESIGN's words. Derived from events only."""
+
+    PENDING = "pending"
+    QUEUED = "queued"
+    RUNNING = "running"
+    RETRYING = "retrying"
+    DEFERRED = "deferred"
+    PAUSED = "paused"
+    SUCCEEDED = "succeeded"
+    CACHED = "cached"
+    FAILED = "failed"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    UPSTREAM_FAILED = "upstream_failed"
+
+    @property
+    def is_open(self) -> bool:
+        """An attempt of it is with the executor."""
+        return self in _OPEN
+
+    @property
+    def is_done(self) -> bool:
+        """It has ended, well or not; only a retry or a resume changes it again."""
+        return self in _DONE
+
+    @property
+    def is_success(self) -> bool:
+        return self in _SUCCESS
+
+    @property
+    def is_failure(self) -> bool:
+        """It makes the run fail: its own attempt went wrong."""
+        return self in _FAILURE
+
+
+_OPEN: Final = frozenset({TaskStatus.QUEUED, TaskStatus.RUNNING})
+_SUCCESS: Final = frozenset({TaskStatus.SUCCEEDED, TaskStatus.CACHED})
+_FAILURE: Final = frozenset({TaskStatus.FAILED, TaskStatus.CRASHED, TaskStatus.TIMED_OUT})
+_DONE: Final = _SUCCESS | _FAILURE | {TaskStatus.CANCELLED, TaskStatus.SKIPPED, TaskStatus.UPSTREAM_FAILED}
+
+
+class RunStatus(StrEnum):
+    """Where a run stands. `interrupted`: its engine went away before it had finished."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_done(self) -> bool:
+        """No engine works on it any more."""
+        return self not in (RunStatus.PENDING, RunStatus.RUNNING)
+
+
+_NO_OUTPUTS: Final[Mapping[str, ArtifactRef]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """A task's last attempt and what came of it. Times are epoch seconds; `fraction` is in 0..1."""
+
+    status: TaskStatus = TaskStatus.PENDING
+    number: int = 0
+    """The last attempt; 0 where there was none. It counts on through a resume, so that no log is overwritten."""
+    queued_at: float | None = None
+    started_at: float | None = None
+    finished_at: float | None = None
+    fraction: float | None = None
+    message: str = ""
+    pid: int | None = None
+    outcome: Outcome | None = None
+    usage: Usage | None = None
+    outputs: Mapping[str, ArtifactRef] = field(default=_NO_OUTPUTS)
+    reason: str = ""
+    """Why it ran (not from the cache) or was skipped."""
+    cause: str | None = None
+    """The task whose failure keeps this one from running."""
+    cached_from: str | None = None
+    """The run in which the cached success ran."""
+    cache_key: str | None = None
+    """The key that was looked up; None before."""
+    retry_at: float | None = None
+    spent: int = 0
+    """Attempts made before the last resume: they don't count against `retries`."""
+    cancel_requested: bool = False
+
+    def duration(self, now: float) -> float | None:
+        """Seconds of the last attempt, up to `now` while it runs; None where nothing ran."""
+        if self.started_at is None:
+            return None
+        end = now if self.finished_at is None else self.finished_at
+        return max(0.0, end - self.started_at)
+
+
+class RunState:
+    """A run, as far as its events go. Read anything; only `advance` changes it.
+
+    `tasks` holds frozen TaskStates, replaced one at a time: an unchanged task is the same object.
+    """
+
+    __slots__ = (
+        "cancel_requested",
+        "finished_at",
+        "interrupted_because",
+        "params",
+        "pipeline",
+        "run",
+        "seq",
+        "started_at",
+        "status",
+        "tasks",
+    )
+
+    def __init__(self) -> None:
+        self.run = ""
+        self.pipeline = ""
+        self.status = RunStatus.PENDING
+        self.params: Mapping[str, Value] = {}
+        self.started_at: float | None = None
+        self.finished_at: float | None = None
+        self.seq = 0
+        self.tasks: dict[str, TaskState] = {}
+        self.cancel_requested = False
+        self.interrupted_because = ""
+
+    def duration(self, now: float) -> float | None:
+        """Seconds from start to finish, up to `now` while it runs; None before it started."""
+        if self.started_at is None:
+            return None
+        end = now if self.finished_at is None else self.finished_at
+        return max(0.0, end - self.started_at)
+
+    def counts(self) -> dict[TaskStatus, int]:
+        """How many tasks stand where, for the states that occur; O(tasks)."""
+        counts: dict[TaskStatus, int] = {}
+        for task in self.tasks.values():
+            counts[task.status] = counts.get(task.status, 0) + 1
+        return counts
+
+    def advance(self, recorded: Recorded) -> str | None:
+        """Takes the next event; returns the id of the task that changed, None where no single one did.
+
+        RunStarted, RunInterrupted and RunResumed may change every task and return None too. An event that was
+        already taken (`seq` not above the last), or that tells of a task or attempt which isn't the current
+        one, changes nothing.
+        """
+        if recorded.seq <= self.seq:
+            return None
+        self.seq = recorded.seq
+        match recorded.event:
+            case RunStarted() | RunFinished() | RunInterrupted() | RunResumed() as event:
+                self._advance_run(event, recorded.at)
+                return None
+            case CancelRequested(task=None):
+                self.cancel_requested = True
+                return None
+            case MetricReported() | ResourcesSampled() | MachineSampled() | UnknownEvent():
+                return None
+            case event:
+                return self._advance_task(event, recorded.at)
+
+    def _advance_run(self, event: RunStarted | RunFinished | RunInterrupted | RunResumed, at: float) -> None:
+        match event:
+            case RunStarted():
+                self.run, self.pipeline, self.params = event.run, event.pipeline, event.params
+                self.status, self.started_at = RunStatus.RUNNING, at
+                self.tasks = dict.fromkeys(event.tasks, TaskState())
+            case RunFinished():
+                self.status, self.finished_at = RunStatus(event.state), at
+            case RunInterrupted():
+                self.status, self.finished_at = RunStatus.INTERRUPTED, at
+                self.interrupted_because = event.reason
+                self._lose_open_attempts(event.reason, at)
+            case RunResumed():
+                self.status, self.finished_at = RunStatus.RUNNING, None
+                self.cancel_requested, self.interrupted_because = False, ""
+                for task in event.tasks:
+                    if (before := self.tasks.get(task)) is not None:
+                        self.tasks[task] = TaskState(number=before.number, spent=before.number)
+            case _:
+                assert_never(event)
+
+    def _lose_open_attempts(self, reason: str, at: float) -> None:
+        for id_, task in self.tasks.items():
+            if task.status.is_open:
+                lost = replace(task, status=TaskStatus.CRASHED, outcome=Crashed(reason), finished_at=at, pid=None)
+                self.tasks[id_] = lost
+            elif task.status is TaskStatus.RETRYING:
+                self.tasks[id_] = replace(task, status=_ended_as(task.outcome), retry_at=None)
+
+    def _advance_task(self, event: _TaskEvent, at: float) -> str | None:
+        before = None if event.task is None else self.tasks.get(event.task)
+        after = None if before is None else _advanced(before, event, at)
+        if event.task is None or after is None:
+            return None
+        self.tasks[event.task] = after
+        return event.task
+
+
+_TaskEvent = (
+    AttemptQueued
+    | AttemptLaunched
+    | AttemptEnded
+    | ProgressReported
+    | CacheMissed
+    | TaskCached
+    | RetryScheduled
+    | TaskSkipped
+    | TaskUpstreamFailed
+    | TaskCancelled
+    | CancelRequested
+)
+
+
+def _advanced(task: TaskState, event: _TaskEvent, at: float) -> TaskState | None:
+    """`task` after `event`; None where the event tells of another attempt than the current one."""
+    match event:
+        case AttemptQueued(number=number):
+            return TaskState(
+                TaskStatus.QUEUED, number, at, reason=task.reason, cache_key=task.cache_key, spent=task.spent,
+                cancel_requested=task.cancel_requested,
+            )  # fmt: skip
+        case AttemptLaunched(number=number, pid=pid):
+            current = number == task.number and task.status is TaskStatus.QUEUED
+            return replace(task, status=TaskStatus.RUNNING, started_at=at, pid=pid) if current else None
+        case AttemptEnded(number=number):
+            return _ended(task, event, at) if number == task.number and task.status.is_open else None
+        case ProgressReported(number=number, fraction=fraction, message=message):
+            current = number == task.number and task.status.is_open
+            return replace(task, fraction=fraction, message=message) if current else None
+        case CacheMissed(key=key, reason=reason):
+            return replace(task, cache_key=key, reason=reason)
+        case TaskCached(key=key, outputs=outputs, run=run):
+            return replace(
+                task, status=TaskStatus.CACHED, finished_at=at, cache_key=key, outputs=outputs, cached_from=run
+            )
+        case RetryScheduled(at=retry_at):
+            return replace(task, status=TaskStatus.RETRYING, retry_at=retry_at)
+        case TaskSkipped(reason=reason):
+            return replace(task, status=TaskStatus.SKIPPED, finished_at=at, reason=reason)
+        case TaskUpstreamFailed(cause=cause):
+            return replace(task, status=TaskStatus.UPSTREAM_FAILED, finished_at=at, cause=cause)
+        case TaskCancelled():
+            return replace(task, status=TaskStatus.CANCELLED, finished_at=at, retry_at=None)
+        case CancelRequested():
+            return replace(task, cancel_requested=True)
+        case _:
+            assert_never(event)
+
+
+def _ended(task: TaskState, event: AttemptEnded, at: float) -> TaskState:
+    outputs = event.outcome.outputs if isinstance(event.outcome, Succeeded) else _NO_OUTPUTS
+    status = _ended_as(event.outcome)
+    return replace(
+        task, status=status, finished_at=at, outcome=event.outcome, usage=event.usage, outputs=outputs, pid=None
+    )
+
+
+def _ended_as(outcome: Outcome | None) -> TaskStatus:
+    match outcome:
+        case Succeeded():
+            return TaskStatus.SUCCEEDED
+        case Failed():
+            return TaskStatus.FAILED
+        case Crashed() | None:
+            return TaskStatus.CRASHED
+        case TimedOut():
+            return TaskStatus.TIMED_OUT
+        case Cancelled():
+            return TaskStatus.CANCELLED
+        case _:
+            assert_never(outcome)
+
+
+def fold(events: Iterable[Recorded]) -> RunState:
+    """The state after all `events`, in order."""
+    state = RunState()
+    for recorded in events:
+        state.advance(recorded)
+    return state
