@@ -1,0 +1,1 @@
+"""An open pipeline: an immutable value, its history, selection, problems, and its file on disk."""

@@ -1,0 +1,60 @@
+"""Checker: validation of a pipeline without making the interface wait.
+
+Small pipelines are checked at once; large ones in a thread, and only the answer to the newest question is told.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+
+from treadle.spec.component import Component
+from treadle.spec.pipeline import Endpoint, Pipeline
+from treadle.spec.problems import Problem
+
+__all__ = ["Checker"]
+
+AT_ONCE: Final = 500
+"""Nodes that are checked in the interface's own thread: under 50 ms."""
+
+Columns = Mapping[Endpoint, tuple[str, ...]]
+
+
+class Checker(QObject):
+    """Tells `finished(tuple[Problem, ...])` for the newest pipeline given to `check`."""
+
+    finished = Signal(object)
+    _answered = Signal(int, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._question = 0
+        self._answered.connect(self._deliver)
+
+    def check(self, pipeline: Pipeline, components: Mapping[str, Component], columns: Columns) -> None:
+        self._question += 1
+        if len(pipeline.nodes) <= AT_ONCE:
+            self.finished.emit(_problems(pipeline, components, columns))
+            return
+        arguments = (self._question, pipeline, components, columns)
+        threading.Thread(target=self._answer, args=arguments, name="validation", daemon=True).start()
+
+    def _answer(self, question: int, pipeline: Pipeline, components: Mapping[str, Component], columns: Columns) -> None:
+        problems = _problems(pipeline, components, columns)
+        try:
+            self._answered.emit(question, problems)
+        except RuntimeError:  # the document was closed meanwhile, and its C++ side is gone
+            return
+
+    def _deliver(self, question: int, problems: tuple[Problem, ...]) -> None:
+        if question == self._question:
+            self.finished.emit(problems)
+
+
+def _problems(pipeline: Pipeline, components: Mapping[str, Component], columns: Columns) -> tuple[Problem, ...]:
+    from treadle.spec.validate import validate
+
+    return tuple(validate(pipeline, components, columns=columns))
