@@ -1,0 +1,81 @@
+"""Runs one command over one graph and reads from its marks what really happened."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from shapes import graph_of
+
+TIMEOUT_S = 300.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run. `first` is seconds from starting the command to its first node; `per_node` is milliseconds."""
+
+    complete: bool
+    first: float
+    per_node: float
+    wall: float
+    cpu: float
+    processes: int
+    nodes: int
+    output: str
+
+    @property
+    def isolated(self) -> bool:
+        return self.processes == self.nodes
+
+
+def measure(command: list[str], shape: str, environment: dict[str, str] | None = None) -> Measured:
+    """Runs `command` with BENCH_SHAPE, BENCH_MARKS and BENCH_FOLDER set, in a folder of its own."""
+    graph = graph_of(shape)
+    with tempfile.TemporaryDirectory(prefix="treadle-bench-") as folder:
+        marks = Path(folder, "marks")
+        env = {
+            **os.environ, **(environment or {}), "BENCH_SHAPE": shape, "BENCH_MARKS": str(marks),
+            "BENCH_FOLDER": folder,
+            "PYTHONPATH": str(Path(__file__).parent),
+        }  # fmt: skip
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        began = time.monotonic()
+        done = subprocess.run(
+            command,
+            env=env,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+        wall = time.monotonic() - began
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        lines = marks.read_text().split("\n")[:-1] if marks.exists() else []
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return _read(graph, lines, began, wall, cpu, done.stdout.decode(errors="replace")[-2000:])
+
+
+def _read(graph: dict, lines: list[str], began: float, wall: float, cpu: float, output: str) -> Measured:
+    rows = [(name, int(pid), float(at)) for name, pid, at in (line.split() for line in lines)]
+    order = {name: at for name, _, at in rows}
+    complete = len(rows) == len(graph) and set(order) == set(graph) and all(
+        order[parent] <= order[name] for name, parents in graph.items() for parent in parents
+    )  # fmt: skip
+    times = sorted(order.values())
+    span = times[-1] - times[0] if times else 0.0
+    return Measured(
+        complete=complete,
+        first=times[0] - began if times else float("nan"),
+        per_node=span / max(len(times) - 1, 1) * 1e3,
+        wall=wall,
+        cpu=cpu,
+        processes=len({pid for _, pid, _ in rows}),
+        nodes=len(graph),
+        output=output,
+    )
