@@ -1,0 +1,1 @@
+"""How Treadle looks: tokens, the style sheet made from them, icons and small widgets. Knows nothing of pipelines."""
