@@ -1,0 +1,185 @@
+"""Journal: an append-only file of JSON records, one line each, that loads as its longest valid prefix.
+
+    1c291ca3 {"seq":1,"at":1795414550.1,"kind":"run_started",…}
+    └ CRC-32 of what follows the space, in hex
+
+Only a last line can be torn; opening for writing cuts it off, and the cut is reported. A write that fails (a full
+disk, also by writing short without an error) leaves the file ending in a whole line and the records pending, so
+that a later `flush` goes on as if nothing had happened. What `flush` has taken survives a kill of this process,
+what `sync` has taken survives a power cut.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+__all__ = ["Disk", "Journal", "JournalReading", "JournalUnwritable", "OsDisk", "load", "read_journal"]
+
+_CRC_DIGITS: Final = 8
+_OVERHEAD: Final = _CRC_DIGITS + 1
+
+
+class JournalUnwritable(OSError):
+    """The journal takes no more records, as on a full disk. Nothing that it took before is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalReading:
+    """The longest valid prefix. `end` is where it ends; `size - end` bytes behind it are torn or damaged."""
+
+    records: tuple[dict[str, Any], ...]
+    end: int
+    size: int
+
+    @property
+    def is_cut(self) -> bool:
+        return self.end < self.size
+
+
+class Disk(Protocol):
+    """The system calls a journal makes, so that a test can make the N-th of them fail."""
+
+    def write(self, descriptor: int, data: bytes | memoryview) -> int: ...
+
+    def truncate(self, descriptor: int, size: int) -> None: ...
+
+    def sync(self, descriptor: int) -> None: ...
+
+
+class OsDisk:
+    """The real ones."""
+
+    def write(self, descriptor: int, data: bytes | memoryview) -> int:
+        return os.write(descriptor, data)
+
+    def truncate(self, descriptor: int, size: int) -> None:
+        os.ftruncate(descriptor, size)
+
+    def sync(self, descriptor: int) -> None:
+        os.fsync(descriptor)
+
+
+class Journal:
+    """A journal open for appending, by one writer at a time (who holds the run's lease)."""
+
+    def __init__(self, path: Path, disk: Disk | None = None) -> None:
+        """Opens `path`, making it where it isn't, and cuts off a torn tail. Raises JournalUnwritable."""
+        self.path = path
+        self._disk = disk or OsDisk()
+        self._pending = bytearray()
+        self._is_torn = False
+        self._descriptor = -1
+        self.repaired = 0
+        """Bytes of a torn tail that opening has cut off."""
+        self._end = self._open()
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Takes a JSON record into memory; it counts only after `flush`."""
+        self._pending += encode_line(record)
+
+    def flush(self) -> None:
+        """Writes every pending record. Raises JournalUnwritable, keeping them pending."""
+        if not self._pending:
+            return
+        try:
+            self._mend()
+            self._write_pending()
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def sync(self) -> None:
+        """Makes what was flushed survive a power cut. May run in another thread. Raises JournalUnwritable."""
+        try:
+            self._disk.sync(self._descriptor)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def close(self) -> None:
+        """Closes the file without flushing; harmless the second time."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _open(self) -> int:
+        try:
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            reading = read_journal(self.path)
+            if reading.is_cut:
+                self._disk.truncate(self._descriptor, reading.end)
+                self.repaired = reading.size - reading.end
+        except OSError as error:
+            self.close()
+            raise self._unwritable(error) from error
+        return reading.end
+
+    def _mend(self) -> None:
+        if self._is_torn:
+            self._disk.truncate(self._descriptor, self._end)
+            self._is_torn = False
+
+    def _write_pending(self) -> None:
+        # The pending bytes go only when all are written: half a line followed by another would end the prefix.
+        self._is_torn = True
+        with memoryview(self._pending) as pending:
+            written = 0
+            while written < len(pending):
+                taken = self._disk.write(self._descriptor, pending[written:])
+                if taken == 0:
+                    raise OSError(0, "the disk takes no more bytes")
+                written += taken
+        self._end += written
+        self._is_torn = False
+        self._pending.clear()
+
+    def _unwritable(self, error: OSError) -> JournalUnwritable:
+        return JournalUnwritable(error.errno, error.strerror or str(error), str(self.path))
+
+
+def encode_line(record: Mapping[str, Any]) -> bytes:
+    """A journal's line. Raises ValueError for what is not JSON (NaN included)."""
+    body = json.dumps(record, separators=(",", ":"), allow_nan=False).encode("ascii")
+    return b"%08x %b\n" % (zlib.crc32(body), body)
+
+
+def read_journal(path: Path, offset: int = 0) -> JournalReading:
+    """The longest valid prefix of what stands in `path` from byte `offset`, where a record begins.
+
+    A missing file reads as an empty one. To follow a journal, read again from `end`.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            data = file.read()
+    except FileNotFoundError:
+        return JournalReading((), offset, offset)
+    records: list[dict[str, Any]] = []
+    position = 0
+    while (newline := data.find(b"\n", position)) != -1:
+        record = _decode_line(data[position:newline])
+        if record is None:
+            break
+        records.append(record)
+        position = newline + 1
+    return JournalReading(tuple(records), offset + position, offset + len(data))
+
+
+def load(path: Path) -> list[dict[str, Any]]:
+    """The records of `path`'s longest valid prefix."""
+    return list(read_journal(path).records)
+
+
+def _decode_line(line: bytes) -> dict[str, Any] | None:
+    checksum, body = line[:_CRC_DIGITS], line[_OVERHEAD:]
+    if line[_CRC_DIGITS:_OVERHEAD] != b" " or checksum != b"%08x" % zlib.crc32(body):
+        return None
+    try:
+        record = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None

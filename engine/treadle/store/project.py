@@ -1,0 +1,109 @@
+"""Project: a folder of pipelines, components and data, and where Treadle keeps what it makes there.
+
+    <root>/components/*.py        the project's own components
+    <root>/.treadle/runs/<run>/   one folder a run (see `RUN_FILES`)
+    <root>/.treadle/artifacts/    values, named by their content
+    <root>/.treadle/cache/        what has run with which inputs
+    <root>/.treadle/index.sqlite  a list of runs, rebuilt from their folders whenever it is gone
+
+Finding a project makes nothing on disk.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from treadle.store.atomic import file_name
+
+__all__ = ["Project", "RunFolder", "find_project"]
+
+_RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A run's folder: it can be sent to a colleague, and holds all there is to know but the values themselves."""
+
+    path: Path
+
+    @property
+    def pipeline(self) -> Path:
+        return self.path / "pipeline.yaml"
+
+    @property
+    def plan(self) -> Path:
+        return self.path / "plan.json"
+
+    @property
+    def events(self) -> Path:
+        return self.path / "events.jsonl"
+
+    def attempt(self, task: str, number: int) -> Path:
+        """Where attempt `number` (from 1) of `task` has its `output.log` and `metrics.jsonl`."""
+        return self.path / "attempts" / file_name(task) / str(number)
+
+    def log(self, task: str, number: int) -> Path:
+        return self.attempt(task, number) / "output.log"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """`root` is absolute. Nothing is made before something is kept in it."""
+
+    root: Path
+
+    @property
+    def state(self) -> Path:
+        return self.root / ".treadle"
+
+    @property
+    def runs(self) -> Path:
+        return self.state / "runs"
+
+    @property
+    def artifacts(self) -> Path:
+        return self.state / "artifacts"
+
+    @property
+    def cache(self) -> Path:
+        return self.state / "cache"
+
+    @property
+    def index_file(self) -> Path:
+        return self.state / "index.sqlite"
+
+    @property
+    def components(self) -> Path:
+        return self.root / "components"
+
+    def run_folder(self, run: str) -> Path:
+        """The folder of `run`, there or not. Raises ValueError where `run` could not be a run's id."""
+        if not _RUN_ID.match(run):
+            raise ValueError(f"{run!r} is not a run's id")
+        return self.runs / run
+
+    def run(self, run: str) -> RunFolder:
+        """As `run_folder`, with its files by name."""
+        return RunFolder(self.run_folder(run))
+
+    def run_ids(self) -> list[str]:
+        """Every run with a folder, oldest first by name."""
+        if not self.runs.is_dir():
+            return []
+        return sorted(folder.name for folder in self.runs.iterdir() if folder.is_dir() and _RUN_ID.match(folder.name))
+
+
+def find_project(file: Path) -> Project:
+    """The project that `file` (or a folder) belongs to.
+
+    It is the nearest folder at or above it that holds `.treadle/` or `components/`, else the file's own.
+    """
+    start = file.resolve()
+    folder = start if start.is_dir() else start.parent
+    for candidate in (folder, *folder.parents):
+        if (candidate / ".treadle").is_dir() or (candidate / "components").is_dir():
+            return Project(candidate)
+    return Project(folder)
