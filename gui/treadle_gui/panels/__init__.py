@@ -1,0 +1,1 @@
+"""The panes around the canvas: palette, inspector, problems, logs, charts, data, history."""
