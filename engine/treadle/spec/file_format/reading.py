@@ -1,0 +1,185 @@
+"""Text → Pipeline. Every mistake becomes a problem with its line; with one error there is no pipeline, so that a save
+can never lose what was not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from treadle.spec.file_format.declarations import read_parameter
+from treadle.spec.file_format.parsing import parse
+from treadle.spec.file_format.places import Places
+from treadle.spec.file_format.source import Source
+from treadle.spec.file_format.tree import MappingTree, ScalarTree, SequenceTree, Tree
+from treadle.spec.pipeline import Endpoint, Node, Pipeline, Point, Policy, Resources
+from treadle.spec.problems import Problem, has_errors
+from treadle.spec.quantities import parse_duration, parse_size
+from treadle.spec.values import Value
+
+__all__ = ["VERSION", "Reading", "read"]
+
+VERSION: Final = 1
+BYTE_ORDER_MARK: Final = "\ufeff"
+
+_PIPELINE_KEYS: Final = ("treadle", "name", "help", "params", "defaults", "nodes", "view")
+_POLICY_KEYS: Final = ("retries", "retry_delay", "timeout", "cache")
+_RESOURCE_KEYS: Final = ("cpu", "memory", "gpu")
+_NODE_KEYS: Final = ("uses", "title", "note", "in", "with", "after", *_POLICY_KEYS, "resources")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file says. `pipeline` is None exactly where `problems` holds an error."""
+
+    pipeline: Pipeline | None
+    problems: tuple[Problem, ...] = ()
+    places: Places = field(default_factory=Places)
+    """Empty, but for the file's name, where the text is not even YAML."""
+
+
+def read(text: str, file: str | None = None) -> Reading:
+    """The pipeline that `text` says. `file` is only named in problems; nothing is opened. Never raises."""
+    tree, problems = parse(text.removeprefix(BYTE_ORDER_MARK), file)
+    source = Source(file, list(problems))
+    places = Places(file, tree)
+    if has_errors(problems):
+        return Reading(None, tuple(problems), places)
+    pipeline = _pipeline(source, tree)
+    return Reading(None if has_errors(source.problems) else pipeline, tuple(source.problems), places)
+
+
+def _pipeline(source: Source, tree: Tree | None) -> Pipeline | None:
+    if tree is None or (isinstance(tree, ScalarTree) and tree.is_null):
+        source.error("not-a-pipeline", "the file is empty", tree, "begin it with `treadle: 1`")
+        return None
+    keys = source.keys(tree, "a pipeline file")
+    if not _version_is_ours(source, tree, keys):
+        return None
+    params = source.keys(keys.get("params"), "params")
+    nodes = source.keys(keys.get("nodes"), "nodes")
+    view = source.keys(keys.get("view"), "view")
+    return Pipeline(
+        name=source.text(keys.get("name"), "name") or "untitled",
+        help=source.text(keys.get("help"), "help") or "",
+        params={name: read_parameter(source, name, value) for name, value in params.items()},
+        defaults=_defaults(source, keys.get("defaults")),
+        nodes={name: _node(source, name, value) for name, value in nodes.items()},
+        view={name: _point(source, value) for name, value in view.items()},
+        extra=_unknown(source, tree, _PIPELINE_KEYS, "a pipeline"),
+    )
+
+
+def _version_is_ours(source: Source, tree: Tree, keys: dict[str, Tree]) -> bool:
+    if not isinstance(tree, MappingTree):
+        return False
+    if "treadle" not in keys:
+        source.error("not-a-pipeline", "`treadle: 1` is missing", tree, "begin the file with `treadle: 1`")
+        return False
+    version = source.value(keys["treadle"])
+    if version == VERSION and isinstance(version, int) and not isinstance(version, bool):
+        return True
+    if isinstance(version, (int, float)) and version > VERSION:
+        message = f"this file is of version {version}; this Treadle reads version {VERSION}"
+        source.error("newer-version", message, keys["treadle"], "update Treadle to open it")
+    else:
+        source.error("not-a-pipeline", f"{version!r} is no version", keys["treadle"], "write `treadle: 1`")
+    return False
+
+
+def _defaults(source: Source, tree: Tree | None) -> Policy:
+    keys = source.keys(tree, "defaults")
+    if isinstance(tree, MappingTree):
+        source.warn_unknown(tree, _POLICY_KEYS, "defaults")
+    return _policy(source, keys)
+
+
+def _policy(source: Source, keys: dict[str, Tree]) -> Policy:
+    if not keys.keys() & set(_POLICY_KEYS):
+        return _NO_POLICY
+    return Policy(
+        retries=source.whole(keys.get("retries"), "retries"),
+        retry_delay=_quantity(source, keys.get("retry_delay"), parse_duration, "a time such as 45s, 30m or 1h30m"),
+        timeout=_quantity(source, keys.get("timeout"), parse_duration, "a time such as 45s, 30m or 1h30m"),
+        cache=source.flag(keys.get("cache"), "cache"),
+    )
+
+
+def _resources(source: Source, tree: Tree | None) -> Resources:
+    if tree is None:
+        return _NO_RESOURCES
+    keys = source.keys(tree, "resources")
+    if isinstance(tree, MappingTree):
+        source.warn_unknown(tree, _RESOURCE_KEYS, "resources")
+    memory = _quantity(source, keys.get("memory"), parse_size, "a size such as 512MiB or 2GiB")
+    return Resources(
+        cpu=source.number(keys.get("cpu"), "cpu"),
+        memory=None if memory is None else int(memory),
+        gpu=source.whole(keys.get("gpu"), "gpu"),
+    )
+
+
+def _quantity(
+    source: Source, tree: Tree | None, parse_text: Callable[[str | float], float], wanted: str
+) -> float | None:
+    value = None if tree is None else source.value(tree)
+    if value is None or tree is None:
+        return None
+    try:
+        return parse_text(value if isinstance(value, (str, int, float)) else str(value))
+    except ValueError as error:
+        source.error("wrong-value", str(error), tree, f"write {wanted}")
+        return None
+
+
+def _node(source: Source, name: str, tree: Tree) -> Node:
+    keys = source.keys(tree, f"node {name}")
+    uses = source.text(keys.get("uses"), "uses")
+    if not uses:
+        message = f"node {name} does not say which component it uses"
+        source.error("missing-uses", message, tree, "add `uses: module.function`")
+    return Node(
+        id=name,
+        uses=uses or "",
+        inputs={port: _sources(source, value) for port, value in source.keys(keys.get("in"), "in").items()},
+        params={key: source.value(value) for key, value in source.keys(keys.get("with"), "with").items()},
+        after=tuple(source.text(item, "after") or "" for item in source.items(keys.get("after"))),
+        resources=_resources(source, keys.get("resources")),
+        policy=_policy(source, keys),
+        title=source.text(keys.get("title"), "title"),
+        note=source.text(keys.get("note"), "note"),
+        extra=_unknown(source, tree, _NODE_KEYS, "a node"),
+    )
+
+
+def _sources(source: Source, tree: Tree) -> tuple[Endpoint, ...]:
+    found = []
+    for item in source.items(tree):
+        text = source.text(item, "an input") or ""
+        node, dot, port = text.rpartition(".")
+        if node and dot and port:
+            found.append(Endpoint(node, port))
+        else:
+            source.error("bad-edge", f"{text!r} is no output of a node", item, "write `node.output`, as `load.table`")
+    return tuple(found)
+
+
+def _point(source: Source, tree: Tree) -> Point:
+    items = tree.items if isinstance(tree, SequenceTree) else []
+    numbers = [number for item in items if (number := source.number(item, "a position")) is not None]
+    if len(numbers) == 2:
+        return (float(numbers[0]), float(numbers[1]))
+    source.error("wrong-value", "a position is two numbers", tree, "write [x, y]")
+    return (0.0, 0.0)
+
+
+def _unknown(source: Source, tree: Tree, known: tuple[str, ...], what: str) -> dict[str, Value]:
+    if not isinstance(tree, MappingTree) or tree.entries.keys() <= set(known):
+        return _NO_EXTRA
+    source.warn_unknown(tree, known, what)
+    return {name: source.value(entry.value) for name, entry in tree.entries.items() if name not in known}
+
+
+_NO_POLICY: Final = Policy()
+_NO_RESOURCES: Final = Resources()
+_NO_EXTRA: Final[dict[str, Value]] = {}

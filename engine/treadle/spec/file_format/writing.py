@@ -1,0 +1,102 @@
+"""Pipeline → text. Written over the text it was loaded from, only what changed is written anew."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from treadle.spec.file_format.declarations import declaration
+from treadle.spec.file_format.dumping import Block, Document, entry_text
+from treadle.spec.file_format.patching import patch, same
+from treadle.spec.file_format.reading import BYTE_ORDER_MARK, VERSION, read
+from treadle.spec.pipeline import Node, Pipeline, Policy, Resources
+from treadle.spec.quantities import format_duration, format_size
+from treadle.spec.values import Value
+
+__all__ = ["write"]
+
+_DEFAULT_NAME: Final = Pipeline().name
+
+
+def write(pipeline: Pipeline, base: str = "") -> str:
+    """The text of `pipeline`. `base` is the text it was loaded from: parts that did not change since keep their bytes
+    and comments, and an untouched pipeline gives `base` itself. A base that is no pipeline is not kept."""
+    after = _document(pipeline)
+    newline = "\r\n" if "\r\n" in base else "\n"
+    if base:
+        reading = read(base)
+        if reading.pipeline is not None and reading.places.tree is not None:
+            before = _document(reading.pipeline)
+            if same(before, after):
+                return base
+            mark = BYTE_ORDER_MARK if base.startswith(BYTE_ORDER_MARK) else ""
+            patched = mark + patch(base.removeprefix(mark), reading.places.tree, before, after, newline)
+            written = read(patched).pipeline
+            # A layout that a patch can't carry (`? key`, comments inside brackets) is written anew: right first.
+            if written is not None and same(_document(written), after):
+                return patched
+    lines = [line for key, value in after.items() for line in entry_text(key, value, 0)]
+    return newline.join([*lines, ""])
+
+
+def _document(pipeline: Pipeline) -> Document:
+    document: Document = {"treadle": VERSION}
+    if pipeline.name != _DEFAULT_NAME:
+        document["name"] = pipeline.name
+    if pipeline.help:
+        document["help"] = pipeline.help
+    if pipeline.params:
+        document["params"] = Block({name: declaration(value) for name, value in pipeline.params.items()})
+    defaults = _policy(pipeline.defaults)
+    if defaults:
+        document["defaults"] = defaults
+    document["nodes"] = Block({name: _node(node) for name, node in pipeline.nodes.items()})
+    if pipeline.view:
+        document["view"] = Block({name: [_tidy(x), _tidy(y)] for name, (x, y) in pipeline.view.items()})
+    return document | dict(pipeline.extra)
+
+
+def _node(node: Node) -> Block:
+    said = Block({"uses": node.uses})
+    if node.title is not None:
+        said["title"] = node.title
+    if node.note is not None:
+        said["note"] = node.note
+    if node.inputs:
+        said["in"] = {port: _feeding([str(source) for source in sources]) for port, sources in node.inputs.items()}
+    if node.params:
+        said["with"] = dict(node.params)
+    if node.after:
+        said["after"] = list(node.after)
+    said.update(_policy(node.policy))
+    resources = _resources(node.resources)
+    if resources:
+        said["resources"] = resources
+    said.update(node.extra)
+    return said
+
+
+def _feeding(sources: list[str]) -> Value:
+    return sources[0] if len(sources) == 1 else list[Value](sources)
+
+
+def _policy(policy: Policy) -> Document:
+    said: Document = {
+        "retries": policy.retries,
+        "retry_delay": None if policy.retry_delay is None else format_duration(policy.retry_delay),
+        "timeout": None if policy.timeout is None else format_duration(policy.timeout),
+        "cache": policy.cache,
+    }
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _resources(resources: Resources) -> Document:
+    said: Document = {
+        "cpu": None if resources.cpu is None else _tidy(resources.cpu),
+        "memory": None if resources.memory is None else format_size(resources.memory),
+        "gpu": resources.gpu,
+    }
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _tidy(number: float) -> int | float:
+    return int(number) if abs(number) < 1e15 and number == int(number) else number
