@@ -1,0 +1,30 @@
+"""The rules of validation. Each is a function Situation → problems; to add one, write it and list it here."""
+
+from typing import Final
+
+from treadle.spec.rules import edges, nodes, parameters, settings
+from treadle.spec.rules.situation import Rule, Situation
+
+__all__ = ["RULES", "Rule", "Situation"]
+
+RULES: Final[tuple[Rule, ...]] = (
+    nodes.node_names,
+    nodes.unknown_components,
+    edges.dangling_edges,
+    edges.dangling_after,
+    edges.unknown_ports,
+    edges.type_mismatches,
+    edges.crowded_ports,
+    edges.missing_inputs,
+    edges.cycles,
+    parameters.unknown_parameters,
+    parameters.missing_parameters,
+    parameters.wrong_values,
+    parameters.bad_references,
+    parameters.referenced_parameters,
+    parameters.unknown_columns,
+    parameters.set_and_fed,
+    settings.pipeline_parameters,
+    settings.limits,
+    settings.positions_of_nothing,
+)

@@ -1,0 +1,75 @@
+"""Rules about the pipeline's own settings: declared parameters, limits and positions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from treadle.spec.parameter_values import wrong_value
+from treadle.spec.pipeline import PipelineParameter, Policy, Resources
+from treadle.spec.problems import Problem, Severity
+from treadle.spec.rules.situation import Situation
+from treadle.spec.types import ParameterKind
+
+__all__ = ["limits", "pipeline_parameters", "positions_of_nothing"]
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def pipeline_parameters(situation: Situation) -> Iterator[Problem]:
+    for parameter in situation.pipeline.params.values():
+        for code, reason, hint in _declaration_faults(parameter):
+            where = situation.places.pipeline_parameter(parameter.name)
+            yield situation.about(code, f"parameter {parameter.name} {reason}", where, hint=hint)
+
+
+def _declaration_faults(parameter: PipelineParameter) -> Iterator[tuple[str, str, str]]:
+    kind = parameter.type
+    if not _NAME.fullmatch(parameter.name):
+        yield "bad-parameter-name", "can't be referred to", "use letters, digits and _, beginning with a letter"
+    if kind.minimum is not None and kind.maximum is not None and kind.minimum > kind.maximum:
+        yield (
+            "bad-bounds",
+            f"has a minimum of {kind.minimum:g} over its maximum of {kind.maximum:g}",
+            "exchange the two",
+        )
+    if kind.kind is ParameterKind.CHOICE and not kind.choices:
+        yield "bad-bounds", "is a choice without choices", "list them under choices:"
+    if parameter.default is not None and (reason := wrong_value(parameter.default, kind)) is not None:
+        yield "wrong-value", f"{reason} as its default", "change the default, or what is allowed"
+
+
+def limits(situation: Situation) -> Iterator[Problem]:
+    """Retries, times and resources have to be possible."""
+    defaults = situation.pipeline.defaults
+    for name, reason in _impossible(defaults, _NO_RESOURCES):
+        yield situation.about("wrong-value", f"defaults: {name} {reason}", situation.places.key("defaults", name))
+    for node in situation.pipeline.nodes.values():
+        for name, reason in _impossible(node.policy, node.resources):
+            hint = f"change {name}, or remove it"
+            yield situation.at("wrong-value", f"{node.id}: {name} {reason}", node.id, hint=hint)
+
+
+def _impossible(policy: Policy, resources: Resources) -> Iterator[tuple[str, str]]:
+    if policy is _NO_POLICY and resources is _NO_RESOURCES:
+        return
+    for name, least in (("retries", policy.retries), ("retry_delay", policy.retry_delay), ("gpu", resources.gpu)):
+        if least is not None and least < 0:
+            yield name, f"can't be below zero, is {least}"
+    for name, above in (("timeout", policy.timeout), ("cpu", resources.cpu), ("memory", resources.memory)):
+        if above is not None and above <= 0:
+            yield name, f"has to be above zero, is {above}"
+
+
+def positions_of_nothing(situation: Situation) -> Iterator[Problem]:
+    for name in situation.pipeline.view:
+        if name not in situation.pipeline.nodes:
+            where = situation.places.key("view", name)
+            message = f"the view places {name}, which is no node"
+            hint = "remove the line"
+            yield situation.about("unknown-node", message, where, hint=hint, severity=Severity.WARNING)
+
+
+_NO_POLICY: Final = Policy()
+_NO_RESOURCES: Final = Resources()

@@ -1,0 +1,75 @@
+"""Situation: what a validation rule may look at, and how it words and places what it finds."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from treadle.spec.component import Component
+from treadle.spec.file_format.places import Places
+from treadle.spec.pipeline import Endpoint, Node, Pipeline
+from treadle.spec.problems import Problem, Severity, Where
+
+__all__ = ["Rule", "Situation"]
+
+_MOST_HINTS: Final = 30
+_MOST_NAMES: Final = 1000
+
+
+@dataclass(slots=True)
+class Situation:
+    """A pipeline with the catalog, the places in its file, and the columns that are known of its outputs."""
+
+    pipeline: Pipeline
+    components: Mapping[str, Component]
+    places: Places = field(default_factory=Places)
+    columns: Mapping[Endpoint, tuple[str, ...]] = field(default_factory=dict)
+    _close: dict[tuple[str, str], str | None] = field(default_factory=dict)
+
+    def known_nodes(self) -> Iterator[tuple[Node, Component]]:
+        """Each node whose component is known: about the others one problem is enough."""
+        for node in self.pipeline.nodes.values():
+            component = self.components.get(node.uses)
+            if component is not None:
+                yield node, component
+
+    def component(self, node: str) -> Component | None:
+        found = self.pipeline.nodes.get(node)
+        return None if found is None else self.components.get(found.uses)
+
+    def at(
+        self,
+        code: str,
+        message: str,
+        node: str,
+        *,
+        port: str | None = None,
+        parameter: str | None = None,
+        hint: str = "",
+        severity: Severity = Severity.ERROR,
+    ) -> Problem:
+        """A problem about a node, or about its port or parameter."""
+        return Problem(code, message, self.places.at(node, port, parameter), hint, severity)
+
+    def about(
+        self, code: str, message: str, where: Where, *, hint: str = "", severity: Severity = Severity.ERROR
+    ) -> Problem:
+        """A problem about a part that is no node's."""
+        return Problem(code, message, where, hint, severity)
+
+    def did_you_mean(self, name: str, known: Iterable[str], otherwise: str) -> str:
+        """A hint with the closest known name. Looked for often, it would cost seconds: only for the first few."""
+        asked = (name, otherwise)
+        if asked not in self._close:
+            if len(self._close) >= _MOST_HINTS:
+                return otherwise
+            close = difflib.get_close_matches(name[:100], list(islice(known, _MOST_NAMES)), 1)
+            self._close[asked] = close[0] if close else None
+        found = self._close[asked]
+        return f"did you mean {found}?" if found is not None else otherwise
+
+
+Rule = Callable[[Situation], Iterator[Problem]]
