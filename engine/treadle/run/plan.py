@@ -46,11 +46,13 @@ class PlanTask:
     retry_delay: float = 0.0
     timeout: float | None = None
     cache: bool = True
+    paths: tuple[str, ...] = ()
+    """Parameters that name a file or folder: what it holds counts as their value in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`slices` are by digest, shared between tasks. `project` and `file` say where the pipeline came from."""
+    """`slices` are by digest, shared between tasks. `file` says where the pipeline came from."""
 
     run: str
     pipeline: str

@@ -1,0 +1,179 @@
+"""What to do next in a run: commands, from the plan, the state, the machine's capacity and the time passed in.
+
+No effect, no clock, no randomness. Each rule below takes from the Schedule what it speaks for; a command is given
+once, and what comes of it returns as an event. After a crash a Schedule made from the folded state gives every
+command again whose event was never written.
+
+    CancelAttempt   an open attempt is to end           → AttemptEnded
+    MarkCancelled   a task is not to begin              → TaskCancelled
+    MarkUpstream…   a task can't begin                  → TaskUpstreamFailed
+    ScheduleRetry   a failed attempt has tries left     → RetryScheduled
+    LookUpCache     a task's inputs are there           → TaskCached | CacheMissed
+    Launch          it has to run, and there is room    → AttemptQueued …
+    FinishRun       nothing is left to do               → RunFinished
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Final
+
+from treadle.run.plan import Plan
+from treadle.run.schedule import Schedule, cpu_of
+from treadle.run.state import RunState, RunStatus
+
+__all__ = [
+    "CancelAttempt", "Capacity", "Command", "FinishRun", "Launch", "LookUpCache", "MarkCancelled",
+    "MarkUpstreamFailed", "ScheduleRetry", "decide", "next_commands",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What the machine has for attempts: cores, bytes, devices. `parallel` attempts at once; None for the cores."""
+
+    cpu: float
+    memory: int
+    gpu: int = 0
+    parallel: int | None = None
+
+    @property
+    def attempts(self) -> int:
+        return max(1, int(self.cpu)) if self.parallel is None else self.parallel
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAttempt:
+    task: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkCancelled:
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkUpstreamFailed:
+    task: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRetry:
+    """`at` in epoch seconds."""
+
+    task: str
+    number: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpCache:
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    task: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRun:
+    status: RunStatus
+
+
+Command = CancelAttempt | MarkCancelled | MarkUpstreamFailed | ScheduleRetry | LookUpCache | Launch | FinishRun
+
+_LOOK_UPS: Final = 16
+"""Cache look-ups under way at once; each may read a file."""
+_LOOK_BEHIND: Final = 32
+"""How many ready tasks that don't fit are passed over in search of one that does."""
+_OVERTAKES: Final = 16
+"""After so many launches out of order the machine is left to drain for the first."""
+_ROUNDING: Final = 1e-9
+
+
+def decide(plan: Plan, state: RunState, capacity: Capacity, now: float) -> list[Command]:
+    """Every command that (plan, state) calls for, from nothing else: what a new engine does with an old journal."""
+    return list(next_commands(Schedule(plan, state), state, capacity, now))
+
+
+def next_commands(
+    schedule: Schedule, state: RunState, capacity: Capacity, now: float, most: int | None = None
+) -> list[Command]:
+    """Up to `most` commands, taken from `schedule`, which follows `state`. `now` in epoch seconds."""
+    if state.status is not RunStatus.RUNNING:
+        return []
+    if state.cancel_requested:
+        schedule.stop()
+    rules = chain(
+        _cancel(schedule),
+        _spread(schedule),
+        _retry(schedule, now),
+        map(LookUpCache, schedule.take_lookups(_LOOK_UPS)),
+    )
+    commands = list(islice(rules, most))
+    commands += _launch(schedule, capacity, now)
+    if not commands and schedule.is_settled:
+        return [FinishRun(_outcome(schedule, state))]
+    return commands
+
+
+def _cancel(schedule: Schedule) -> Iterator[Command]:
+    for task, number in schedule.take_stops():
+        yield CancelAttempt(task, number)
+    for task in schedule.take_drops():
+        yield MarkCancelled(task)
+
+
+def _spread(schedule: Schedule) -> Iterator[Command]:
+    for task, cause in schedule.take_doomed():
+        yield MarkUpstreamFailed(task, cause)
+
+
+def _retry(schedule: Schedule, now: float) -> Iterator[Command]:
+    for task, number in schedule.take_retries():
+        yield ScheduleRetry(task.id, number, now + task.retry_delay)
+
+
+def _launch(schedule: Schedule, capacity: Capacity, now: float) -> list[Command]:
+    """First in order first. Where that one doesn't fit a smaller one may overtake it, but not for ever."""
+    schedule.wake(now)
+    launches: list[Command] = []
+    waiting: list[int] = []
+    while schedule.open < capacity.attempts and len(waiting) < _LOOK_BEHIND:
+        if waiting and schedule.overtakes >= _OVERTAKES:
+            break
+        rank = schedule.take_ready()
+        if rank is None:
+            break
+        if not _fits(schedule, capacity, rank):
+            waiting.append(rank)
+            continue
+        schedule.overtakes = schedule.overtakes + 1 if waiting else 0
+        launches.append(Launch(*schedule.hold(rank)))
+    for rank in waiting:
+        schedule.put_back(rank)
+    return launches
+
+
+def _fits(schedule: Schedule, capacity: Capacity, rank: int) -> bool:
+    """One that asks for more than the machine has runs alone."""
+    wanted = schedule.resources(rank)
+    return schedule.open == 0 or (
+        schedule.cpu + cpu_of(wanted) <= capacity.cpu + _ROUNDING
+        and schedule.memory + (wanted.memory or 0) <= capacity.memory
+        and schedule.gpu + (wanted.gpu or 0) <= capacity.gpu
+    )
+
+
+def _outcome(schedule: Schedule, state: RunState) -> RunStatus:
+    if state.cancel_requested and schedule.cancellations:
+        return RunStatus.CANCELLED
+    if schedule.failures:
+        return RunStatus.FAILED
+    return RunStatus.CANCELLED if schedule.cancellations else RunStatus.SUCCEEDED
