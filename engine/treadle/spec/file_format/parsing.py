@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 import yaml
 
@@ -34,17 +34,11 @@ _HINTS: Final = (
 )  # fmt: skip
 
 
-class _Mark(Protocol):
-    """A position in the text; all three count from 0."""
-
-    line: int
-    column: int
-    index: int
-
-
-def _start(event: yaml.Event) -> _Mark:
-    assert event.start_mark is not None  # only hand-made events have none
-    return event.start_mark
+def _position(event: yaml.Event) -> tuple[int, int, int]:
+    """Offset, line and column of the event's start; lines and columns from 1."""
+    mark = event.start_mark
+    assert mark is not None  # only hand-made events have none
+    return mark.index, mark.line + 1, mark.column + 1
 
 
 def _end(event: yaml.Event) -> int:
@@ -77,68 +71,64 @@ class _Builder:
     count: int = 0
     problems: list[Problem] = field(default_factory=list)
 
-    def refused(self, code: str, message: str, hint: str, mark: _Mark) -> _Refused:
-        where = Where(self.file, mark.line + 1, mark.column + 1)
-        return _Refused(Problem(code, message, where, hint))
+    def refused(self, code: str, message: str, hint: str, event: yaml.Event) -> _Refused:
+        _, line, column = _position(event)
+        return _Refused(Problem(code, message, Where(self.file, line, column), hint))
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
             self.guard(event)
-            start = _start(event)
-            style = event.style or ""
-            self.attach(
-                ScalarTree(event.value, style, start.index, _end(event), start.line + 1, start.column + 1),
-                start,
-            )
+            start, line, column = _position(event)
+            self.attach(ScalarTree(event.value, event.style or "", start, _end(event), line, column))
         elif isinstance(event, yaml.CollectionStartEvent):
             self.guard(event)
             self.open(event)
         elif isinstance(event, yaml.CollectionEndEvent):
             self.close(event)
         elif isinstance(event, yaml.AliasEvent):
-            raise self.refused("yaml-alias", "aliases (*) are not allowed here", "write the value out", _start(event))
+            raise self.refused("yaml-alias", "aliases (*) are not allowed here", "write the value out", event)
         elif isinstance(event, yaml.DocumentStartEvent):
             self.begin(event)
 
     def begin(self, event: yaml.DocumentStartEvent) -> None:
         if self.root is not None:
-            raise self.refused("yaml-documents", "a pipeline file holds one document", "remove this ---", _start(event))
+            raise self.refused("yaml-documents", "a pipeline file holds one document", "remove this ---", event)
         if event.tags:
-            raise self.refused("yaml-tag", "tag directives are not allowed here", "remove the line", _start(event))
+            raise self.refused("yaml-tag", "tag directives are not allowed here", "remove the line", event)
 
     def guard(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         self.count += 1
         if self.count > MAX_VALUES:
             hint = "split it into several pipelines"
-            raise self.refused("file-too-large", f"more than {MAX_VALUES:,} values in one file", hint, _start(event))
+            raise self.refused("file-too-large", f"more than {MAX_VALUES:,} values in one file", hint, event)
         if event.anchor is not None:
             hint = "write the value out where it is needed"
-            raise self.refused("yaml-anchor", "anchors (&) are not allowed here", hint, _start(event))
+            raise self.refused("yaml-anchor", "anchors (&) are not allowed here", hint, event)
         if event.tag is not None:
             hint = "remove the tag; quotes make any value text"
-            raise self.refused("yaml-tag", "tags (!) are not allowed here", hint, _start(event))
+            raise self.refused("yaml-tag", "tags (!) are not allowed here", hint, event)
 
     def open(self, event: yaml.CollectionStartEvent) -> None:
         if len(self.frames) >= MAX_DEPTH:
             hint = "flatten the value"
-            raise self.refused("too-deep", f"nested more than {MAX_DEPTH} levels deep", hint, _start(event))
+            raise self.refused("too-deep", f"nested more than {MAX_DEPTH} levels deep", hint, event)
         top = self.frames[-1] if self.frames else None
         if top is not None and top.entries is not None and top.key is None:
             hint = "name it with a plain word"
-            raise self.refused("yaml-key", "a key has to be text", hint, _start(event))
+            raise self.refused("yaml-key", "a key has to be text", hint, event)
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         self.frames.append(_Frame(event, {} if is_mapping else None, []))
 
     def close(self, event: yaml.CollectionEndEvent) -> None:
         frame = self.frames.pop()
-        start = _start(frame.opened)
-        place = (bool(frame.opened.flow_style), start.index, _end(event), start.line + 1, start.column + 1)
+        start, line, column = _position(frame.opened)
+        flow, end = bool(frame.opened.flow_style), _end(event)
         if frame.entries is None:
-            self.attach(SequenceTree(frame.items, *place), start)
+            self.attach(SequenceTree(frame.items, flow, start, end, line, column))
         else:
-            self.attach(MappingTree(frame.entries, *place), start)
+            self.attach(MappingTree(frame.entries, flow, start, end, line, column))
 
-    def attach(self, tree: Tree, mark: _Mark) -> None:
+    def attach(self, tree: Tree) -> None:
         if not self.frames:
             self.root = tree
             return
@@ -148,23 +138,25 @@ class _Builder:
         elif frame.key is None:
             # `open` refuses a collection as key.
             assert isinstance(tree, ScalarTree)
-            frame.key = self.key(frame, tree, mark)
+            self.name(frame, frame.entries, tree)
         else:
             if not frame.duplicate:
                 frame.entries[frame.key.text] = Entry(frame.key, tree)
             frame.key, frame.duplicate = None, False
 
-    def key(self, frame: _Frame, key: ScalarTree, mark: _Mark) -> ScalarTree:
-        assert frame.entries is not None
+    def at(self, tree: Tree) -> Where:
+        return Where(self.file, tree.line, tree.column)
+
+    def name(self, frame: _Frame, entries: dict[str, Entry], key: ScalarTree) -> None:
+        """Takes `key` for the entry that comes next."""
+        frame.key = key
         if not key.style and key.text in ("<<", ""):
             what = "merge keys (<<) are not allowed" if key.text else "a key is missing before the colon"
-            raise self.refused("yaml-key", what, "write a plain name, or put the key in quotes", mark)
-        if key.text in frame.entries:
-            first = frame.entries[key.text].key.line
-            message = f"{key.text!r} stands twice, first on line {first}"
-            self.problems.append(self.refused("duplicate-key", message, "remove or rename one of them", mark).problem)
+            raise _Refused(Problem("yaml-key", what, self.at(key), "write a plain name, or put the key in quotes"))
+        if key.text in entries:
             frame.duplicate = True
-        return key
+            message = f"{key.text!r} stands twice, first on line {entries[key.text].key.line}"
+            self.problems.append(Problem("duplicate-key", message, self.at(key), "remove or rename one of them"))
 
 
 def parse(text: str, file: str | None) -> tuple[Tree | None, list[Problem]]:
