@@ -20,7 +20,7 @@ from treadle.store.references import ArtifactRef
 
 __all__ = [
     "AttemptFinished", "AttemptId", "AttemptMessage", "AttemptRequest", "AttemptStarted", "Cancelled", "Crashed",
-    "Executor", "Failed", "Metric", "OnMessage", "Outcome", "Output", "Progress", "Sample", "Succeeded",
+    "Executor", "ExecutorUnavailable", "Failed", "Metric", "OnMessage", "Outcome", "Output", "Progress", "Sample", "Succeeded",
     "TimedOut", "Usage",
 ]  # fmt: skip
 
@@ -172,6 +172,10 @@ class AttemptFinished:
 
 AttemptMessage = AttemptStarted | Progress | Metric | Sample | AttemptFinished
 OnMessage = Callable[[AttemptMessage], None]
+
+
+class ExecutorUnavailable(Exception):
+    """This executor cannot run attempts here; the message says why."""
 
 
 class Executor(Protocol):

@@ -1,0 +1,96 @@
+"""Between the store and a function's signature: arguments from references and parameters, references from its return.
+
+Standard library only at the top, Python ≥ 3.9.
+"""
+
+from __future__ import annotations
+
+import os
+import typing
+from typing import Any, Callable  # noqa: UP035 (runs under Python 3.9 too)
+
+__all__ = ["BadInput", "BadOutput", "gather", "outputs"]
+
+
+class BadInput(Exception):
+    """An input could not be read from the store."""
+
+
+class BadOutput(Exception):
+    """The function returned something else than its ports promise."""
+
+
+def gather(function: Callable[..., Any], request: dict[str, Any], codecs: Any) -> dict[str, Any]:
+    """Keyword arguments: parameters, then inputs (which may be promoted parameters). Raises BadInput."""
+    given = dict(request["params"])
+    for port, references in request["inputs"].items():
+        given[port] = _input(port, references, request, codecs)
+    hints = _hints(function)
+    return {name: _convert(value, hints.get(name)) for name, value in given.items()}
+
+
+def _input(port: str, references: list[dict[str, Any]], request: dict[str, Any], codecs: Any) -> Any:
+    kind = request["kinds"].get(port, "")
+    folder = os.path.join(request["folder"], "inputs")
+    try:
+        values = [codecs.load(reference, kind, request["artifacts"], folder, port) for reference in references]
+    except Exception as error:
+        raise BadInput(f"cannot read input {port}: {type(error).__name__}: {error}") from error
+    if port not in request["many"]:
+        return values[0] if values else None
+    flat = []
+    for reference, value in zip(references, values):  # noqa: B905 (Python 3.9)
+        flat.extend(value if reference["codec"] == "list" else [value])
+    return flat
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """Annotations as objects, as far as they can be had; they only steer `_convert`."""
+    try:
+        return typing.get_type_hints(function)
+    except Exception:  # noqa: BLE001 (an annotation may name what exists only for a type checker)
+        return {name: hint for name, hint in getattr(function, "__annotations__", {}).items() if isinstance(hint, type)}
+
+
+def _convert(value: Any, hint: Any) -> Any:
+    """A parameter is JSON; the function may want a `Path` or a `datetime`."""
+    if not isinstance(value, str) or hint is None:
+        return value
+    wanted = {hint, *typing.get_args(hint)}
+    if str in wanted:
+        return value
+    for kind in wanted:
+        name = (getattr(kind, "__module__", ""), getattr(kind, "__qualname__", ""))
+        if name[0].startswith("pathlib"):
+            return kind(value)
+        if name in {("datetime", "datetime"), ("datetime", "date")}:
+            return kind.fromisoformat(value)
+    return value
+
+
+def outputs(returned: Any, request: dict[str, Any], codecs: Any, store: Any) -> dict[str, Any]:
+    """A reference for every declared output. Raises BadOutput naming port and type."""
+    declared = request["outputs"]
+    values = _by_port(returned, declared, request["returns_tuple"])
+    references = {}
+    for port, type_name in declared:
+        try:
+            references[port] = codecs.dump(values[port], type_name, store)
+        except codecs.Unsuitable as error:
+            raise BadOutput(f"output {port} wants {type_name}: {error}") from None
+    return references
+
+
+def _by_port(returned: Any, declared: list[list[str]], is_tuple: bool) -> dict[str, Any]:
+    names = [name for name, _ in declared]
+    if not is_tuple:
+        return dict.fromkeys(names[:1], returned)
+    fields = getattr(type(returned), "_fields", None)
+    if fields is None and not (isinstance(returned, tuple) and len(returned) == len(names)):
+        wanted = ", ".join(f"{name}: {type_name}" for name, type_name in declared)
+        raise BadOutput(f"the function returned {type(returned).__name__}, its outputs want a NamedTuple ({wanted})")
+    values = dict(zip(fields or names, returned))  # noqa: B905 (Python 3.9)
+    missing = [name for name in names if name not in values]
+    if missing:
+        raise BadOutput(f"the NamedTuple that the function returned has no field {', '.join(missing)}")
+    return values

@@ -1,0 +1,230 @@
+"""LiveAttempt: one attempt as the engine sees it, from its start message to its outcome.
+
+It ends exactly once, by `_finish`, which alone makes an AttemptFinished: after the process tree is gone and the last
+frame was read, so nothing about an attempt comes after its outcome.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import os
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from treadle.execute.frames import BadFrame, FrameBuffer, pack
+from treadle.execute.outcomes import BadResult, crash, judge_result, size_text
+from treadle.execute.protocol import (
+    AttemptFinished,
+    AttemptRequest,
+    AttemptStarted,
+    Crashed,
+    Failed,
+    Metric,
+    OnMessage,
+    Outcome,
+    Progress,
+    Sample,
+    TimedOut,
+    Usage,
+)  # fmt: skip
+from treadle.execute.sampling import TreeSampler
+from treadle.execute.server_process import ServerProcess
+from treadle.store.artifacts import to_fields
+
+__all__ = ["LiveAttempt"]
+
+_TURN = 64 * 1024
+
+
+class LiveAttempt:
+    """Owns the attempt's channel and timers. `on_finished(self)` comes after its last message."""
+
+    def __init__(
+        self,
+        request: AttemptRequest,
+        number: int,
+        server: ServerProcess,
+        tell: OnMessage,
+        on_finished: Callable[[LiveAttempt], None],
+        grace: float,
+    ) -> None:
+        self.request = request
+        self.number = number
+        self.server = server
+        self.sampler: TreeSampler | None = None
+        self.finished = False
+        self._tell = tell
+        self._on_finished = on_finished
+        self._grace = grace
+        self._loop = asyncio.get_running_loop()
+        self._timers: list[asyncio.TimerHandle] = []
+        self._frames = FrameBuffer()
+        self._result: dict[str, Any] | None = None
+        self._ending: Outcome | None = None
+        self._began = self._loop.time()
+        self._last: Sample | None = None
+
+    def begin(self, artifacts: Path, own_interpreter: list[str] | None, log_cap: int) -> None:
+        """Sends the request on its way. Raises OSError where no channel can be had, BadFrame if it is too long."""
+        self._unsent = memoryview(pack(_request_frame(self.request, artifacts)))
+        self._channel, theirs = socket.socketpair()
+        self._channel.setblocking(False)
+        self._loop.add_reader(self._channel, self._read)
+        message = {
+            "kind": "start", "number": self.number, "exec": own_interpreter,
+            "log": os.path.join(self.request.folder, "output.log"), "cap": log_cap,
+        }  # fmt: skip
+        self.server.send(message, theirs.detach())
+        self._write()
+
+    def _write(self) -> None:
+        try:
+            while self._unsent:
+                self._unsent = self._unsent[self._channel.send(self._unsent) :]
+        except BlockingIOError:
+            self._loop.add_writer(self._channel, self._write)
+            return
+        except OSError:
+            pass  # nobody reads it any more; the end of the process tells why
+        self._loop.remove_writer(self._channel)
+
+    def _read(self) -> None:
+        try:
+            data = self._channel.recv(_TURN)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._loop.remove_reader(self._channel)
+            return
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        try:
+            for frame in self._frames.feed(data):
+                self._accept(frame)
+        except (BadFrame, BadResult) as error:
+            self._loop.remove_reader(self._channel)
+            self.end(Crashed(f"its report channel was written to by something else than Treadle: {error}"))
+
+    def _accept(self, frame: dict[str, Any]) -> None:
+        attempt = self.request.attempt
+        match frame:
+            case {"kind": "progress", "fraction": int() | float() as fraction, "message": str(message)}:
+                self._tell(Progress(attempt, min(max(float(fraction), 0.0), 1.0), message))
+            case {"kind": "metric", "name": str(name), "value": int() | float() as value, "step": int() | None as step}:
+                self._tell(Metric(attempt, name, float(value), step))
+            case {"kind": "succeeded" | "failed"} if self._result is None:
+                judge_result(frame, self.request)
+                self._result = frame
+            case _:
+                raise BadFrame(f"a report of kind {str(frame['kind'])[:50]!r} makes no sense")
+
+    def started(self, pid: int) -> None:
+        """The process runs."""
+        self.sampler = TreeSampler(pid)
+        self._began = self._loop.time()
+        self._tell(AttemptStarted(self.request.attempt, pid))
+        if self.request.timeout is not None:
+            limit = self.request.timeout
+            self._timers.append(self._loop.call_later(limit, self.end, TimedOut(limit)))
+
+    def end(self, why: Outcome) -> None:
+        """Ends the process tree: SIGTERM, a grace, SIGKILL. The first reason stands."""
+        if self.finished or self._ending is not None:
+            return
+        self._ending = why
+        if self.server.take_back(self.number):
+            self._finish(why, Usage())
+            return
+        self.signal(signal.SIGTERM, group=True)
+        self._timers.append(self._loop.call_later(self._grace, self.signal, signal.SIGKILL, True))
+
+    def signal(self, number: int, group: bool) -> None:
+        self.server.send({"kind": "signal", "number": self.number, "signal": int(number), "group": group})
+
+    def sample(self) -> None:
+        """One look at the tree, told to the loop."""
+        if self.sampler is None or self.finished:
+            return
+        now = self.sampler.sample()
+        self._last = Sample(
+            self.request.attempt, now.cpu, now.memory, now.read_bytes, now.write_bytes, now.threads, now.processes
+        )
+        self._tell(self._last)
+
+    def guard_memory(self) -> None:
+        """Ends the attempt where its tree holds more than its limit."""
+        limit = self.request.resources.memory
+        if self.sampler is None or limit is None or self._ending is not None:
+            return
+        held = self.sampler.memory()
+        if held > limit + self.server.baseline:
+            reason = f"the process was ended because it held {size_text(held)}, over its limit of {size_text(limit)}"
+            self._ending = Crashed(reason, signal="SIGKILL")
+            self.signal(signal.SIGKILL, group=True)
+
+    def ended(self, message: dict[str, Any]) -> None:
+        """The fork server says that the process and all its descendants are gone."""
+        with contextlib.suppress(OSError):
+            while data := self._channel.recv(_TURN):
+                self._take(data)
+        peak = max(int(message["peak"]), self.sampler.peak_memory if self.sampler else 0)
+        usage = Usage(
+            wall=self._loop.time() - self._began, cpu_user=message["user"], cpu_system=message["system"],
+            peak_memory=peak, read_bytes=max(message["read"], self._last.read_bytes if self._last else 0),
+            write_bytes=max(message["written"], self._last.write_bytes if self._last else 0),
+        )  # fmt: skip
+        if self._result is not None:
+            outcome: Outcome = judge_result(self._result, self.request)
+        else:
+            outcome = self._ending or crash(message["status"], peak)
+        if isinstance(outcome, Failed | Crashed):
+            outcome = _written(outcome, Path(self.request.folder, "output.log"), message["lines"], message["open"])
+        self._finish(outcome, usage)
+
+    def lost(self, reason: str) -> None:
+        """There is no fork server any more to say how it ended."""
+        self._finish(self._ending or Crashed(reason), Usage(wall=self._loop.time() - self._began))
+
+    def _finish(self, outcome: Outcome, usage: Usage) -> None:
+        self.finished = True
+        for timer in self._timers:
+            timer.cancel()
+        self._loop.remove_reader(self._channel)
+        self._loop.remove_writer(self._channel)
+        self._channel.close()
+        self._tell(AttemptFinished(self.request.attempt, outcome, usage))
+        self._on_finished(self)
+
+
+def _written(outcome: Failed | Crashed, log: Path, lines: int, unfinished: bool) -> Failed | Crashed:
+    """Writes the failure to the end of the log, where a person looks for it, and notes the line."""
+    text = outcome.traceback if isinstance(outcome, Failed) else f"[Treadle: {outcome.reason}]\n"
+    with contextlib.suppress(OSError):  # a full disk takes the log's last words, not the outcome
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write("\n" * unfinished + text)
+        if isinstance(outcome, Failed):
+            return dataclasses.replace(outcome, log_line=lines + 1 + unfinished)
+    return outcome
+
+
+def _request_frame(request: AttemptRequest, artifacts: Path) -> dict[str, Any]:
+    """What the worker needs, as JSON."""
+    lines = request.slice.lines
+    return {
+        "kind": "request", "text": request.slice.text, "function": request.slice.function, "lines": lines,
+        "file": lines[-1][1] if lines else "<slice>", "artifacts": str(artifacts), "folder": request.folder,
+        "cwd": request.cwd, "params": dict(request.params), "returns_tuple": request.returns_tuple,
+        "outputs": [[output.name, output.type] for output in request.outputs], "many": sorted(request.many),
+        "inputs": {port: [to_fields(ref) for ref in refs] for port, refs in request.inputs.items()},
+        "kinds": dict(request.input_kinds), "environment": dict(request.environment),
+        "cpu": request.resources.cpu or 1, "memory": request.resources.memory,
+    }  # fmt: skip

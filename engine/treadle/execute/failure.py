@@ -1,0 +1,78 @@
+"""What a person is told when the code raised: class, message, the place in their own file, a traceback without us.
+
+Standard library only, Python ≥ 3.9.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from types import TracebackType
+from typing import Any
+
+from .slice_code import Places
+
+__all__ = ["describe"]
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_MESSAGE = 10_000
+_TRACEBACK = 60_000
+
+
+def describe(error: BaseException, places: Places) -> dict[str, Any]:
+    """The `failed` frame of `error`. `file` and `line` are the innermost frame in the author's own files."""
+    own = _author_frames(error.__traceback__)
+    file, line = _place(error, own, places)
+    return {
+        "kind": "failed",
+        "error": type(error).__name__,
+        "message": _shorten(_message(error), _MESSAGE),
+        "traceback": _shorten(_format(error, own), _TRACEBACK),
+        "file": file,
+        "line": line,
+    }
+
+
+def _author_frames(tb: TracebackType | None) -> TracebackType | None:
+    """The traceback from the first frame that is not the worker's."""
+    while tb is not None and tb.tb_frame.f_code.co_filename.startswith(_HERE):
+        tb = tb.tb_next
+    return tb
+
+
+def _place(error: BaseException, tb: TracebackType | None, places: Places) -> tuple[str | None, int | None]:
+    if isinstance(error, SyntaxError) and error.filename == "<slice>" and error.lineno:
+        return places.of(error.lineno)
+    found: tuple[str | None, int | None] = (None, None)
+    files = places.files
+    for frame, line in traceback.walk_tb(tb):
+        if frame.f_code.co_filename in files:
+            found = (frame.f_code.co_filename, line)
+    return found
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"the code called sys.exit({error.code!r})"
+    if isinstance(error, KeyboardInterrupt):
+        return str(error) or "the code was interrupted (KeyboardInterrupt)"
+    if isinstance(error, MemoryError):
+        return str(error) or "not enough memory, or more than the memory limit of this node"
+    try:
+        return str(error)
+    except Exception as broken:  # noqa: BLE001 (a user's __str__)
+        return f"(its message cannot be shown: {type(broken).__name__})"
+
+
+def _format(error: BaseException, tb: TracebackType | None) -> str:
+    try:
+        return "".join(traceback.format_exception(type(error), error, tb))
+    except Exception:  # noqa: BLE001 (a user's __str__ or __repr__)
+        return "".join(traceback.format_tb(tb)) + f"{type(error).__name__}\n"
+
+
+def _shorten(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]}\n… {len(text) - limit} characters left out …\n{text[-half:]}"

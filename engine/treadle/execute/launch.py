@@ -1,0 +1,52 @@
+"""The one file that is run by its path: makes its siblings importable without Treadle, then becomes what is asked.
+
+    launch.py serve CONTROL_FD PARENT_PID PRELOAD,…     a fork server
+    launch.py attempt CHANNEL_FD                        one attempt, in an interpreter of its own
+
+Standard library only, Python ≥ 3.9. The folders it stands for never become sources of modules for a user's code.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+import socket
+import sys
+import types
+from typing import Any
+
+_EXECUTE = "_treadle_execute"
+_STORE = "_treadle_store"
+
+
+def _adopt() -> None:
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != here]
+    for name, folder in ((_EXECUTE, here), (_STORE, os.path.join(os.path.dirname(here), "store"))):
+        package = types.ModuleType(name)
+        package.__path__ = [folder]
+        sys.modules[name] = package
+
+
+def _execute(name: str) -> Any:
+    return importlib.import_module(f"{_EXECUTE}.{name}")
+
+
+def main(arguments: list[str]) -> None:
+    """Does what `arguments` say; returns when a fork server has nobody to serve, never for an attempt."""
+    _adopt()
+    codecs = importlib.import_module(f"{_STORE}.codecs")
+    run = functools.partial(_execute("worker").run, codecs=codecs)
+    if arguments[0] == "attempt":
+        run(int(arguments[1]))
+    _execute("forkserver").serve(
+        socket.socket(fileno=int(arguments[1])),
+        int(arguments[2]),
+        [name for name in arguments[3].split(",") if name],
+        run,
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

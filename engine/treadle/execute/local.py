@@ -1,0 +1,197 @@
+"""LocalExecutor: attempts on this machine, each in a fresh process made by a fork server.
+
+    submit ─► the tier that suits ─► LiveAttempt ─► fork server ─► worker
+                     tiers.py          attempt.py     forkserver.py  worker.py
+
+It holds what runs and what samples it; each LiveAttempt sees itself through.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from treadle.execute import tiers
+from treadle.execute.attempt import LiveAttempt
+from treadle.execute.frames import BadFrame
+from treadle.execute.protocol import (
+    AttemptFinished,
+    AttemptId,
+    AttemptRequest,
+    Cancelled,
+    Crashed,
+    ExecutorUnavailable,
+    OnMessage,
+)  # fmt: skip
+from treadle.execute.server_process import ServerProcess
+
+__all__ = ["LocalExecutor"]
+
+_SAMPLE_EVERY = 0.25
+_GUARD_EVERY = 0.05
+_LOG_CAP = 256 * 1024 * 1024
+
+
+class LocalExecutor:
+    """Implements `execute.protocol.Executor`. `artifacts` is the store's folder, `state` one for its own files.
+
+    `python` runs the workers: any interpreter from 3.9, Treadle need not be installed there. `always_spawn` gives every
+    attempt an interpreter of its own instead of a fork of a loaded one. `grace` is the time between SIGTERM and
+    SIGKILL, in seconds; `log_cap` the most bytes kept of one attempt's output.
+    """
+
+    def __init__(
+        self,
+        artifacts: Path,
+        state: Path,
+        python: str = sys.executable,
+        *,
+        grace: float = 0.6,
+        log_cap: int = _LOG_CAP,
+        always_spawn: bool = False,
+    ) -> None:
+        self._artifacts = artifacts
+        self._state = state
+        self._python = python
+        self._grace = grace
+        self._log_cap = log_cap
+        self._always_spawn = always_spawn
+        self._servers: dict[str, ServerProcess] = {}
+        self._numbers = itertools.count(1)
+        self._attempts: dict[int, LiveAttempt] = {}
+        self._by_id: dict[AttemptId, LiveAttempt] = {}
+        self._timers: list[asyncio.TimerHandle] = []
+        self._idle = asyncio.Event()
+
+    async def start(self, on_message: OnMessage) -> None:
+        """Starts the bare fork server. Raises ExecutorUnavailable where it can't be had."""
+        if sys.platform != "linux":
+            raise ExecutorUnavailable(f"the local executor needs Linux, this is {sys.platform}")
+        self._loop = asyncio.get_running_loop()
+        self._on_message = on_message
+        try:
+            self._artifacts.mkdir(parents=True, exist_ok=True)
+            self._server(tiers.BARE)
+        except OSError as error:
+            raise ExecutorUnavailable(f"cannot start {self._python}: {error}") from error
+        self._sample()
+        self._guard()
+
+    def submit(self, request: AttemptRequest) -> None:
+        """Begins an attempt; whatever goes wrong is its outcome."""
+        number = next(self._numbers)
+        needed = tiers.needed_packages(request)
+        spawn = self._always_spawn or tiers.wants_own_interpreter(needed)
+        try:
+            server = self._server(tiers.BARE if spawn else self._suitable(needed))
+            attempt = LiveAttempt(request, number, server, self._on_message, self._forget, self._grace)
+            attempt.begin(self._artifacts, self._interpreter() if spawn else None, self._log_cap)
+        except (OSError, BadFrame, TypeError, ValueError) as error:
+            outcome = Crashed(f"the attempt could not be started: {error}")
+            self._loop.call_soon(self._on_message, AttemptFinished(request.attempt, outcome))
+            return
+        self._attempts[number] = self._by_id[request.attempt] = attempt
+
+    def cancel(self, attempt: AttemptId, by: str = "user") -> None:
+        """Ends an attempt and all its descendants; harmless when it has ended."""
+        live = self._by_id.get(attempt)
+        if live is not None:
+            live.end(Cancelled(by))
+
+    def warm(self, imports: frozenset[str]) -> None:
+        """Loads, in the background, the tier that slices with these imports will want."""
+        if not (self._always_spawn or tiers.wants_own_interpreter(imports)):
+            with contextlib.suppress(OSError):  # the attempt that needs it will say so
+                self._server(self._suitable(imports))
+
+    async def close(self) -> None:
+        """Ends what still runs, leaving no process."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        for live in list(self._attempts.values()):
+            live.end(Cancelled("engine"))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._grace + 1.0):
+                while self._attempts:
+                    self._idle.clear()
+                    await self._idle.wait()
+        await asyncio.gather(*(server.close() for server in list(self._servers.values())))
+
+    def _interpreter(self) -> list[str]:
+        return [self._python, str(Path(__file__).with_name("launch.py")), "attempt"]
+
+    def _suitable(self, needed: frozenset[str]) -> tiers.Tier:
+        ready = {name for name, server in self._servers.items() if server.ready}
+        return tiers.choose(needed, ready, self._servers.keys())
+
+    def _server(self, tier: tiers.Tier) -> ServerProcess:
+        """The running server of `tier`, started if need be. Raises OSError."""
+        server = self._servers.get(tier.name)
+        if server is None:
+            log = self._state / "forkserver" / f"{tier.name}.log"
+            server = ServerProcess(tier, self._python, log, self._receive, self._server_gone)
+            server.start()
+            self._servers[tier.name] = server
+        return server
+
+    def _receive(self, server: ServerProcess, message: dict[str, Any]) -> None:
+        live = self._attempts.get(message["number"])
+        if live is None:
+            return
+        match message["kind"]:
+            case "started":
+                live.started(message["pid"])
+            case "ended":
+                live.ended(message)
+            case "refused":
+                live.lost(f"the attempt could not be started: {message['reason']}")
+
+    def _server_gone(self, server: ServerProcess) -> None:
+        """Its workers died with it; what they had started is ended here, as far as it was seen."""
+        if self._servers.get(server.tier.name) is server:
+            del self._servers[server.tier.name]
+        words = server.last_words()
+        for live in [live for live in self._attempts.values() if live.server is server]:
+            if live.sampler is not None:
+                _end_known(live.sampler.known())
+            live.lost(f"the process that started this attempt ended unexpectedly. {words}".strip())
+
+    def _forget(self, live: LiveAttempt) -> None:
+        self._attempts.pop(live.number, None)
+        self._by_id.pop(live.request.attempt, None)
+        self._idle.set()
+
+    def _sample(self) -> None:
+        for live in list(self._attempts.values()):
+            live.sample()
+        self._every(_SAMPLE_EVERY, self._sample)
+
+    def _guard(self) -> None:
+        for live in list(self._attempts.values()):
+            live.guard_memory()
+        self._every(_GUARD_EVERY, self._guard)
+
+    def _every(self, seconds: float, do: Any) -> None:
+        now = self._loop.time()
+        self._timers = [timer for timer in self._timers if timer.when() > now and not timer.cancelled()]
+        self._timers.append(self._loop.call_later(seconds, do))
+
+
+def _end_known(started: dict[int, int]) -> None:
+    """SIGKILL for processes that are still the ones we saw: pid and start time alike."""
+    for pid, when in started.items():
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            descriptor = os.pidfd_open(pid)
+            try:
+                with open(f"/proc/{pid}/stat", "rb") as file:
+                    if int(file.read().rpartition(b")")[2].split()[19]) == when:
+                        signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+            finally:
+                os.close(descriptor)

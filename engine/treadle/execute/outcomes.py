@@ -1,0 +1,79 @@
+"""How an attempt ended, decided from what is known of it: one pure function from facts to an Outcome."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass
+from typing import Any
+
+from treadle.execute.protocol import AttemptRequest, Crashed, Failed, Outcome, Succeeded
+from treadle.store.artifacts import from_fields
+
+__all__ = ["BadResult", "crash", "judge_result", "size_text"]
+
+
+class BadResult(Exception):
+    """A result frame that says nothing sensible."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Fields of a `failed` frame, checked."""
+
+    frame: dict[str, Any]
+
+    def text(self, name: str) -> str:
+        value = self.frame.get(name)
+        if not isinstance(value, str):
+            raise BadResult(f"its failure has no {name}")
+        return value
+
+
+def judge_result(frame: dict[str, Any], request: AttemptRequest) -> Succeeded | Failed:
+    """The outcome that a result frame claims. Raises BadResult."""
+    if frame["kind"] == "failed":
+        fields = _Text(frame)
+        file, line = frame.get("file"), frame.get("line")
+        return Failed(
+            error=fields.text("error"), message=fields.text("message"), traceback=fields.text("traceback"),
+            file=file if isinstance(file, str) else None, line=line if isinstance(line, int) else None,
+        )  # fmt: skip
+    outputs = frame.get("outputs")
+    if not isinstance(outputs, dict):
+        raise BadResult("its result has no outputs")
+    missing = [output.name for output in request.outputs if output.name not in outputs]
+    if missing:
+        raise BadResult(f"its result lacks {', '.join(missing)}")
+    try:
+        return Succeeded({output.name: from_fields(outputs[output.name]) for output in request.outputs})
+    except ValueError as error:
+        raise BadResult(str(error)) from None
+
+
+def crash(status: int, memory: int) -> Outcome:
+    """The crash that a `wait4` status means. `memory` is the most the tree was seen to hold."""
+    if not os.WIFSIGNALED(status):
+        code = os.waitstatus_to_exitcode(status)
+        return Crashed(f"the process left with exit code {code} before it gave a result", exit_code=code)
+    number = os.WTERMSIG(status)
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        name = f"signal {number}"
+    reason = f"the process was ended by {name}"
+    if number == signal.SIGKILL:
+        reason += f", probably because the machine ran out of memory (it held {size_text(memory)})"
+    elif number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL):
+        reason += ", a fault in native code; the end of the log shows where it was"
+    return Crashed(reason, signal=name)
+
+
+def size_text(count: int) -> str:
+    """`1.5 GiB`, for a person."""
+    value = float(count)
+    for unit in ("bytes", "KiB", "MiB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.1f} GiB"

@@ -1,0 +1,84 @@
+"""The few words of Linux that attempts need: who descends from whom, who dies with whom, how much may be used.
+
+Standard library only, Python ≥ 3.9; where a facility is missing the functions say so by what they return.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import sys
+
+__all__ = ["become_subreaper", "children", "die_with_parent", "limit_data", "outlive_parent", "resident"]
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_SIGKILL = 9
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def _prctl(option: int, value: int) -> bool:
+    return _LIBC is not None and _LIBC.prctl(option, ctypes.c_ulong(value), 0, 0, 0) == 0
+
+
+def become_subreaper() -> bool:
+    """From now on, orphaned descendants become this process's children, not init's."""
+    return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent(parent: int) -> None:
+    """SIGKILL for this process when `parent` dies, also where it has died already."""
+    _prctl(_PR_SET_PDEATHSIG, _SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def outlive_parent() -> None:
+    """Takes `die_with_parent` back."""
+    _prctl(_PR_SET_PDEATHSIG, 0)
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of every thread of `pid`; empty when it has ended."""
+    found: list[int] = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
+                found.extend(map(int, file.read().split()))
+    except FileNotFoundError:
+        return found if os.path.exists("/proc/self/task/%d/children" % os.getpid()) else _children_by_scan(pid)
+    except (ProcessLookupError, PermissionError):
+        return found
+    return found
+
+
+def _children_by_scan(pid: int) -> list[int]:
+    """The same on kernels without `children` files: one pass over /proc."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f"/proc/{entry}/stat", "rb") as file:
+                after_name = file.read().rpartition(b")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(after_name[1]) == pid:
+            found.append(int(entry))
+    return found
+
+
+def resident(pid: int) -> int:
+    """The bytes of memory that `pid` holds now; raises OSError where it has ended."""
+    with open(f"/proc/{pid}/statm", "rb") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+def limit_data(limit: int) -> None:
+    """Lets this process have `limit` bytes of private memory more than it has now (RLIMIT_DATA)."""
+    with open("/proc/self/statm", "rb") as file:
+        held = int(file.read().split()[5]) * resource.getpagesize()
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    wanted = held + limit if hard == resource.RLIM_INFINITY else min(held + limit, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))

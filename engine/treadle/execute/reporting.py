@@ -1,0 +1,88 @@
+"""What user code may say while it runs: `treadle.report` as the worker has it, sending frames at a bounded rate.
+
+Metrics are also kept in the attempt's `metrics.jsonl`. Standard library only, Python ≥ 3.9.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import threading
+import time
+import types
+from typing import Any
+
+from .frames import pack, write_all
+
+__all__ = ["Reports", "install"]
+
+_EVERY = 0.05  # seconds between two progress frames; the last one is always sent
+
+
+class Reports:
+    """Sends progress and metrics on the attempt's channel; used from any thread of the worker."""
+
+    def __init__(self, channel: int, folder: str) -> None:
+        self._channel = channel
+        self._owner = os.getpid()
+        self._metrics = os.path.join(folder, "metrics.jsonl")
+        self._lock = threading.Lock()
+        self._next = 0.0
+        self._held: dict[str, Any] | None = None
+
+    def send(self, message: dict[str, Any]) -> None:
+        """One frame; nothing from a child that user code forked, whose frames would mix with ours."""
+        if os.getpid() == self._owner:
+            data = pack(message)
+            with self._lock:
+                write_all(self._channel, data)
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """How far this attempt is: `fraction` from 0 to 1, and a few words."""
+        fraction = float(fraction)
+        if not math.isfinite(fraction):
+            raise ValueError(f"progress wants a number from 0 to 1, not {fraction}")
+        frame = {"kind": "progress", "fraction": min(max(fraction, 0.0), 1.0), "message": str(message)[:500]}
+        now = time.monotonic()
+        if now < self._next:
+            self._held = frame
+            return
+        self._next, self._held = now + _EVERY, None
+        self.send(frame)
+
+    def metric(self, name: str, value: float, step: int | None = None) -> None:
+        """One value of a named metric, at `step` if it has steps."""
+        frame = {"name": str(name)[:200], "value": float(value), "step": None if step is None else int(step)}
+        os.makedirs(os.path.dirname(self._metrics), exist_ok=True)
+        with self._lock, open(self._metrics, "a", encoding="utf-8") as file:
+            file.write(json.dumps({**frame, "at": time.time()}) + "\n")
+        self.send({"kind": "metric", **frame})
+
+    def finish(self, result: dict[str, Any]) -> None:
+        """The held progress, then the result."""
+        if self._held is not None:
+            self.send(self._held)
+            self._held = None
+        self.send(result)
+
+
+class _StandIn:
+    """Finds an empty `treadle` package where the real one is not installed, so that `treadle.report` has a parent."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> Any:
+        if name != "treadle":
+            return None
+        from importlib.machinery import ModuleSpec
+
+        return ModuleSpec(name, None, is_package=True)
+
+
+def install(reports: Reports) -> None:
+    """Makes `from treadle.report import progress, metric` reach `reports`."""
+    module = types.ModuleType("treadle.report")
+    module.__dict__.update(progress=reports.progress, metric=reports.metric, __all__=["metric", "progress"])
+    sys.modules["treadle.report"] = module
+    sys.meta_path.append(_StandIn)  # type: ignore[arg-type]  # a finder needs only find_spec

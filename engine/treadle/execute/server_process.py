@@ -1,0 +1,163 @@
+"""ServerProcess: the engine's end of one fork server: start it, speak to it, notice when it has gone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from treadle.execute.tiers import Tier
+
+__all__ = ["ServerProcess"]
+
+_LAUNCH = Path(__file__).with_name("launch.py")
+_SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_BUFFER = 4 * 1024 * 1024
+
+
+class ServerProcess:
+    """One fork server. Messages sent before it is ready wait here, so that an attempt can still be taken back.
+
+    `on_message(server, message)` gets each of its messages; `on_gone(server)` comes once, last.
+    """
+
+    def __init__(
+        self,
+        tier: Tier,
+        python: str,
+        log: Path,
+        on_message: Callable[[ServerProcess, dict[str, Any]], None],
+        on_gone: Callable[[ServerProcess], None],
+    ) -> None:
+        self.tier = tier
+        self.ready = False
+        self.baseline = 0  # resident bytes that every fork of it starts with
+        self.gone = asyncio.Event()
+        self._python = python
+        self._log = log
+        self._on_message = on_message
+        self._on_gone = on_gone
+        self._waiting: list[tuple[dict[str, Any], int | None]] = []
+        self._loop = asyncio.get_running_loop()
+
+    def start(self) -> None:
+        """Raises OSError where the interpreter cannot be started."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours, theirs:
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+            self._log.parent.mkdir(parents=True, exist_ok=True)
+            arguments = ["serve", str(theirs.fileno()), str(os.getpid()), ",".join(self.tier.preload)]
+            with self._log.open("wb") as log:
+                self._process = subprocess.Popen(
+                    [self._python, str(_LAUNCH), *arguments], pass_fds=[theirs.fileno()], env=self._environment(),
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                )  # fmt: skip
+            self._control = ours.dup()
+        self._control.setblocking(False)
+        self._pidfd = os.pidfd_open(self._process.pid)
+        self._loop.add_reader(self._control, self._receive)
+        self._loop.add_reader(self._pidfd, self._ended)
+
+    def _environment(self) -> dict[str, str]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHONDONTWRITE")}
+        environment.update(dict.fromkeys(_SINGLE, "1"))
+        environment.setdefault("MPLBACKEND", "Agg")
+        if self.tier.preload:  # fewer, larger pages: a fork of a server full of libraries costs half
+            environment.update(PYTHONMALLOC="malloc", GLIBC_TUNABLES="glibc.malloc.hugetlb=1")
+        return environment
+
+    def send(self, message: dict[str, Any], descriptor: int | None = None) -> None:
+        """Sends one message, with a descriptor that then belongs to the server."""
+        self._waiting.append((message, descriptor))
+        if self.ready:
+            self._flush()
+
+    def take_back(self, number: int) -> bool:
+        """Whether the start message of attempt `number` had not left yet; it then never will."""
+        for position, (message, descriptor) in enumerate(self._waiting):
+            if message["kind"] == "start" and message["number"] == number:
+                del self._waiting[position]
+                if descriptor is not None:
+                    os.close(descriptor)
+                return True
+        return False
+
+    def _flush(self) -> None:
+        while self._waiting:
+            message, descriptor = self._waiting[0]
+            try:
+                socket.send_fds(
+                    self._control, [json.dumps(message).encode()], [] if descriptor is None else [descriptor]
+                )
+            except BlockingIOError:
+                self._loop.add_writer(self._control, self._flush)
+                return
+            except OSError:
+                return  # it has gone; `_ended` tells
+            del self._waiting[0]
+            if descriptor is not None:
+                os.close(descriptor)
+        self._loop.remove_writer(self._control)
+
+    def _receive(self) -> None:
+        for _ in range(64):  # a bounded turn
+            try:
+                data = self._control.recv(65536)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._loop.remove_reader(self._control)
+                return
+            message = json.loads(data)
+            if message["kind"] == "ready":
+                self.ready = True
+                self.baseline = message["memory"]
+                self._flush()
+            else:
+                self._on_message(self, message)
+
+    def _ended(self) -> None:
+        self._loop.remove_reader(self._pidfd)
+        os.close(self._pidfd)
+        self._process.wait()
+        self._receive()
+        self.ready = False
+        self._loop.remove_reader(self._control)
+        self._loop.remove_writer(self._control)
+        self._control.close()
+        for _, descriptor in self._waiting:
+            if descriptor is not None:
+                os.close(descriptor)
+        self._waiting.clear()
+        self.gone.set()
+        self._on_gone(self)
+
+    def last_words(self) -> str:
+        """The end of what the server printed, for the reason of a crash."""
+        with contextlib.suppress(OSError):
+            return self._log.read_text(errors="replace").strip()[-400:]
+        return ""
+
+    async def close(self, patience: float = 3.0) -> None:
+        """Ends the server and with it every process below."""
+        if self.gone.is_set():
+            return
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
+        if not self.ready:  # it may be importing, and has no attempt
+            self._process.send_signal(signal.SIGKILL)
+        try:
+            await asyncio.wait_for(self.gone.wait(), patience)
+        except TimeoutError:
+            self._process.kill()
+            await self.gone.wait()

@@ -1,0 +1,79 @@
+"""Which fork server suits an attempt: tiers of libraries already imported, and who must have an interpreter of its own.
+
+    bare ⊂ tables (numpy, pandas, pyarrow) ⊂ models (+ scikit-learn, scipy, joblib, matplotlib)
+
+A node that needs no library never waits for one to load. Libraries that bring a thread pool or a device of their own
+are never loaded in a server: after they were used there, a forked child would hang.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Final
+
+from treadle.execute.protocol import AttemptRequest
+
+__all__ = ["BARE", "TIERS", "Tier", "choose", "needed_packages", "wants_own_interpreter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A kind of fork server: the modules it imports and the top-level packages that these stand for."""
+
+    name: str
+    preload: tuple[str, ...]
+    packages: frozenset[str]
+
+
+_TABLES: Final = ("numpy", "pandas", "pyarrow", "pyarrow.ipc", "pyarrow.pandas_compat")
+_MODELS: Final = (
+    *_TABLES, "joblib", "threadpoolctl", "scipy.sparse", "scipy.stats", "sklearn.base", "sklearn.compose",
+    "sklearn.ensemble", "sklearn.impute", "sklearn.inspection", "sklearn.linear_model", "sklearn.metrics",
+    "sklearn.model_selection", "sklearn.pipeline", "sklearn.preprocessing", "sklearn.svm", "sklearn.tree",
+    "matplotlib.pyplot", "matplotlib.backends.backend_agg",
+)  # fmt: skip
+
+BARE: Final = Tier("bare", (), frozenset())
+TIERS: Final = (
+    BARE,
+    Tier("tables", _TABLES, frozenset({"numpy", "pandas", "pyarrow"})),
+    Tier(
+        "models",
+        _MODELS,
+        frozenset({"numpy", "pandas", "pyarrow", "joblib", "threadpoolctl", "scipy", "sklearn", "matplotlib"}),
+    ),
+)
+_KNOWN: Final = TIERS[-1].packages
+_OWN_INTERPRETER: Final = frozenset({
+    "catboost", "cupy", "jax", "keras", "lightgbm", "mxnet", "paddle", "polars", "ray", "tensorflow", "torch", "xgboost",
+})  # fmt: skip
+_BY_OUTPUT: Final = {"Table": {"pyarrow"}, "Array": {"numpy"}, "Model": {"joblib"}, "Figure": {"matplotlib"}}
+_BY_CODEC: Final = {"arrow": {"pandas", "pyarrow"}, "npy": {"numpy"}, "joblib": {"joblib"}}
+
+
+def needed_packages(request: AttemptRequest) -> frozenset[str]:
+    """Every top-level package that the slice, or reading its inputs and writing its outputs, will import."""
+    needed = set(request.slice.imports) | set(request.input_kinds.values())
+    for references in request.inputs.values():
+        for reference in references:
+            needed |= _BY_CODEC.get(reference.codec, set())
+            needed.add(str(reference.meta.get("class", "")).partition(".")[0])
+    for output in request.outputs:
+        needed |= _BY_OUTPUT.get(output.type.removeprefix("list[").removesuffix("]"), set())
+    return frozenset(needed)
+
+
+def wants_own_interpreter(needed: Set[str]) -> bool:
+    """Whether an attempt with these packages is started by exec instead of fork alone."""
+    return not _OWN_INTERPRETER.isdisjoint(needed)
+
+
+def choose(needed: Set[str], ready: Set[str], started: Set[str]) -> Tier:
+    """The smallest tier with all of `needed` that we know: of those ready, else of those loading, else of all."""
+    fitting = [tier for tier in TIERS if (needed & _KNOWN) <= tier.packages]
+    for among in (ready, started):
+        for tier in fitting:
+            if tier.name in among:
+                return tier
+    return fitting[0]

@@ -1,0 +1,112 @@
+"""The worker: one attempt, from its request to its result frame, in a process of its own.
+
+    read the request → settle in (cwd, environment, limits, threads) → load the slice → load inputs → call
+    → put every declared output in the store → one result frame → leave
+
+Whatever user code raises becomes a `failed` frame. A process that ends without a result frame has crashed; nothing here
+sends one in its place. Standard library only at the top, Python ≥ 3.9.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import faulthandler
+import os
+import signal
+import sys
+import traceback
+from typing import Any, Mapping, TextIO  # noqa: UP035 (runs under Python 3.9 too)
+
+from . import arguments, failure, process_tree, reporting
+from .frames import read_frame
+from .slice_code import Places, load_slice
+
+__all__ = ["environment", "isolate", "run"]
+
+_SERVER_ONLY = frozenset({"PYTHONMALLOC", "GLIBC_TUNABLES", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"})
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_MAX_THREADS", "LOKY_MAX_CPU_COUNT")
+_RESTORED = (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
+
+
+def isolate(sink: int, server: int) -> None:
+    """Right after the fork: own session, dies with the server, adopts its orphans, prints to `sink`."""
+    os.setsid()
+    process_tree.die_with_parent(server)
+    process_tree.become_subreaper()
+    os.dup2(sink, 1)
+    os.dup2(sink, 2)
+    os.close(sink)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def environment(base: Mapping[str, str]) -> dict[str, str]:
+    """`base` without what is meant for the fork server alone."""
+    return {name: value for name, value in base.items() if name not in _SERVER_ONLY}
+
+
+def run(channel: int, codecs: Any) -> None:
+    """Carries out the attempt whose request waits on `channel`. Never returns."""
+    code = 1
+    try:
+        request = read_frame(channel)
+        reports = reporting.Reports(channel, request["folder"])
+        _settle_in(request)
+        reporting.install(reports)
+        reports.finish(_attempt(request, codecs))
+        _leave_in_order()
+        code = 0
+    except BaseException:  # noqa: BLE001 (this process's boundary; without a result frame it is a crash)
+        os.write(2, traceback.format_exc().encode("utf-8", "backslashreplace"))
+    finally:
+        os._exit(code)
+
+
+def _settle_in(request: dict[str, Any]) -> None:
+    os.chdir(request["cwd"])
+    for name in _SERVER_ONLY:
+        os.environ.pop(name, None)
+    threads = str(max(1, int(request["cpu"])))
+    os.environ.update(dict.fromkeys(_THREADS, threads))
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    os.environ.update(request["environment"])
+    if request["cwd"] not in sys.path:
+        sys.path.insert(0, request["cwd"])
+    sys.stdout = sys.__stdout__ = _stream(1)
+    sys.stderr = sys.__stderr__ = _stream(2)
+    faulthandler.enable()
+    if request["memory"]:
+        process_tree.limit_data(request["memory"])
+    if int(threads) > 1 and "threadpoolctl" in sys.modules:
+        sys.modules["threadpoolctl"].threadpool_limits(int(threads))  # the server holds its libraries at one
+
+
+def _stream(descriptor: int) -> TextIO:
+    """Text to the log, passed on at every line end so that it streams. The server's own streams are another file's."""
+    return open(descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+
+
+def _attempt(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
+    """The result frame: `succeeded` with references, or `failed`."""
+    places = Places(request["lines"])
+    store = codecs.BlobWriter(request["artifacts"])
+    try:
+        names = load_slice(request["text"], places, request["file"])
+        function = names[request["function"]]
+        given = arguments.gather(function, request, codecs)
+        returned = function(**given)
+        outputs = arguments.outputs(returned, request, codecs, store)
+    except BaseException as error:  # noqa: BLE001 (this process's boundary: SystemExit and Ctrl-C too are a failure)
+        return failure.describe(error, places)
+    return {"kind": "succeeded", "outputs": outputs}
+
+
+def _leave_in_order() -> None:
+    """What a normal exit would do for user code, without tearing the interpreter down."""
+    for number in _RESTORED[:1]:
+        signal.signal(number, signal.SIG_IGN)
+    with contextlib.suppress(BaseException):
+        atexit._run_exitfuncs()  # noqa: SLF001 (no other way to run them and skip the tear-down)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BaseException):
+            stream.flush()

@@ -1,0 +1,75 @@
+"""ArtifactStore: the engine's view of a project's blobs. It reads and checks, and unpickles nothing.
+
+Workers write blobs themselves (`store/codecs.py`); only references pass through the engine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from treadle.store.blobs import BlobWriter, blob_path
+from treadle.store.references import ArtifactRef
+
+__all__ = ["ArtifactStore", "from_fields", "to_fields"]
+
+
+def to_fields(ref: ArtifactRef) -> dict[str, object]:
+    """`ref` as the plain dict that codecs and workers use."""
+    return {"digest": ref.digest, "type": ref.type, "codec": ref.codec, "size": ref.size, "meta": dict(ref.meta)}
+
+
+def from_fields(fields: object) -> ArtifactRef:
+    """The inverse of `to_fields`. Raises ValueError for anything else, naming what is wrong."""
+    match fields:
+        case {"digest": str(digest), "type": str(kind), "codec": str(codec), "size": int(size), "meta": dict(meta)}:
+            blob_path("", digest)
+            return ArtifactRef(digest, kind, codec, size, meta)
+        case _:
+            raise ValueError("an output is not described as an artifact")
+
+
+class ArtifactStore:
+    """Blobs below `root` (`.treadle/artifacts`), which need not exist yet."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._writer = BlobWriter(str(root))
+
+    def path(self, ref: ArtifactRef) -> Path:
+        """Where `ref`'s bytes lie, there or not."""
+        return Path(blob_path(str(self.root), ref.digest))
+
+    def has(self, digest: str) -> bool:
+        return Path(blob_path(str(self.root), digest)).is_file()
+
+    def holds(self, ref: ArtifactRef) -> bool:
+        """Whether `ref` can be read: its blob is there, whole by size, and so are the blobs it lists."""
+        path = self.path(ref)
+        if not path.is_file():
+            return False
+        if ref.codec in ("list", "directory"):
+            return all(self.has(digest) for digest in self._listed(ref))
+        return path.stat().st_size == ref.size
+
+    def put_bytes(self, data: bytes) -> tuple[str, int]:
+        """(digest, size). Raises OSError."""
+        return self._writer.put_bytes(data)
+
+    def put_file(self, source: Path) -> tuple[str, int]:
+        """(digest, size) of a copy of `source`. Raises OSError."""
+        return self._writer.put_file(str(source))
+
+    def verify(self, ref: ArtifactRef) -> bool:
+        """Whether the bytes still are what `ref` says; reads them all."""
+        try:
+            with self.path(ref).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == ref.digest
+        except FileNotFoundError:
+            return False
+
+    def _listed(self, ref: ArtifactRef) -> list[str]:
+        manifest = json.loads(self.path(ref).read_bytes())
+        entries = manifest.get("items", []) + manifest.get("entries", [])
+        return [entry["digest"] for entry in entries if "digest" in entry]

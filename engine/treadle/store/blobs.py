@@ -1,0 +1,97 @@
+"""Blobs: bytes in a folder under their SHA-256, written once, by workers and engine alike.
+
+    artifacts/ab/cdef…      a blob, read-only
+    artifacts/tmp/…         being written
+    artifacts/trees/ab…/    a directory artifact laid out for reading, hard links to its blobs
+
+Temp file, sync, rename: a blob that is there is whole, also after a power cut. The folder's own entry is not synced: one
+that is lost is a blob that is missing, which every reader checks for, and its node runs again. Python ≥ 3.9, standard
+library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from typing import Callable, Iterator  # noqa: UP035 (runs under Python 3.9 too)
+
+__all__ = ["BlobWriter", "blob_path"]
+
+_CHUNK = 1024 * 1024
+
+
+def blob_path(root: str, digest: str) -> str:
+    """Where the blob of `digest` lies. Raises ValueError for what is no digest, so that no path escapes `root`."""
+    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+        raise ValueError(f"not a digest: {digest!r}")
+    return os.path.join(root, digest[:2], digest[2:])
+
+
+class BlobWriter:
+    """Adds blobs to the store at `root`. Several processes may write the same blob at once: the first rename stands."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+
+    def put_bytes(self, data: bytes) -> tuple[str, int]:
+        """(digest, size). Raises OSError."""
+        digest = hashlib.sha256(data).hexdigest()
+        if not self._holds(digest, len(data)):
+            with self._temporary() as path:
+                with open(path, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fdatasync(file.fileno()) if hasattr(os, "fdatasync") else os.fsync(file.fileno())
+                self._keep(path, digest)
+        return digest, len(data)
+
+    def put_file(self, source: str) -> tuple[str, int]:
+        """(digest, size) of a copy of the file at `source`."""
+
+        def copy(path: str) -> None:
+            with open(source, "rb") as reader, open(path, "wb") as writer:
+                shutil.copyfileobj(reader, writer, _CHUNK)
+
+        return self.put_written(copy)
+
+    def put_written(self, write: Callable[[str], None]) -> tuple[str, int]:
+        """(digest, size) of the file that `write` makes at the path it is given."""
+        with self._temporary() as path:
+            write(path)
+            hasher = hashlib.sha256()
+            with open(path, "rb") as file:
+                while chunk := file.read(_CHUNK):
+                    hasher.update(chunk)
+                size = file.tell()
+                digest = hasher.hexdigest()
+                if not self._holds(digest, size):
+                    os.fsync(file.fileno())
+                    self._keep(path, digest)
+            return digest, size
+
+    def _holds(self, digest: str, size: int) -> bool:
+        try:
+            return os.stat(blob_path(self.root, digest)).st_size == size
+        except FileNotFoundError:
+            return False
+
+    def _keep(self, path: str, digest: str) -> None:
+        final = blob_path(self.root, digest)
+        os.makedirs(os.path.dirname(final), exist_ok=True)
+        os.chmod(path, 0o444)
+        os.replace(path, final)
+
+    @contextlib.contextmanager
+    def _temporary(self) -> Iterator[str]:
+        folder = os.path.join(self.root, "tmp")
+        os.makedirs(folder, exist_ok=True)
+        handle, path = tempfile.mkstemp(dir=folder)
+        os.close(handle)
+        try:
+            yield path
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)

@@ -1,0 +1,135 @@
+"""Tables as Arrow IPC files: from pandas, polars and pyarrow, and back to whichever the reader wants, memory-mapped.
+
+The map is private (copy on write): columns are not copied, yet may be changed in place. Libraries are imported on use;
+at the top only the standard library, Python ≥ 3.9.
+"""
+
+from __future__ import annotations
+
+import mmap
+import sys
+from typing import Any
+
+__all__ = ["NotATable", "describe", "is_table", "read", "to_arrow", "write"]
+
+
+class NotATable(Exception):
+    """The value is not a table that Arrow can say; the message says what is in the way."""
+
+
+def _package(value: Any) -> str:
+    return type(value).__module__.partition(".")[0]
+
+
+def is_table(value: Any) -> bool:
+    """Whether `value` is a data frame, a series or an Arrow table, without importing any library."""
+    names = {"pandas": {"DataFrame", "Series"}, "polars": {"DataFrame", "LazyFrame", "Series"}}
+    names["pyarrow"] = {"Table", "RecordBatch"}
+    return any(base.__name__ in names.get(base.__module__.partition(".")[0], ()) for base in type(value).__mro__)
+
+
+def to_arrow(value: Any) -> Any:
+    """A `pyarrow.Table` of `value`. Raises NotATable."""
+    if not is_table(value):
+        raise NotATable(f"returned {_name(value)}, not a pandas, polars or pyarrow table")
+    import pyarrow as pa
+
+    try:
+        if _package(value) == "polars":
+            return _from_polars(value)
+        if isinstance(value, pa.RecordBatch):
+            return pa.Table.from_batches([value])
+        if isinstance(value, pa.Table):
+            return value
+        return _from_pandas(value, pa)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        raise NotATable(f"the {_name(value)} cannot be stored: {_sentence(error)}") from error
+
+
+def _from_polars(value: Any) -> Any:
+    kind = type(value).__name__
+    if kind == "LazyFrame":
+        value = value.collect()
+    elif kind == "Series":
+        value = value.to_frame()
+    return value.to_arrow()
+
+
+def _from_pandas(value: Any, pa: Any) -> Any:
+    frame = value.to_frame() if hasattr(value, "to_frame") and not hasattr(value, "columns") else value
+    if not frame.columns.is_unique:
+        twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
+        raise NotATable(f"the DataFrame has several columns named {', '.join(twice)}; give each its own name")
+    return pa.Table.from_pandas(frame)
+
+
+def _sentence(error: BaseException) -> str:
+    parts = [str(part) for part in error.args] or [type(error).__name__]
+    return "; ".join(parts)
+
+
+def _name(value: Any) -> str:
+    return "None" if value is None else type(value).__name__
+
+
+def write(table: Any, path: str) -> None:
+    """Writes a `pyarrow.Table` as an Arrow IPC file."""
+    import pyarrow as pa
+
+    with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+def describe(table: Any, value: Any) -> dict[str, Any]:
+    """What a person wants to know: rows, columns with types, and the library it came from."""
+    columns = [{"name": field.name, "type": str(field.type)} for field in table.schema]
+    if _package(value) == "pandas":
+        hidden = {
+            name for name in (table.schema.pandas_metadata or {}).get("index_columns", []) if isinstance(name, str)
+        }
+        columns = [column for column in columns if column["name"] not in hidden]
+    return {"rows": table.num_rows, "columns": columns, "class": f"{_package(value)}.{type(value).__name__}"}
+
+
+def read(path: str, kind: str, made_by: str = "") -> Any:
+    """The table at `path` as `kind`: `pandas`, `polars`, `pyarrow`, `numpy`; `""` is as it was written (`made_by`)."""
+    import pyarrow as pa
+
+    kind = kind or made_by.partition(".")[0] or "pandas"
+    with open(path, "rb") as file:
+        mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    table = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapping))).read_all()
+    if kind == "pyarrow":
+        return table
+    if kind == "polars":
+        import polars
+
+        return polars.from_arrow(table)
+    frame = _writable(table.to_pandas(split_blocks=True), mapping)
+    if made_by == "pandas.Series":
+        frame = frame.iloc[:, 0]
+    return frame.to_numpy() if kind == "numpy" else frame
+
+
+def _writable(frame: Any, mapping: mmap.mmap) -> Any:
+    """The same frame over writable views of the private map; Arrow hands out read-only ones."""
+    numpy, pandas = sys.modules["numpy"], sys.modules["pandas"]
+    whole = numpy.frombuffer(mapping, dtype=numpy.uint8)
+    first = whole.ctypes.data
+    columns = {}
+    for position in range(frame.shape[1]):
+        column = frame.iloc[:, position]
+        columns[position] = column
+        if not isinstance(column.dtype, numpy.dtype):
+            if getattr(column.dtype, "kind", "") == "M" or isinstance(column.dtype, pandas.CategoricalDtype):
+                columns[position] = column.array.copy()
+            continue
+        values = column.to_numpy()
+        start = values.__array_interface__["data"][0] - first
+        if start >= 0 and start + values.nbytes <= whole.nbytes and values.flags.c_contiguous:
+            columns[position] = whole[start : start + values.nbytes].view(values.dtype)
+    if not columns:
+        return frame
+    made = pandas.DataFrame(columns, index=frame.index, copy=False)
+    made.columns = frame.columns
+    return made
