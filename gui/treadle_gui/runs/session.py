@@ -30,6 +30,7 @@ from treadle.run.events import (
 )
 from treadle.run.state import RunState
 from treadle_gui.runs.series import Series
+from treadle_gui.runs.spans import AttemptSpan, AttemptSpans
 
 __all__ = ["MACHINE_COLUMNS", "METRIC_COLUMNS", "TASK_COLUMNS", "RunSession"]
 
@@ -73,7 +74,9 @@ class RunSession(QObject):
         self._samples: dict[str, Series] = {}
         self._machine = Series(*MACHINE_COLUMNS)
         self._metrics: dict[tuple[str, str], Series] = {}
-        self._timer = QTimer(self, interval=_TICK_MS)
+        self._spans = AttemptSpans()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.tick)
 
     @property
@@ -108,6 +111,11 @@ class RunSession(QObject):
     def metrics(self) -> Mapping[tuple[str, str], Series]:
         """By (task, metric name): `METRIC_COLUMNS`. A metric without a step counts its own reports from 0."""
         return self._metrics
+
+    @property
+    def spans(self) -> Mapping[tuple[str, int], AttemptSpan]:
+        """When each attempt of each task ran, by (task, number), in order of their start."""
+        return self._spans.by_attempt
 
     @property
     def waiting(self) -> int:
@@ -146,8 +154,12 @@ class RunSession(QObject):
             task = self._state.advance(recorded)
             if task is not None:
                 changed.add(task)
+                self._spans.note(task, self._state.tasks[task])
             event = recorded.event
-            run_changed |= isinstance(event, _RUN_EVENTS)
+            if isinstance(event, _RUN_EVENTS):
+                run_changed = True
+                changed.update(self._state.tasks)
+                self._spans.note_all(self._state.tasks)
             samples |= isinstance(event, ResourcesSampled | MachineSampled)
             metrics |= isinstance(event, MetricReported)
             self._collect(recorded.at, event)

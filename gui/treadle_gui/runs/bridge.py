@@ -1,0 +1,221 @@
+"""RunBridge: the app's side of a project's engine.
+
+Its coroutines run on the window's own loop, so what they do between two waits is kept short: events are taken from
+the engine for a few milliseconds at a time, and the window gets as long before the next. A run is followed until it
+has finished, over any number of lost engines. Whatever goes wrong reaches a person through `failed`, as a sentence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from pathlib import Path
+from typing import Final, cast
+
+from PySide6.QtCore import QObject, Signal
+
+from treadle.host.api import (
+    Engine,
+    EngineFailed,
+    EngineLost,
+    NotTrusted,
+    Preview,
+    RunBusy,
+    RunRefused,
+    RunRequest,
+    RunSummary,
+    UnknownRun,
+)
+from treadle.run.events import Recorded
+from treadle_gui.runs.session import RunSession
+
+__all__ = ["Connect", "RunBridge"]
+
+Connect = Callable[[], Awaitable[Engine]]
+"""Reaches the project's engine, starting one where none serves."""
+
+_SLICE: Final = 0.004
+"""Seconds of taking events at a stretch, and then of leaving the loop to the window."""
+_BATCH: Final = 64
+_PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""Seconds before each further try to reach an engine that was lost."""
+
+
+class RunBridge(QObject):
+    """The engine of one project, and the run that the app shows.
+
+    `session_changed(RunSession | None)`: another run is shown; `failed(str)`: something went wrong, in a sentence;
+    `lost(bool)`: the engine cannot be reached now, or can again.
+    """
+
+    session_changed = Signal(object)
+    failed = Signal(str)
+    lost = Signal(bool)
+    runs_changed = Signal()
+
+    def __init__(self, connect: Connect, runs: Path, parent: QObject | None = None) -> None:
+        """`runs` is the folder that holds the runs' own."""
+        super().__init__(parent)
+        self._connect = connect
+        self._runs = runs
+        self._engine: Engine | None = None
+        self._connecting = asyncio.Lock()
+        self._session: RunSession | None = None
+        self._follower: asyncio.Task[None] | None = None
+        self._is_lost = False
+
+    @property
+    def session(self) -> RunSession | None:
+        """The run that is shown."""
+        return self._session
+
+    @property
+    def is_running(self) -> bool:
+        return self._session is not None and self._follower is not None and not self._session.state.status.is_done
+
+    # What can be asked; each raises what `treadle.host.api` says
+
+    async def start(self, request: RunRequest) -> RunSession:
+        """Starts a run and shows it. Raises NotTrusted, RunRefused, EngineLost, EngineFailed."""
+        run = await (await self._reach()).start(request)
+        return self._follow(run, self._runs / run)
+
+    async def resume(self, run: str) -> RunSession:
+        """Goes on with a run and shows it. Raises NotTrusted, UnknownRun, RunBusy, EngineLost."""
+        resumed = await (await self._reach()).resume(run)
+        return self._follow(resumed, self._runs / resumed)
+
+    async def attach(self, run: str) -> RunSession:
+        """Shows a run, going on or long finished. Raises UnknownRun, EngineLost."""
+        summary = await (await self._reach()).summary(run)
+        return self._follow(summary.run, Path(summary.folder))
+
+    async def attach_to_unfinished(self, file: str | None = None) -> RunSession | None:
+        """Shows the run that is still going, of `file` if given; None where there is none."""
+        going = [summary for summary in await self.runs() if summary.state == "running"]
+        wanted = [summary for summary in going if file is None or summary.file == file]
+        return self._follow(wanted[0].run, Path(wanted[0].folder)) if wanted else None
+
+    async def cancel(self, task: str | None = None) -> None:
+        """Asks the shown run, or one task of it, to stop; nothing where it has."""
+        if self._session is not None and self.is_running:
+            await (await self._reach()).cancel(self._session.run, task)
+
+    async def runs(self, limit: int = 50) -> tuple[RunSummary, ...]:
+        """Newest first."""
+        return await (await self._reach()).runs(limit)
+
+    async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
+        """As `Engine.preview`. Raises KeyError."""
+        return await (await self._reach()).preview(digest, offset, limit)
+
+    async def trusted(self) -> bool:
+        return await (await self._reach()).trusted()
+
+    async def trust(self) -> None:
+        await (await self._reach()).trust()
+
+    async def close(self) -> None:
+        """Lets go of the engine, which goes on with what it runs."""
+        await self._stop_following()
+        if self._engine is not None:
+            engine, self._engine = self._engine, None
+            await engine.close()
+
+    def tell(self, error: Exception) -> None:
+        """Says by `failed` what `error` means for a person."""
+        self.failed.emit(sentence(error))
+
+    # Inside
+
+    async def _reach(self) -> Engine:
+        async with self._connecting:
+            if self._engine is None:
+                self._engine = await self._connect()
+            return self._engine
+
+    def _follow(self, run: str, folder: Path) -> RunSession:
+        if self._follower is not None:
+            self._follower.cancel()
+        before, self._session = self._session, RunSession(run, folder, parent=self)
+        self._follower = asyncio.get_running_loop().create_task(
+            self._keep_following(self._session), name=f"follow {run}"
+        )
+        self._session.run_changed.connect(self.runs_changed)
+        self.session_changed.emit(self._session)
+        if before is not None:
+            before.deleteLater()
+        return self._session
+
+    async def _stop_following(self) -> None:
+        if self._follower is not None:
+            self._follower.cancel()
+            await asyncio.gather(self._follower, return_exceptions=True)
+            self._follower = None
+
+    async def _keep_following(self, session: RunSession) -> None:
+        """Feeds `session` until its run has finished."""
+        tries = 0
+        while True:
+            before = session.last_seq
+            try:
+                await self._feed(session)
+                self._tell_lost(False)
+                return
+            except (EngineLost, OSError) as error:
+                tries = 0 if session.last_seq > before else tries + 1
+                if tries > len(_PAUSES):
+                    self.tell(error)
+                    return
+                self._tell_lost(True)
+                await asyncio.sleep(_PAUSES[max(tries - 1, 0)])
+            except (UnknownRun, EngineFailed) as error:
+                self.tell(error)
+                return
+
+    async def _feed(self, session: RunSession) -> None:
+        engine = await self._reach()
+        events = cast("AsyncIterator[Recorded]", engine.subscribe(session.run, session.last_seq))
+        batch: list[Recorded] = []
+        async with aclosing(events) as stream:  # type: ignore[type-var]
+            resting = time.perf_counter()
+            async for recorded in stream:
+                batch.append(recorded)
+                if len(batch) >= _BATCH or time.perf_counter() - resting >= _SLICE:
+                    session.feed(batch)
+                    batch = []
+                    self._tell_lost(False)
+                if time.perf_counter() - resting >= _SLICE:
+                    await asyncio.sleep(_SLICE)
+                    resting = time.perf_counter()
+        session.feed(batch)
+
+    def _tell_lost(self, lost: bool) -> None:
+        if lost != self._is_lost:
+            self._is_lost = lost
+            self.lost.emit(lost)
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong and what can be done, for a person."""
+    match error:
+        case NotTrusted():
+            return "This project is not trusted yet, so nothing of it may run. Trust its folder to run it."
+        case RunRefused():
+            return f"The pipeline can't run: {error}"
+        case UnknownRun():
+            return f"That run is no longer there: {error}"
+        case RunBusy():
+            return f"That run is being worked on already: {error}"
+        case EngineLost():
+            return f"The engine can't be reached: {error}. What it had done is kept; press Run to start it again."
+        case EngineFailed():
+            return f"The engine met an error: {error}"
+        case OSError():
+            return f"The engine can't be reached: {error.strerror or error}"
+        case KeyError():
+            return f"Nothing is kept under {error}: the artifact may have been cleaned away."
+        case _:
+            return f"{type(error).__name__}: {error}"
