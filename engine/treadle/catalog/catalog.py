@@ -1,0 +1,121 @@
+"""Catalog: every component that a project's pipelines may use, built-in and its own.
+
+Both are read by the same code. A project's module can't take a built-in's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from treadle.catalog.cache import ReadingCache
+from treadle.catalog.discovery import Discovery, discover_builtins, discover_project
+from treadle.catalog.reader import ModuleReading, read_module
+from treadle.catalog.slicer import Cutter, NotSliceable
+from treadle.catalog.slices import Slice
+from treadle.catalog.sources import SourceText
+from treadle.spec.component import Component
+from treadle.spec.problems import Problem, Where
+
+__all__ = ["Catalog", "NotSliceable", "load_catalog"]
+
+
+class Catalog:
+    """Components by `uses`, and what is wrong with the files they were read from. Slices are cut when asked for."""
+
+    def __init__(
+        self,
+        readings: Mapping[str, ModuleReading],
+        problems: tuple[Problem, ...],
+        sources: Mapping[bool, Mapping[str, SourceText]],
+    ) -> None:
+        """`sources` are the built-in modules (True) and the project's (False)."""
+        self._components = {each.uses: each for reading in readings.values() for each in reading.components}
+        self._kinds = {uses: kinds for reading in readings.values() for uses, kinds in reading.kinds.items()}
+        self._problems = problems
+        self._sources = sources
+        self._slices: dict[str, Slice] = {}
+        self._cutters: dict[str, Cutter] = {}
+
+    @property
+    def components(self) -> Mapping[str, Component]:
+        return self._components
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self._problems
+
+    def get(self, uses: str) -> Component | None:
+        return self._components.get(uses)
+
+    def slice(self, uses: str) -> Slice:
+        """The component's function with all it reaches. Raises KeyError if unknown, NotSliceable if it can't be cut."""
+        if uses not in self._slices:
+            source = self._components[uses].source
+            if source.module not in self._cutters:
+                sources = self._sources[self._components[uses].builtin]
+                self._cutters[source.module] = Cutter(source.module, sources)
+            self._slices[uses] = self._cutters[source.module].cut(source.function)
+        return self._slices[uses]
+
+    def input_kinds(self, uses: str) -> Mapping[str, str]:
+        """How the function wants each input: `"pandas"`, `"polars"`, `"pyarrow"`, `"numpy"`, `"path"` or `""`."""
+        return self._kinds[uses]
+
+
+def load_catalog(project: Path | None, cache: Path | None = None) -> Catalog:
+    """The built-in components and those of `project`, a folder. `cache` is a folder for what was read, or None."""
+    readings_cache = ReadingCache(cache)
+    builtins = discover_builtins()
+    own = discover_project(project) if project is not None else Discovery()
+    readings = {name: _reading(builtins.sources[name], builtins.sources, readings_cache) for name in builtins.offering}
+    problems = [*builtins.problems, *own.problems]
+    for name in own.offering:
+        if name in builtins.sources:
+            problems.append(_shadows(own.sources[name]))
+        else:
+            readings[name] = _reading(own.sources[name], own.sources, readings_cache)
+    problems += [problem for reading in readings.values() for problem in reading.problems]
+    return Catalog(readings, tuple(problems), {True: builtins.sources, False: own.sources})
+
+
+def _shadows(source: SourceText) -> Problem:
+    return Problem(
+        "shadows-builtin",
+        f"{source.file} has the name of the built-in module {source.module!r}",
+        Where(file=source.file),
+        "rename the file; its components are not used",
+    )
+
+
+def _reading(source: SourceText, sources: Mapping[str, SourceText], cache: ReadingCache) -> ModuleReading:
+    known = cache.get(source, sources)
+    if known is not None:
+        return known
+    reading = read_module(source.text, source.file, source.module, source.builtin)
+    modules = frozenset({source.module})
+    if reading.components:
+        reading, modules = _with_slices(reading, source, sources)
+    cache.put(source, sources, modules, reading)
+    return reading
+
+
+def _with_slices(
+    reading: ModuleReading, source: SourceText, sources: Mapping[str, SourceText]
+) -> tuple[ModuleReading, frozenset[str]]:
+    """The reading with what only slicing tells: packages imported, and why a component can't be cut out."""
+    problems = list(reading.problems)
+    try:
+        cutter = Cutter(source.module, sources)
+    except NotSliceable as refusal:
+        # Which modules it depends on is not known, so any change reads it again.
+        return replace(reading, problems=(*problems, *refusal.problems)), frozenset(sources)
+    components = []
+    for component in reading.components:
+        try:
+            component = replace(component, imports=cutter.cut(component.source.function).imports)
+        except NotSliceable as refusal:
+            problems += [problem for problem in refusal.problems if problem not in problems]
+        components.append(component)
+    return replace(reading, components=tuple(components), problems=tuple(problems)), cutter.modules

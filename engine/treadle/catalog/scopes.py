@@ -1,0 +1,406 @@
+"""Which names of a top-level statement are the module's, by Python's scoping rules.
+
+    def f(x, n=LIMIT):          f bound, LIMIT read now
+        y = CLEAN(x)            CLEAN read later (when f is called); x, y local
+        TABLE["k"] = y          TABLE touched later
+
+A name is *read now* if executing the statement itself looks it up, *later* if only calling a function does.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+__all__ = ["Facts", "Path", "Touch", "facts_of"]
+
+Path: TypeAlias = tuple[str, ...]
+"""A dotted name from its module-level root: `h.clean` is `("h", "clean")`."""
+
+# fmt: off
+_PURE_METHODS: Final = frozenset({
+    "get", "keys", "values", "items", "copy", "upper", "lower", "strip", "lstrip", "rstrip", "split", "rsplit",
+    "splitlines", "join", "format", "replace", "startswith", "endswith", "count", "index", "encode", "decode",
+    "title", "capitalize", "union", "intersection", "difference", "issubset", "issuperset", "isdisjoint",
+    "as_posix", "exists", "is_file", "is_dir", "with_suffix", "joinpath", "match", "search", "fullmatch",
+})
+_PURE_FUNCTIONS: Final = frozenset({
+    "print", "len", "isinstance", "issubclass", "repr", "str", "int", "float", "bool", "sorted", "sum", "min", "max",
+    "list", "tuple", "set", "dict", "frozenset", "any", "all", "abs", "round", "type", "hasattr", "id", "hash",
+    "range", "format",
+})
+# fmt: on
+_CHANGING_FUNCTIONS: Final = frozenset({"next", "setattr", "delattr"})
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A module-level name whose value may be changed in place: by a store through it, or by a call with it."""
+
+    path: Path
+    how: Literal["store", "call", "argument"]
+    later: bool
+    bare: bool
+    """The statement is nothing but this call, so its effect is why it is there."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """What one top-level statement does with the module's names."""
+
+    node: ast.stmt
+    binds: set[str] = field(default_factory=set)
+    rebinds: set[str] = field(default_factory=set)
+    """Names that functions inside bind through `global`."""
+    now: set[Path] = field(default_factory=set)
+    later: set[Path] = field(default_factory=set)
+    touches: set[Touch] = field(default_factory=set)
+    locals: set[str] = field(default_factory=set)
+    sites: list[tuple[ast.AST, str, int | None]] = field(default_factory=list)
+    """Where a module-level name is written: (node, field, position in a list or None)."""
+    imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
+    """The statement itself where it is an import, and those inside it."""
+    changes_arguments: bool = False
+    """A function inside changes what its caller passed."""
+    aliases: set[tuple[str, Path]] = field(default_factory=set)
+    """(module-level name, what it is another name for)."""
+
+    @property
+    def bound_paths(self) -> set[Path]:
+        return {(name,) for name in self.binds}
+
+    @property
+    def reads(self) -> set[Path]:
+        return self.now | self.later
+
+
+def facts_of(statement: ast.stmt) -> Facts:
+    visitor = _Visitor(statement)
+    visitor.visit(statement)
+    return visitor.facts
+
+
+@dataclass(slots=True)
+class _Scope:
+    kind: Literal["function", "class", "comprehension"]
+    bound: set[str]
+    globals: set[str] = field(default_factory=set)
+
+
+class _Visitor(ast.NodeVisitor):
+    def __init__(self, statement: ast.stmt) -> None:
+        self.facts = Facts(statement)
+        self._stack: list[_Scope] = []
+        self._arguments: set[str] = set()
+        self._aliases: dict[str, Path] = {}
+        self._bare: ast.expr | None = None
+
+    # --- where a name lives
+
+    def _is_global(self, name: str) -> bool:
+        for depth, scope in enumerate(reversed(self._stack)):
+            if scope.kind == "class" and depth > 0:
+                continue
+            if name in scope.globals:
+                return True
+            if name in scope.bound:
+                return False
+        return True
+
+    @property
+    def _is_later(self) -> bool:
+        return any(scope.kind == "function" for scope in self._stack)
+
+    def _binding(self, node: ast.AST, attribute: str, name: str, position: int | None = None) -> None:
+        if self._is_global(name):
+            self.facts.sites.append((node, attribute, position))
+            (self.facts.rebinds if self._is_later else self.facts.binds).add(name)
+
+    def _read(self, path: Path) -> None:
+        (self.facts.later if self._is_later else self.facts.now).add(path)
+
+    # --- names
+
+    def visit_Name(self, node: ast.Name) -> None:
+        self._name(node, (node.id,))
+
+    def _name(self, node: ast.Name, path: Path) -> None:
+        if not isinstance(node.ctx, ast.Load):
+            self._binding(node, "id", node.id)
+        elif self._is_global(node.id):
+            self.facts.sites.append((node, "id", None))
+            self._read(path)
+        elif self._stack and self._stack[-1].kind == "class":
+            self._read(path)  # a class body looks its own name up first, then the module's
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        root, path = _chain(node)
+        if isinstance(root, ast.Name):
+            self._name(root, path)
+        else:
+            self.visit(root)
+        if not isinstance(node.ctx, ast.Load):
+            self._touch(node, "store")
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        self.generic_visit(node)
+        if not isinstance(node.ctx, ast.Load):
+            self._touch(node.value, "store")
+
+    def visit_Call(self, node: ast.Call) -> None:
+        self.generic_visit(node)
+        bare = node is self._bare
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            if function.attr not in _PURE_METHODS:
+                self._touch(function.value, "call", bare=bare, path=_chain(function)[1][:-1])
+        elif isinstance(function, ast.Name) and function.id in _PURE_FUNCTIONS:
+            return
+        elif isinstance(function, ast.Name) and function.id in _CHANGING_FUNCTIONS and node.args:
+            self._touch(node.args[0], "store")
+        for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+            self._touch(argument, "argument", bare=bare)
+
+    def _touch(
+        self,
+        expression: ast.expr,
+        how: Literal["store", "call", "argument"],
+        *,
+        bare: bool = False,
+        path: Path | None = None,
+    ) -> None:
+        root, own_path = _root(expression)
+        if root is None:
+            return
+        if self._is_global(root):
+            touched = path or own_path
+        elif root in self._aliases:
+            touched = self._aliases[root]
+        else:
+            self.facts.changes_arguments |= root in self._arguments and how != "argument"
+            return
+        self.facts.touches.add(Touch(touched, how, self._is_later, bare))
+
+    # --- statements that need more than their names
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        self._bare = node.value if isinstance(node.value, ast.Call) else None
+        self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self.generic_visit(node)
+        for target in node.targets:
+            self._alias(target, node.value)
+
+    def visit_For(self, node: ast.For) -> None:
+        self._alias(node.target, node.iter)
+        self.generic_visit(node)
+
+    def _alias(self, target: ast.expr, value: ast.expr) -> None:
+        for one in ast.walk(value) if isinstance(value, ast.Tuple | ast.List | ast.Dict) else [value]:
+            root, path = _root(one) if isinstance(one, ast.expr) else (None, ())
+            if root is None:
+                continue
+            source = path if self._is_global(root) else self._aliases.get(root)
+            if source is None:
+                continue
+            for name in (each.id for each in ast.walk(target) if isinstance(each, ast.Name)):
+                if not self._is_global(name):
+                    self._aliases[name] = source
+                elif not self._is_later:
+                    self.facts.aliases.add((name, source))
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        self.generic_visit(node)
+        if isinstance(node.target, ast.Name) and self._is_global(node.target.id):
+            self._read((node.target.id,))
+            self.facts.touches.add(Touch((node.target.id,), "store", self._is_later, bare=False))
+
+    def visit_Import(self, node: ast.Import) -> None:
+        self._import(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        self._import(node)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        self.facts.imports.append(node)
+        for alias in node.names:
+            self._binding(alias, "asname" if alias.asname else "name", _bound_by(alias))
+
+    def visit_Global(self, node: ast.Global) -> None:
+        self.facts.sites.extend((node, "names", position) for position in range(len(node.names)))
+        if self._is_later:
+            self.facts.later.update((name,) for name in node.names)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.name:
+            self._binding(node, "name", node.name)
+        self.generic_visit(node)
+
+    def visit_MatchAs(self, node: ast.MatchAs) -> None:
+        self._pattern(node, "name", node.name)
+
+    def visit_MatchStar(self, node: ast.MatchStar) -> None:
+        self._pattern(node, "name", node.name)
+
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+        self._pattern(node, "rest", node.rest)
+
+    def _pattern(self, node: ast.AST, attribute: str, name: str | None) -> None:
+        if name:
+            self._binding(node, attribute, name)
+        self.generic_visit(node)
+
+    # --- scopes
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._define(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self._define(node)
+
+    def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self._binding(node, "name", node.name)
+        self._visit_all(node.decorator_list)
+        if node.returns:
+            self.visit(node.returns)
+        self._enter_function(node, node.body)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self._enter_function(node, [node.body])
+
+    def _enter_function(self, node: _Function, body: Iterable[ast.AST]) -> None:
+        arguments = list(_arguments(node.args))
+        self._visit_all(argument.annotation for argument in arguments if argument.annotation)
+        self._visit_all(default for default in [*node.args.defaults, *node.args.kw_defaults] if default)
+        body = list(body)
+        names = {argument.arg for argument in arguments}
+        bound, globals_ = _bound_in(body)
+        outer, self._arguments = self._arguments, self._arguments | names
+        self._within(_Scope("function", (bound | names) - globals_, globals_), body)
+        self._arguments = outer
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self._binding(node, "name", node.name)
+        self._visit_all([*node.decorator_list, *node.bases, *node.keywords])
+        bound, globals_ = _bound_in(node.body)
+        self._within(_Scope("class", bound - globals_, globals_), node.body)
+
+    def visit_ListComp(self, node: ast.ListComp) -> None:
+        self._comprehension(node, [node.elt])
+
+    def visit_SetComp(self, node: ast.SetComp) -> None:
+        self._comprehension(node, [node.elt])
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:
+        self._comprehension(node, [node.elt])
+
+    def visit_DictComp(self, node: ast.DictComp) -> None:
+        self._comprehension(node, [node.key, node.value])
+
+    def _comprehension(self, node: _Comprehension, results: list[ast.expr]) -> None:
+        first, *rest = node.generators
+        self.visit(first.iter)
+        targets = {each.id for loop in node.generators for each in ast.walk(loop.target) if isinstance(each, ast.Name)}
+        for loop in node.generators:
+            self._alias_in(targets, loop)
+        self._within(_Scope("comprehension", targets), [first.target, *first.ifs, *rest, *results])
+
+    def _alias_in(self, targets: set[str], loop: ast.comprehension) -> None:
+        root, path = _root(loop.iter)
+        if root is not None and self._is_global(root):
+            self._aliases.update(dict.fromkeys(targets, path))
+
+    def _within(self, scope: _Scope, nodes: Iterable[ast.AST]) -> None:
+        self.facts.locals |= scope.bound
+        self._stack.append(scope)
+        self._visit_all(nodes)
+        self._stack.pop()
+
+    def _visit_all(self, nodes: Iterable[ast.AST]) -> None:
+        for node in nodes:
+            self.visit(node)
+
+
+def _chain(node: ast.Attribute) -> tuple[ast.expr, Path]:
+    """The expression under a run of attributes, and the dotted path if it is a name."""
+    parts: list[str] = []
+    expression: ast.expr = node
+    while isinstance(expression, ast.Attribute):
+        parts.append(expression.attr)
+        expression = expression.value
+    head = (expression.id,) if isinstance(expression, ast.Name) else ()
+    return expression, (*head, *reversed(parts))
+
+
+def _root(expression: ast.expr) -> tuple[str | None, Path]:
+    """The name at the bottom of `a.b[c].d()`, and the dotted path directly on it."""
+    path: list[str] = []
+    while True:
+        match expression:
+            case ast.Attribute(value=inner, attr=attribute):
+                path.append(attribute)
+                expression = inner
+            case ast.Subscript(value=inner) | ast.Call(func=inner) | ast.Starred(value=inner):
+                path.clear()
+                expression = inner
+            case ast.Name(id=name):
+                return name, (name, *reversed(path))
+            case _:
+                return None, ()
+
+
+def _arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
+    yield from [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    yield from (star for star in (arguments.vararg, arguments.kwarg) if star)
+
+
+def _bound_by(alias: ast.alias) -> str:
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _bound_in(body: Iterable[ast.AST]) -> tuple[set[str], set[str]]:
+    """Names that a scope's own statements bind, and those it declares global. Nonlocal ones belong further out."""
+    bound: set[str] = set()
+    globals_: set[str] = set()
+    nonlocals: set[str] = set()
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                bound.add(name)
+            case ast.Global(names=names):
+                globals_.update(names)
+            case ast.Nonlocal(names=names):
+                nonlocals.update(names)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                bound.update(_bound_by(alias) for alias in aliases)
+            case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
+                bound.add(name)
+            case ast.MatchStar(name=str() as name) | ast.MatchMapping(rest=str() as name):
+                bound.add(name)
+            case _:
+                pass
+        pending.extend(_own_children(node, bound))
+    return bound - nonlocals, globals_
+
+
+def _own_children(node: ast.AST, bound: set[str]) -> list[ast.AST]:
+    """What of `node` belongs to the same scope."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            bound.add(name)
+            return [*node.decorator_list]
+        case ast.Lambda():
+            return []
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            # A comprehension's loop variables are its own, but `:=` inside binds out here.
+            walruses = (each.target for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
+            return [*walruses]
+        case _:
+            return list(ast.iter_child_nodes(node))

@@ -1,0 +1,1 @@
+"""Built-in components: plain typed functions, read like anybody's and imported by nobody."""
