@@ -27,6 +27,7 @@ from treadle.convert.syntax import (
     method,
     module_text,
     name,
+    only_used,
     statement,
     subscript,
 )
@@ -56,23 +57,18 @@ def export_airflow(pipeline: Pipeline, components: Components) -> Exported:
     slices = {uses: components.slice(uses) for uses in used_components(pipeline)}
     problems += _local_classes(pipeline, components)
     embedded = embed(slices)
-    body: list[ast.stmt] = [
-        statement(constant(_docstring(pipeline))),
-        *future_imports(list(slices.values())),
-        *_imports(pipeline),
+    test = ast.Compare(name("__name__"), [ast.Eq()], [constant("__main__")])
+    body = [
         *_places(pipeline),
         *embedded.body,
         *_artifact_functions(),
         _task_folder(),
         _dag(pipeline, components, steps(pipeline, components), embedded),
         assign("dag_object", call(name(_dag_function(pipeline)))),
-        ast.If(
-            ast.Compare(name("__name__"), [ast.Eq()], [constant("__main__")]),
-            [statement(method(name("dag_object"), "test"))],
-            [],
-        ),
+        ast.If(test, [statement(method(name("dag_object"), "test"))], []),
     ]
-    return Exported(module_text(body), tuple(problems))
+    head = [statement(constant(_docstring(pipeline))), *future_imports(list(slices.values()))]
+    return Exported(module_text([*head, *only_used(_imports(), body), *body]), tuple(problems))
 
 
 def _local_classes(pipeline: Pipeline, components: Components) -> list[Problem]:
@@ -111,14 +107,13 @@ def _docstring(pipeline: Pipeline) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _imports(pipeline: Pipeline) -> list[ast.stmt]:
-    compat = ["dag", "get_current_context", "task", *(["Param"] if pipeline.params else [])]
+def _imports() -> list[ast.stmt]:
     return [
         import_name("os"),
         import_from("datetime", "datetime", "timedelta"),
         import_from("pathlib", "Path"),
         import_from("typing", "Any"),
-        import_from(COMPAT, *compat),
+        import_from(COMPAT, "Param", "dag", "get_current_context", "task"),
     ]
 
 

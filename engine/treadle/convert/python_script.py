@@ -27,6 +27,7 @@ from treadle.convert.syntax import (
     method,
     module_text,
     name,
+    only_used,
     statement,
 )
 from treadle.convert.wiring import Step, arguments, check, environment_variable, result_ports, steps
@@ -75,17 +76,15 @@ def export_python(pipeline: Pipeline, components: Components) -> Exported:
     slices = {uses: components.slice(uses) for uses in used_components(pipeline)}
     embedded = merge(slices)
     ordered = steps(pipeline, components)
-    body: list[ast.stmt] = [
-        statement(constant(_docstring(pipeline))),
-        *future_imports(list(slices.values())),
-        *_imports(),
+    body = [
         *embedded.body,
         _artifact_writer(),
         _parser(pipeline),
         _main(pipeline, components, ordered, embedded),
         *_entry(),
     ]
-    return Exported(module_text(body), tuple(problems))
+    head = [statement(constant(_docstring(pipeline))), *future_imports(list(slices.values()))]
+    return Exported(module_text([*head, *only_used(_imports(), body), *body]), tuple(problems))
 
 
 def _docstring(pipeline: Pipeline) -> str:

@@ -12,7 +12,7 @@ from treadle.spec.values import Reference, Value, references
 
 __all__ = [
     "assign", "attribute", "call", "constant", "expression", "function", "import_from", "import_name", "is_plain",
-    "method", "module_text", "name", "statement", "subscript",
+    "method", "module_text", "name", "only_used", "statement", "subscript",
 ]  # fmt: skip
 
 ReferenceExpression = Callable[[Reference], ast.expr]
@@ -85,6 +85,20 @@ def function(
         decorator_list=list(decorators),
         returns=returns,
     )
+
+
+def only_used(imports: Sequence[ast.stmt], body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """`imports` less the names that `body` never reads."""
+    read = {node.id for line in body for node in ast.walk(line) if isinstance(node, ast.Name)}
+    kept: list[ast.stmt] = []
+    for line in imports:
+        assert isinstance(line, ast.Import | ast.ImportFrom)
+        aliases = [alias for alias in line.names if (alias.asname or alias.name.split(".")[0]) in read]
+        if aliases and isinstance(line, ast.Import):
+            kept.append(ast.Import(aliases))
+        elif aliases and isinstance(line, ast.ImportFrom):
+            kept.append(ast.ImportFrom(line.module, aliases, line.level))
+    return kept
 
 
 def is_plain(value: Value) -> bool:

@@ -1,0 +1,78 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from convert.pieces import pieces
+
+from treadle.convert.python_script import export_python
+from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Resources
+from treadle.spec.problems import Severity
+from treadle.spec.types import ParameterKind, ParameterType
+
+LOW, HIGH = Endpoint("cut", "low"), Endpoint("cut", "high")
+
+
+def _pipeline(**changes):
+    nodes = {
+        "make": Node("make", "demo.make", params={"rows": "$params.rows"}),
+        "cut": Node("cut", "demo.halve", inputs={"data": (Endpoint("make", "table"),)}),
+        "sum": Node("sum", "demo.summarise", inputs={"tables": (LOW, HIGH)}, params={"label": 'it\'s "$5"\n'}),
+    }
+    rows = PipelineParameter("rows", ParameterType(ParameterKind.INT, minimum=0), 4, help="100% of the rows")
+    return Pipeline(**{"name": "demo", "params": {"rows": rows}, "nodes": nodes, **changes})
+
+
+def _run(text: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    script = folder / "script.py"
+    script.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-I", str(script), "--output", str(folder / "out"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.slow
+def test_the_script_runs_alone_and_writes_its_results(tmp_path):
+    exported = export_python(_pipeline(), pieces())
+    assert exported.problems == ()
+    assert "treadle" not in exported.text.replace("Treadle", "")
+    done = _run(exported.text, tmp_path)
+    assert done.returncode == 0, done.stderr
+    # 0 + 10 + 20 + 30: each slice kept its own SCALE.
+    assert json.loads((tmp_path / "out/sum/metrics.json").read_text()) == {'it\'s "$5"\n': 60.0}
+    assert _run(exported.text, tmp_path, "--rows", "2").returncode == 0
+    assert list(json.loads((tmp_path / "out/sum/metrics.json").read_text()).values()) == [10.0]
+    assert "100% of the rows" in _run(exported.text, tmp_path, "--help").stdout
+
+
+def test_a_broken_pipeline_gives_problems_and_no_text():
+    pipeline = _pipeline(nodes={"a": Node("a", "demo.halve"), "b": Node("b", "no.such")})
+    exported = export_python(pipeline, pieces())
+    assert exported.text == ""
+    assert {problem.where.node for problem in exported.problems} == {"a", "b"}
+
+
+def test_what_a_script_cannot_say_is_listed_before():
+    node = Node("make", "demo.make", resources=Resources(memory=1 << 30))
+    exported = export_python(_pipeline(nodes={"make": node}, params={}), pieces())
+    assert exported.text
+    assert [(problem.code, problem.severity) for problem in exported.problems] == [
+        ("resources-not-exported", Severity.WARNING)
+    ]
+
+
+def test_a_node_named_like_a_function_does_not_shadow_it():
+    nodes = {
+        "make": Node("make", "demo.make"),
+        "halve": Node("halve", "demo.halve", inputs={"data": (Endpoint("make", "table"),)}),
+        "main": Node("main", "demo.make", after=("halve",)),
+    }
+    text = export_python(_pipeline(nodes=nodes, params={}), pieces()).text
+    assert "halve_2 = halve(data=make_2)" in text
+    assert "main_2 = make()" in text
+
+
+def test_an_empty_pipeline_says_so():
+    exported = export_python(Pipeline(), pieces())
+    assert exported.text == ""
+    assert [problem.code for problem in exported.problems] == ["empty-pipeline"]
