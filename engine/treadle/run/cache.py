@@ -1,0 +1,180 @@
+"""The cache: earlier successes by what they depended on, and the reason why a task has to run after all.
+
+    <cache>/keys/ab/abcd….json         outputs by key
+    <cache>/latest/<pipeline>/<task>.json   the recipe of a task's last success, for the explanation
+
+Entries are small files, replaced whole; one that is damaged or whose artifacts are gone is a miss, never an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from treadle.run.plan import Plan, PlanTask
+from treadle.run.recipe import NEVER_RAN, Recipe, differences, recipe_from_json
+from treadle.run.surroundings import FileIdentities, PackageVersions
+from treadle.store.artifacts import from_fields, to_fields
+from treadle.store.atomic import file_name
+from treadle.store.references import ArtifactRef
+
+__all__ = ["SWITCHED_OFF", "CacheIndex", "Hit", "Inputs", "LookUp", "Miss", "TaskCache"]
+
+Inputs = Mapping[str, tuple[ArtifactRef, ...]]
+
+SWITCHED_OFF: Final = "cache switched off"
+_GONE: Final = "the result of its last run is no longer kept"
+_FORGOTTEN: Final = "the cache was cleared since its last run"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An earlier success with the same key, in run `run`."""
+
+    outputs: Mapping[str, ArtifactRef]
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """`reason` is a sentence's worth for a person."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """A task's key and what the cache has under it. `recipe` is None where its result is not to be kept."""
+
+    key: str
+    found: Hit | Miss
+    recipe: Recipe | None
+
+
+class CacheIndex:
+    """Entries below `folder`, which need not exist. `holds` says whether an artifact's bytes are still there."""
+
+    def __init__(self, folder: Path, holds: Callable[[ArtifactRef], bool]) -> None:
+        self._folder = folder
+        self._holds = holds
+
+    def look_up(self, key: str) -> Hit | Miss | None:
+        """What is kept under `key`: None for nothing, a Miss where its artifacts are gone."""
+        match _read(self._entry(key)):
+            case {"key": str(kept), "run": str(run), "outputs": dict(fields)} if kept == key:
+                pass
+            case _:
+                return None
+        try:
+            outputs = {port: from_fields(ref) for port, ref in fields.items()}
+        except ValueError:
+            return None
+        return Hit(outputs, run) if all(map(self._holds, outputs.values())) else Miss(_GONE)
+
+    def last_recipe(self, pipeline: str, task: str) -> Recipe | None:
+        """The recipe of the task's last success or hit."""
+        return recipe_from_json(_read(self._latest(pipeline, task)))
+
+    def keep(self, key: str, outputs: Mapping[str, ArtifactRef], run: str) -> None:
+        """Raises OSError."""
+        fields = {port: to_fields(ref) for port, ref in outputs.items()}
+        _replace(self._entry(key), {"key": key, "run": run, "outputs": fields})
+
+    def remember(self, pipeline: str, task: str, recipe: Recipe) -> None:
+        """Makes `recipe` the task's last. Raises OSError."""
+        _replace(self._latest(pipeline, task), asdict(recipe))
+
+    def _entry(self, key: str) -> Path:
+        return self._folder / "keys" / key[:2] / f"{key}.json"
+
+    def _latest(self, pipeline: str, task: str) -> Path:
+        return self._folder / "latest" / file_name(pipeline) / f"{file_name(task)}.json"
+
+
+class TaskCache:
+    """The cache as one run uses it. Its methods read files: call them off the event loop, from one thread at a time."""
+
+    def __init__(self, plan: Plan, index: CacheIndex, files: FileIdentities, cwd: Path, *, use: bool = True) -> None:
+        """`use=False` looks nothing up, but keeps results for the next run. `cwd` is what relative paths begin at."""
+        self._plan = plan
+        self._index = index
+        self._files = files
+        self._cwd = cwd
+        self._use = use
+        self._packages = PackageVersions()
+
+    def look_up(self, task: PlanTask, inputs: Inputs) -> LookUp:
+        """What stands in for `task` on `inputs`, or why nothing does."""
+        recipe = self._recipe(task, inputs)
+        key = recipe.key
+        if not task.cache:
+            return LookUp(key, Miss(f"{SWITCHED_OFF} for this node"), None)
+        if not self._use:
+            return LookUp(key, Miss(SWITCHED_OFF), recipe)
+        found = self._index.look_up(key) or Miss(self._why(task, recipe))
+        if isinstance(found, Hit) and {output.name for output in task.outputs} - set(found.outputs):
+            found = Miss(_GONE)
+        if isinstance(found, Hit):
+            with contextlib.suppress(OSError):  # only a later explanation would miss it
+                self._index.remember(self._plan.pipeline, task.id, recipe)
+        return LookUp(key, found, recipe)
+
+    def keep(self, task: PlanTask, recipe: Recipe, outputs: Mapping[str, ArtifactRef]) -> None:
+        """Keeps a success, unless a file it reads changed while it ran. Raises OSError."""
+        if self._identities(task) == recipe.files:
+            self._index.keep(recipe.key, outputs, self._plan.run)
+            self._index.remember(self._plan.pipeline, task.id, recipe)
+
+    def save(self) -> None:
+        """Remembers what files held. Raises OSError."""
+        self._files.save()
+
+    def _why(self, task: PlanTask, recipe: Recipe) -> str:
+        before = self._index.last_recipe(self._plan.pipeline, task.id)
+        if before is None:
+            return NEVER_RAN
+        return differences(before, recipe) or _FORGOTTEN
+
+    def _recipe(self, task: PlanTask, inputs: Inputs) -> Recipe:
+        slice_ = self._plan.slices[task.slice]
+        return Recipe(
+            uses=task.uses,
+            code=slice_.digest,
+            outputs=tuple(f"{output.name}:{output.type}" for output in task.outputs),
+            params=task.params,
+            files=self._identities(task),
+            inputs={port: tuple(f"{ref.codec}:{ref.digest}" for ref in refs) for port, refs in inputs.items()},
+            sources={port: tuple(source.task for source in sources) for port, sources in task.inputs.items()},
+            environment=self._packages.of(slice_.imports),
+        )
+
+    def _identities(self, task: PlanTask) -> dict[str, str]:
+        paths = {name: task.params.get(name) for name in task.paths}
+        return {
+            name: identity
+            for name, path in paths.items()
+            if isinstance(path, str) and path and (identity := self._files.identify(self._cwd / path))
+        }
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _replace(path: Path, value: Any) -> None:
+    # Without fsync: an entry that a power cut damages is a miss, and hundreds a second are written.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.write_text(json.dumps(value), "utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,58 @@
+"""The machine a run shares: what it has for attempts, and how busy it is, read from `/proc`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+from treadle.run.decide import Capacity
+from treadle.run.events import MachineSampled
+
+__all__ = ["Machine", "ProcMachine"]
+
+
+class Machine(Protocol):
+    def capacity(self) -> Capacity:
+        """What attempts may use together."""
+
+    def sample(self) -> MachineSampled | None:
+        """How busy it was since the last call; None where that can't be said (yet)."""
+
+
+class ProcMachine:
+    """This one. `proc` is where the kernel tells of itself."""
+
+    def __init__(self, proc: Path = Path("/proc"), gpu: int = 0) -> None:
+        self._proc = proc
+        self._gpu = gpu
+        self._before: tuple[int, int] | None = None
+
+    def capacity(self) -> Capacity:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return Capacity(float(cores), memory, self._gpu)
+
+    def sample(self) -> MachineSampled | None:
+        try:
+            busy, total = self._processor_time()
+            memory_total, memory_free = self._memory()
+        except (OSError, ValueError, KeyError):
+            return None
+        before, self._before = self._before, (busy, total)
+        if before is None or total <= before[1]:
+            return None
+        share = (busy - before[0]) / (total - before[1])
+        return MachineSampled(round(100.0 * min(1.0, max(0.0, share)), 2), memory_total - memory_free, memory_total)
+
+    def _processor_time(self) -> tuple[int, int]:
+        """(busy, all) in ticks of all cores since start-up; waiting for a disk is idle, as `top` has it."""
+        first = (self._proc / "stat").read_text().split("\n", 1)[0].split()
+        ticks = [int(text) for text in first[1:9]]
+        return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
+
+    def _memory(self) -> tuple[int, int]:
+        """(total, available) in bytes."""
+        lines = (line.split() for line in (self._proc / "meminfo").read_text().splitlines())
+        kibibytes = {words[0]: int(words[1]) for words in lines if len(words) >= 2}
+        return kibibytes["MemTotal:"] * 1024, kibibytes["MemAvailable:"] * 1024

@@ -1,0 +1,60 @@
+"""Recorder: how an event becomes a fact. Numbered, into the journal, into the state, and only then told to anybody.
+
+    note(event) … note(event) ─► commit ─► journal.flush ─► state.advance ─► schedule ─► publish
+
+Where the journal takes nothing (a full disk), what was noted stays noted: nothing of it is in the state, nothing
+is told, and the next `commit` goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from treadle.run.clock import Clock
+from treadle.run.event_codec import encode
+from treadle.run.events import Event, Recorded
+from treadle.run.state import RunState
+from treadle.store.journal import Journal
+
+__all__ = ["Publish", "Recorder"]
+
+Publish = Callable[[Recorded], None]
+
+
+class Recorder:
+    """The one writer of a run's events. `state` is what they have come to so far."""
+
+    def __init__(self, journal: Journal, state: RunState, clock: Clock, publish: Publish) -> None:
+        self.state = state
+        self._journal = journal
+        self._clock = clock
+        self._publish = publish
+        self._noted: deque[Recorded] = deque()
+        self._next = state.seq + 1
+
+    def note(self, event: Event) -> None:
+        """Takes an event, at the present time, for the next `commit`."""
+        recorded = Recorded(self._next, self._clock.now(), event)
+        self._next += 1
+        self._noted.append(recorded)
+        self._journal.append(encode(recorded))
+
+    def commit(self) -> list[str]:
+        """Writes what was noted, then tells it; returns the tasks that changed. Raises JournalUnwritable."""
+        self._journal.flush()
+        changed = []
+        while self._noted:
+            recorded = self._noted.popleft()
+            task = self.state.advance(recorded)
+            if task is not None:
+                changed.append(task)
+            self._publish(recorded)
+        return changed
+
+    def sync(self) -> None:
+        """Makes what was committed survive a power cut. May run in another thread. Raises JournalUnwritable."""
+        self._journal.sync()
+
+    def close(self) -> None:
+        self._journal.close()
