@@ -21,8 +21,17 @@ _BLOCK_STYLES: Final = ("|", ">")
 
 
 def same(one: Value, other: Value) -> bool:
-    """Equality that tells 1 from 1.0 and true."""
-    return one == other and repr(one) == repr(other)
+    """Equality that tells 1 from 1.0 and true, and does not mind the order of keys."""
+    # repr settles nearly every case in C; only where the order of keys differs is a closer look needed.
+    return one == other and (repr(one) == repr(other) or _alike(one, other))
+
+
+def _alike(one: Value, other: Value) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    return type(one) is type(other) and one == other
 
 
 def patch(text: str, tree: Tree, before: Document, after: Document, newline: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from treadle.spec.file_format.collector import collector_at_rest
 from treadle.spec.file_format.declarations import read_parameter
 from treadle.spec.file_format.parsing import parse
 from treadle.spec.file_format.places import Places
@@ -40,13 +41,13 @@ class Reading:
 
 def read(text: str, file: str | None = None) -> Reading:
     """The pipeline that `text` says. `file` is only named in problems; nothing is opened. Never raises."""
-    tree, problems = parse(text.removeprefix(BYTE_ORDER_MARK), file)
-    source = Source(file, list(problems))
-    places = Places(file, tree)
-    if has_errors(problems):
-        return Reading(None, tuple(problems), places)
-    pipeline = _pipeline(source, tree)
-    return Reading(None if has_errors(source.problems) else pipeline, tuple(source.problems), places)
+    with collector_at_rest():
+        tree, problems = parse(text.removeprefix(BYTE_ORDER_MARK), file)
+        source = Source(file, list(problems))
+        pipeline = None if has_errors(problems) else _pipeline(source, tree)
+    if has_errors(source.problems):
+        pipeline = None
+    return Reading(pipeline, tuple(source.problems), Places(file, tree))
 
 
 def _pipeline(source: Source, tree: Tree | None) -> Pipeline | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from treadle.spec.file_format.collector import collector_at_rest
 from treadle.spec.file_format.declarations import declaration
 from treadle.spec.file_format.dumping import Block, Document, entry_text
 from treadle.spec.file_format.patching import patch, same
@@ -20,22 +21,32 @@ _DEFAULT_NAME: Final = Pipeline().name
 def write(pipeline: Pipeline, base: str = "") -> str:
     """The text of `pipeline`. `base` is the text it was loaded from: parts that did not change since keep their bytes
     and comments, and an untouched pipeline gives `base` itself. A base that is no pipeline is not kept."""
-    after = _document(pipeline)
-    newline = "\r\n" if "\r\n" in base else "\n"
-    if base:
-        reading = read(base)
-        if reading.pipeline is not None and reading.places.tree is not None:
-            before = _document(reading.pipeline)
-            if same(before, after):
-                return base
-            mark = BYTE_ORDER_MARK if base.startswith(BYTE_ORDER_MARK) else ""
-            patched = mark + patch(base.removeprefix(mark), reading.places.tree, before, after, newline)
-            written = read(patched).pipeline
-            # A layout that a patch can't carry (`? key`, comments inside brackets) is written anew: right first.
-            if written is not None and same(_document(written), after):
-                return patched
-    lines = [line for key, value in after.items() for line in entry_text(key, value, 0)]
-    return newline.join([*lines, ""])
+    with collector_at_rest():
+        after = _document(pipeline)
+        kept = _written_over(base, after) if base else None
+        if kept is not None:
+            return kept
+        lines = [line for key, value in after.items() for line in entry_text(key, value, 0)]
+        return _line_break(base).join([*lines, ""])
+
+
+def _line_break(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def _written_over(base: str, after: Document) -> str | None:
+    """`base` with only the differences written anew; None where it can't be kept."""
+    reading = read(base)
+    if reading.pipeline is None or reading.places.tree is None:
+        return None
+    before = _document(reading.pipeline)
+    if same(before, after):
+        return base
+    mark = BYTE_ORDER_MARK if base.startswith(BYTE_ORDER_MARK) else ""
+    patched = mark + patch(base.removeprefix(mark), reading.places.tree, before, after, _line_break(base))
+    written = read(patched).pipeline
+    # A layout that a patch can't carry (`? key`, comments inside brackets) is written anew: right comes before pretty.
+    return patched if written is not None and same(_document(written), after) else None
 
 
 def _document(pipeline: Pipeline) -> Document:
