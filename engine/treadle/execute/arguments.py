@@ -3,20 +3,29 @@
 Standard library only at the top, Python ≥ 3.9.
 """
 
+# Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
+# ruff: noqa: PTH118
+
 from __future__ import annotations
 
 import os
 import typing
 from typing import Any, Callable  # noqa: UP035 (runs under Python 3.9 too)
 
-__all__ = ["BadInput", "BadOutput", "gather", "outputs"]
+__all__ = ["BadInput", "BadOutput", "Misfit", "gather", "outputs"]
 
 
-class BadInput(Exception):
+class Misfit(Exception):
+    """What the function takes or returns does not fit its ports. `place` is where it is defined: (file, line)."""
+
+    place: tuple[str | None, int | None] = (None, None)
+
+
+class BadInput(Misfit):
     """An input could not be read from the store."""
 
 
-class BadOutput(Exception):
+class BadOutput(Misfit):
     """The function returned something else than its ports promise."""
 
 
@@ -38,7 +47,7 @@ def _input(port: str, references: list[dict[str, Any]], request: dict[str, Any],
         raise BadInput(f"cannot read input {port}: {type(error).__name__}: {error}") from error
     if port not in request["many"]:
         return values[0] if values else None
-    flat = []
+    flat: list[Any] = []
     for reference, value in zip(references, values):  # noqa: B905 (Python 3.9)
         flat.extend(value if reference["codec"] == "list" else [value])
     return flat

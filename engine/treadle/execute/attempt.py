@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import os
 import signal
 import socket
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from treadle.execute.frames import BadFrame, FrameBuffer, pack
+from treadle.execute.gpu import GpuReader
 from treadle.execute.outcomes import BadResult, crash, judge_result, size_text
 from treadle.execute.protocol import (
     AttemptFinished,
@@ -77,7 +77,7 @@ class LiveAttempt:
         self._loop.add_reader(self._channel, self._read)
         message = {
             "kind": "start", "number": self.number, "exec": own_interpreter,
-            "log": os.path.join(self.request.folder, "output.log"), "cap": log_cap,
+            "log": str(Path(self.request.folder, "output.log")), "cap": log_cap,
         }  # fmt: skip
         self.server.send(message, theirs.detach())
         self._write()
@@ -149,14 +149,16 @@ class LiveAttempt:
     def signal(self, number: int, group: bool) -> None:
         self.server.send({"kind": "signal", "number": self.number, "signal": int(number), "group": group})
 
-    def sample(self) -> None:
+    def sample(self, gpus: GpuReader | None) -> None:
         """One look at the tree, told to the loop."""
         if self.sampler is None or self.finished:
             return
         now = self.sampler.sample()
+        gpu = gpus.read(self.sampler.known().keys()) if gpus is not None else None
         self._last = Sample(
-            self.request.attempt, now.cpu, now.memory, now.read_bytes, now.write_bytes, now.threads, now.processes
-        )
+            self.request.attempt, now.cpu, now.memory, now.read_bytes, now.write_bytes, now.threads, now.processes,
+            *(gpu or (None, None)),
+        )  # fmt: skip
         self._tell(self._last)
 
     def guard_memory(self) -> None:

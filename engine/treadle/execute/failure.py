@@ -3,6 +3,9 @@
 Standard library only, Python ≥ 3.9.
 """
 
+# Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
+# ruff: noqa: PTH100, PTH120
+
 from __future__ import annotations
 
 import os
@@ -10,6 +13,7 @@ import traceback
 from types import TracebackType
 from typing import Any
 
+from .arguments import Misfit
 from .slice_code import Places
 
 __all__ = ["describe"]
@@ -23,6 +27,8 @@ def describe(error: BaseException, places: Places) -> dict[str, Any]:
     """The `failed` frame of `error`. `file` and `line` are the innermost frame in the author's own files."""
     own = _author_frames(error.__traceback__)
     file, line = _place(error, own, places)
+    if isinstance(error, Misfit) and file is None:
+        file, line = error.place
     return {
         "kind": "failed",
         "error": type(error).__name__,
@@ -41,10 +47,10 @@ def _author_frames(tb: TracebackType | None) -> TracebackType | None:
 
 
 def _place(error: BaseException, tb: TracebackType | None, places: Places) -> tuple[str | None, int | None]:
-    if isinstance(error, SyntaxError) and error.filename == "<slice>" and error.lineno:
-        return places.of(error.lineno)
-    found: tuple[str | None, int | None] = (None, None)
     files = places.files
+    if isinstance(error, SyntaxError) and error.filename in files:
+        return error.filename, error.lineno
+    found: tuple[str | None, int | None] = (None, None)
     for frame, line in traceback.walk_tb(tb):
         if frame.f_code.co_filename in files:
             found = (frame.f_code.co_filename, line)
@@ -65,6 +71,8 @@ def _message(error: BaseException) -> str:
 
 
 def _format(error: BaseException, tb: TracebackType | None) -> str:
+    if isinstance(error, Misfit):
+        return f"{type(error).__name__}: {error}\n"
     try:
         return "".join(traceback.format_exception(type(error), error, tb))
     except Exception:  # noqa: BLE001 (a user's __str__ or __repr__)

@@ -126,7 +126,7 @@ class ForkServer:
             worker.isolate(sink, server)
             if message["exec"]:
                 os.set_inheritable(channel, True)
-                os.execve(message["exec"][0], [*message["exec"], str(channel)], worker.environment(os.environ))
+                os.execve(message["exec"][0], [*message["exec"], str(channel)], worker.environment(os.environ))  # noqa: S606
             self._run(channel)
         except BaseException as error:  # noqa: BLE001 (this process's boundary)
             os.write(2, f"Treadle could not start the attempt: {error!r}\n".encode())

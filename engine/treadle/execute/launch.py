@@ -6,6 +6,9 @@
 Standard library only, Python ≥ 3.9. The folders it stands for never become sources of modules for a user's code.
 """
 
+# Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
+# ruff: noqa: PTH100, PTH118, PTH120
+
 from __future__ import annotations
 
 import functools

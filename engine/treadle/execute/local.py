@@ -6,6 +6,9 @@
 It holds what runs and what samples it; each LiveAttempt sees itself through.
 """
 
+# Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
+# ruff: noqa: PTH123
+
 from __future__ import annotations
 
 import asyncio
@@ -20,6 +23,7 @@ from typing import Any
 from treadle.execute import tiers
 from treadle.execute.attempt import LiveAttempt
 from treadle.execute.frames import BadFrame
+from treadle.execute.gpu import open_gpus
 from treadle.execute.protocol import (
     AttemptFinished,
     AttemptId,
@@ -66,7 +70,8 @@ class LocalExecutor:
         self._numbers = itertools.count(1)
         self._attempts: dict[int, LiveAttempt] = {}
         self._by_id: dict[AttemptId, LiveAttempt] = {}
-        self._timers: list[asyncio.TimerHandle] = []
+        self._gpus = open_gpus()
+        self._looks: dict[str, asyncio.TimerHandle] = {}
         self._idle = asyncio.Event()
 
     async def start(self, on_message: OnMessage) -> None:
@@ -80,8 +85,6 @@ class LocalExecutor:
             self._server(tiers.BARE)
         except OSError as error:
             raise ExecutorUnavailable(f"cannot start {self._python}: {error}") from error
-        self._sample()
-        self._guard()
 
     def submit(self, request: AttemptRequest) -> None:
         """Begins an attempt; whatever goes wrong is its outcome."""
@@ -97,6 +100,9 @@ class LocalExecutor:
             self._loop.call_soon(self._on_message, AttemptFinished(request.attempt, outcome))
             return
         self._attempts[number] = self._by_id[request.attempt] = attempt
+        self._look("sample", _SAMPLE_EVERY)
+        if request.resources.memory is not None:
+            self._look("guard", _GUARD_EVERY)
 
     def cancel(self, attempt: AttemptId, by: str = "user") -> None:
         """Ends an attempt and all its descendants; harmless when it has ended."""
@@ -112,9 +118,6 @@ class LocalExecutor:
 
     async def close(self) -> None:
         """Ends what still runs, leaving no process."""
-        for timer in self._timers:
-            timer.cancel()
-        self._timers.clear()
         for live in list(self._attempts.values()):
             live.end(Cancelled("engine"))
         with contextlib.suppress(TimeoutError):
@@ -122,6 +125,8 @@ class LocalExecutor:
                 while self._attempts:
                     self._idle.clear()
                     await self._idle.wait()
+        for look in self._looks.values():
+            look.cancel()
         await asyncio.gather(*(server.close() for server in list(self._servers.values())))
 
     def _interpreter(self) -> list[str]:
@@ -168,20 +173,20 @@ class LocalExecutor:
         self._by_id.pop(live.request.attempt, None)
         self._idle.set()
 
-    def _sample(self) -> None:
-        for live in list(self._attempts.values()):
-            live.sample()
-        self._every(_SAMPLE_EVERY, self._sample)
+    def _look(self, what: str, every: float) -> None:
+        """Looks at the running attempts every so often, for as long as there are any."""
+        if what not in self._looks:
+            self._looks[what] = self._loop.call_later(every, self._look_now, what, every)
 
-    def _guard(self) -> None:
+    def _look_now(self, what: str, every: float) -> None:
+        del self._looks[what]
         for live in list(self._attempts.values()):
-            live.guard_memory()
-        self._every(_GUARD_EVERY, self._guard)
-
-    def _every(self, seconds: float, do: Any) -> None:
-        now = self._loop.time()
-        self._timers = [timer for timer in self._timers if timer.when() > now and not timer.cancelled()]
-        self._timers.append(self._loop.call_later(seconds, do))
+            if what == "sample":
+                live.sample(self._gpus)
+            else:
+                live.guard_memory()
+        if self._attempts:
+            self._look(what, every)
 
 
 def _end_known(started: dict[int, int]) -> None:

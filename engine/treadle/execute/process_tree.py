@@ -3,6 +3,9 @@
 Standard library only, Python ≥ 3.9; where a facility is missing the functions say so by what they return.
 """
 
+# Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
+# ruff: noqa: PTH110, PTH123, PTH208
+
 from __future__ import annotations
 
 import ctypes
@@ -47,7 +50,7 @@ def children(pid: int) -> list[int]:
             with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
                 found.extend(map(int, file.read().split()))
     except FileNotFoundError:
-        return found if os.path.exists("/proc/self/task/%d/children" % os.getpid()) else _children_by_scan(pid)
+        return found if os.path.exists(f"/proc/self/task/{os.getpid()}/children") else _children_by_scan(pid)
     except (ProcessLookupError, PermissionError):
         return found
     return found

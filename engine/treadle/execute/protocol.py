@@ -20,8 +20,8 @@ from treadle.store.references import ArtifactRef
 
 __all__ = [
     "AttemptFinished", "AttemptId", "AttemptMessage", "AttemptRequest", "AttemptStarted", "Cancelled", "Crashed",
-    "Executor", "ExecutorUnavailable", "Failed", "Metric", "OnMessage", "Outcome", "Output", "Progress", "Sample", "Succeeded",
-    "TimedOut", "Usage",
+    "Executor", "ExecutorUnavailable", "Failed", "Metric", "OnMessage", "Outcome", "Output", "Progress", "Sample",
+    "Succeeded", "TimedOut", "Usage",
 ]  # fmt: skip
 
 

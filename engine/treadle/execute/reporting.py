@@ -3,6 +3,9 @@
 Metrics are also kept in the attempt's `metrics.jsonl`. Standard library only, Python ≥ 3.9.
 """
 
+# Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
+# ruff: noqa: PTH103, PTH118, PTH120, PTH123
+
 from __future__ import annotations
 
 import json
@@ -85,4 +88,4 @@ def install(reports: Reports) -> None:
     module = types.ModuleType("treadle.report")
     module.__dict__.update(progress=reports.progress, metric=reports.metric, __all__=["metric", "progress"])
     sys.modules["treadle.report"] = module
-    sys.meta_path.append(_StandIn)  # type: ignore[arg-type]  # a finder needs only find_spec
+    sys.meta_path.append(_StandIn)

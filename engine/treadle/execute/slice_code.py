@@ -46,7 +46,7 @@ def load_slice(text: str, places: Places, file: str) -> dict[str, Any]:
     module = types.ModuleType("__main__")
     module.__dict__.update(__file__=file, __builtins__=__builtins__)
     sys.modules["__main__"] = module
-    tree = ast.parse(text, "<slice>")
+    tree = _parse(text, places)
     flags = _future_flags(tree)
     for statement in tree.body:
         source = places.of(_first_line(statement))[0]
@@ -54,6 +54,16 @@ def load_slice(text: str, places: Places, file: str) -> dict[str, Any]:
         code = compile(ast.Module([statement], []), source, "exec", flags=flags, dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102 (running the user's component is what a worker is for)
     return module.__dict__
+
+
+def _parse(text: str, places: Places) -> ast.Module:
+    """Raises SyntaxError at the author's place."""
+    try:
+        return ast.parse(text, "<slice>")
+    except SyntaxError as error:
+        error.filename, error.lineno = places.of(error.lineno or 1)
+        error.end_lineno = None
+        raise error.with_traceback(None) from None
 
 
 def _first_line(statement: ast.stmt) -> int:
@@ -64,7 +74,8 @@ def _first_line(statement: ast.stmt) -> int:
 def _move(statement: ast.stmt, places: Places, source: str) -> None:
     """Renumbers every node of `statement`; lines that came from another file keep to its last line here."""
     last = places.of(_first_line(statement))[1]
-    for node in ast.walk(statement):
+    nodes: list[Any] = list(ast.walk(statement))
+    for node in nodes:
         line = getattr(node, "lineno", None)
         if line is None:
             continue
@@ -82,12 +93,12 @@ def _line_in(places: Places, source: str, line: int, otherwise: int) -> int:
 
 
 def _future_flags(tree: ast.Module) -> int:
-    flags = 0
+    flags: int = 0
     for statement in tree.body:
         if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
             for name in statement.names:
                 flags |= getattr(__future__, name.name).compiler_flag
-    return flags
+    return int(flags)
 
 
 def _show_in_tracebacks(text: str, places: Places) -> None:

@@ -8,7 +8,7 @@ are never loaded in a server: after they were used there, a forked child would h
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,7 +46,8 @@ TIERS: Final = (
 )
 _KNOWN: Final = TIERS[-1].packages
 _OWN_INTERPRETER: Final = frozenset({
-    "catboost", "cupy", "jax", "keras", "lightgbm", "mxnet", "paddle", "polars", "ray", "tensorflow", "torch", "xgboost",
+    "catboost", "cupy", "jax", "keras", "lightgbm", "mxnet", "paddle", "polars", "ray", "tensorflow", "torch",
+    "xgboost",
 })  # fmt: skip
 _BY_OUTPUT: Final = {"Table": {"pyarrow"}, "Array": {"numpy"}, "Model": {"joblib"}, "Figure": {"matplotlib"}}
 _BY_CODEC: Final = {"arrow": {"pandas", "pyarrow"}, "npy": {"numpy"}, "joblib": {"joblib"}}
@@ -64,12 +65,12 @@ def needed_packages(request: AttemptRequest) -> frozenset[str]:
     return frozenset(needed)
 
 
-def wants_own_interpreter(needed: Set[str]) -> bool:
+def wants_own_interpreter(needed: AbstractSet[str]) -> bool:
     """Whether an attempt with these packages is started by exec instead of fork alone."""
     return not _OWN_INTERPRETER.isdisjoint(needed)
 
 
-def choose(needed: Set[str], ready: Set[str], started: Set[str]) -> Tier:
+def choose(needed: AbstractSet[str], ready: AbstractSet[str], started: AbstractSet[str]) -> Tier:
     """The smallest tier with all of `needed` that we know: of those ready, else of those loading, else of all."""
     fitting = [tier for tier in TIERS if (needed & _KNOWN) <= tier.packages]
     for among in (ready, started):

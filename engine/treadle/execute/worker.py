@@ -26,7 +26,6 @@ __all__ = ["environment", "isolate", "run"]
 
 _SERVER_ONLY = frozenset({"PYTHONMALLOC", "GLIBC_TUNABLES", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"})
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_MAX_THREADS", "LOKY_MAX_CPU_COUNT")
-_RESTORED = (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
 
 
 def isolate(sink: int, server: int) -> None:
@@ -72,8 +71,7 @@ def _settle_in(request: dict[str, Any]) -> None:
     os.environ.update(request["environment"])
     if request["cwd"] not in sys.path:
         sys.path.insert(0, request["cwd"])
-    sys.stdout = sys.__stdout__ = _stream(1)
-    sys.stderr = sys.__stderr__ = _stream(2)
+    sys.stdout, sys.stderr = _stream(1), _stream(2)
     faulthandler.enable()
     if request["memory"]:
         process_tree.limit_data(request["memory"])
@@ -96,6 +94,10 @@ def _attempt(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
         given = arguments.gather(function, request, codecs)
         returned = function(**given)
         outputs = arguments.outputs(returned, request, codecs, store)
+    except arguments.Misfit as error:
+        code = getattr(function, "__code__", None)
+        error.place = (code.co_filename, code.co_firstlineno) if code else error.place
+        return failure.describe(error, places)
     except BaseException as error:  # noqa: BLE001 (this process's boundary: SystemExit and Ctrl-C too are a failure)
         return failure.describe(error, places)
     return {"kind": "succeeded", "outputs": outputs}
@@ -103,8 +105,6 @@ def _attempt(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
 
 def _leave_in_order() -> None:
     """What a normal exit would do for user code, without tearing the interpreter down."""
-    for number in _RESTORED[:1]:
-        signal.signal(number, signal.SIG_IGN)
     with contextlib.suppress(BaseException):
         atexit._run_exitfuncs()  # noqa: SLF001 (no other way to run them and skip the tear-down)
     for stream in (sys.stdout, sys.stderr):

@@ -9,6 +9,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from treadle.spec.values import Value
 from treadle.store.blobs import BlobWriter, blob_path
 from treadle.store.references import ArtifactRef
 
@@ -50,7 +51,9 @@ class ArtifactStore:
         if not path.is_file():
             return False
         if ref.codec in ("list", "directory"):
-            return all(self.has(digest) for digest in self._listed(ref))
+            return all(
+                self.has(str(entry.get("digest", ref.digest))) for entry in self.members(ref) if isinstance(entry, dict)
+            )
         return path.stat().st_size == ref.size
 
     def put_bytes(self, data: bytes) -> tuple[str, int]:
@@ -69,7 +72,10 @@ class ArtifactStore:
         except FileNotFoundError:
             return False
 
-    def _listed(self, ref: ArtifactRef) -> list[str]:
+    def members(self, ref: ArtifactRef) -> list[Value]:
+        """The entries of a list's or a directory's manifest; empty for other artifacts. Raises ValueError, OSError."""
+        if ref.codec not in ("list", "directory"):
+            return []
         manifest = json.loads(self.path(ref).read_bytes())
-        entries = manifest.get("items", []) + manifest.get("entries", [])
-        return [entry["digest"] for entry in entries if "digest" in entry]
+        found = manifest.get("items") or manifest.get("entries") or []
+        return list(found)

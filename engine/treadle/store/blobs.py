@@ -4,10 +4,13 @@
     artifacts/tmp/…         being written
     artifacts/trees/ab…/    a directory artifact laid out for reading, hard links to its blobs
 
-Temp file, sync, rename: a blob that is there is whole, also after a power cut. The folder's own entry is not synced: one
-that is lost is a blob that is missing, which every reader checks for, and its node runs again. Python ≥ 3.9, standard
-library only.
+Temp file, sync, rename: a blob that is there is whole, also after a power cut. The folder's own entry is not synced:
+one that is lost is a blob that is missing, which every reader checks for, and its node runs again. Python ≥ 3.9,
+standard library only.
 """
+
+# Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
+# ruff: noqa: PTH101, PTH103, PTH105, PTH108, PTH116, PTH118, PTH120, PTH123
 
 from __future__ import annotations
 

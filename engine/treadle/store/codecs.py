@@ -1,4 +1,4 @@
-"""Codecs: how a value of a port type becomes a blob and comes back. Workers write and read with these; the app never does.
+"""Codecs: how a value of a port type becomes a blob and comes back. Workers use these; the app never does.
 
 | port type       | codec                                    |
 | --------------- | ---------------------------------------- |
@@ -12,9 +12,12 @@
 | Any             | by the value's class; `pickle` at last   |
 | list[…]         | `list`: a manifest of references         |
 
-`dump` gives a reference as a plain dict with the fields of `ArtifactRef`; `load` takes one. Standard library only at the
-top, Python ≥ 3.9, no Treadle needed.
+`dump` gives a reference as a plain dict with the fields of `ArtifactRef`; `load` takes one. Standard library only at
+the top, Python ≥ 3.9, no Treadle needed.
 """
+
+# Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
+# ruff: noqa: PTH110, PTH112, PTH118, PTH123
 
 from __future__ import annotations
 

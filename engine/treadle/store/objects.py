@@ -1,4 +1,7 @@
-"""Arrays, models, pictures and other Python objects as blobs. Libraries are imported on use; Python ≥ 3.9 at the top."""
+"""Arrays, models, pictures and other Python objects as blobs. Libraries are imported on use; Python ≥ 3.9."""
+
+# Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
+# ruff: noqa: PTH123
 
 from __future__ import annotations
 

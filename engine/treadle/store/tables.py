@@ -4,6 +4,9 @@ The map is private (copy on write): columns are not copied, yet may be changed i
 at the top only the standard library, Python ≥ 3.9.
 """
 
+# Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
+# ruff: noqa: PTH123
+
 from __future__ import annotations
 
 import mmap
