@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from treadle.spec.component import Component
 from treadle.spec.pipeline import Endpoint, Pipeline
 from treadle.spec.problems import Problem
+from treadle.spec.validate import validate
 
 __all__ = ["Checker"]
 
@@ -55,6 +56,4 @@ class Checker(QObject):
 
 
 def _problems(pipeline: Pipeline, components: Mapping[str, Component], columns: Columns) -> tuple[Problem, ...]:
-    from treadle.spec.validate import validate
-
     return tuple(validate(pipeline, components, columns=columns))

@@ -13,8 +13,10 @@ from typing import Final, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from treadle.spec.component import Component
+from treadle.spec.file_format import write
 from treadle.spec.pipeline import Endpoint, Pipeline
 from treadle.spec.problems import Problem
+from treadle.store.atomic import write_atomic
 from treadle_gui.document.checking import Checker
 from treadle_gui.document.history import History
 
@@ -147,23 +149,28 @@ class Document(QObject):
 
     def text(self) -> str:
         """The pipeline as its file would read, comments of `base` kept."""
-        from treadle.spec.file_format import write
-
         return write(self.pipeline, self._base)
 
     # Changing it
 
-    def edit(self, label: str, change: Callable[[Pipeline], Pipeline], merge: str | None = None) -> None:
+    def edit(
+        self,
+        label: str,
+        change: Callable[[Pipeline], Pipeline],
+        merge: str | None = None,
+        select: Iterable[str] | None = None,
+    ) -> None:
         """Exchanges the pipeline for `change(pipeline)`. `label` is what Undo shows: `"Move 3 nodes"`.
 
-        Edits with the same `merge` key in a row are one undo step, until `seal`, undo, redo or save.
+        Edits with the same `merge` key in a row are one undo step, until `seal`, undo, redo or save. `select` is what
+        is selected afterwards, where the edit changes that: a node was added or renamed.
         A change that gives an equal pipeline is none. Whatever `change` raises leaves the document as it was.
         """
         before = self.pipeline
         after = change(before)
         if after is before or after == before:
             return
-        self._replace(self._history.edited(label, after, merge))
+        self._replace(self._history.edited(label, after, merge), select)
 
     def undo(self) -> None:
         if self.can_undo:
@@ -179,11 +186,8 @@ class Document(QObject):
 
     def select(self, ids: Iterable[str]) -> None:
         """Unknown ids are left out."""
-        chosen = frozenset(ids) & self.pipeline.nodes.keys()
-        if chosen != self._selection:
-            self._selection = chosen
+        if self._choose(ids):
             self.seal()
-            self.selection_changed.emit(chosen)
 
     def set_catalog(self, catalog: Components) -> None:
         self._catalog = catalog
@@ -213,8 +217,6 @@ class Document(QObject):
 
     def save(self, path: Path | None = None) -> None:
         """Writes the file in this thread. Raises OSError naming the path; ValueError where there is no path yet."""
-        from treadle.store.atomic import write_atomic
-
         target = path or self._path
         if target is None:
             raise ValueError("a new pipeline needs a path")
@@ -225,20 +227,26 @@ class Document(QObject):
     # Inside
 
     def _walk(self, history: History) -> None:
-        before = self.pipeline
-        self._replace(history)
-        returned = self.pipeline.nodes.keys() - before.nodes.keys()
-        if returned:
-            self.select(returned)
+        """Nodes that come back are selected, so that a person sees what undo brought."""
+        returned = history.present.nodes.keys() - self.pipeline.nodes.keys()
+        self._replace(history, returned or None)
 
-    def _replace(self, history: History) -> None:
+    def _replace(self, history: History, select: Iterable[str] | None = None) -> None:
         before = self.pipeline
         self._history = history
         self.changed.emit(before, self.pipeline)
         self.history_changed.emit()
-        self.select(self._selection)
+        self._choose(self._selection if select is None else select)
         self._tell_dirty()
         self._rest.start()
+
+    def _choose(self, ids: Iterable[str]) -> bool:
+        chosen = frozenset(ids) & self.pipeline.nodes.keys()
+        if chosen == self._selection:
+            return False
+        self._selection = chosen
+        self.selection_changed.emit(chosen)
+        return True
 
     def _tell_dirty(self) -> None:
         dirty = self.is_dirty

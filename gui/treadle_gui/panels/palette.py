@@ -46,10 +46,10 @@ class _Tree(QTreeView):
         index = self.indexAt(place)
         delegate = self.itemDelegate()
         left = event.button() is Qt.MouseButton.LeftButton
-        if left and index.data(Role.USES) and isinstance(delegate, PaletteDelegate):
-            if delegate.star_rect(self.visualRect(index)).contains(place):
-                self.starred.emit(index)
-                return
+        painted = delegate if isinstance(delegate, PaletteDelegate) and index.data(Role.USES) else None
+        if left and painted is not None and painted.star_rect(self.visualRect(index)).contains(place):
+            self.starred.emit(index)
+            return
         if left and index.data(Role.SECTION):
             self.setExpanded(index, not self.isExpanded(index))
             return
@@ -141,7 +141,7 @@ class Palette(QWidget):
         self._catalog = catalog
         self._refill()
         if current:
-            self.tree.setCurrentIndex(QModelIndex(self.model.find(str(current))))
+            self.tree.setCurrentIndex(self.model.find(str(current)))
         files = {problem.where.file for problem in catalog.problems if problem.where.file}
         self._broken.setVisible(bool(files))
         few = "A component file has" if len(files) == 1 else f"{len(files)} component files have"

@@ -49,7 +49,7 @@ class PaletteDelegate(QStyledItemDelegate):
     ) -> None:
         box: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue]
         view = option.widget  # pyright: ignore[reportAttributeAccessIssue]
-        is_open = isinstance(view, QTreeView) and view.isExpanded(QModelIndex(index))
+        is_open = isinstance(view, QTreeView) and view.isExpanded(index.model().index(index.row(), 0))
         mark = pixmap(
             "chevron-down" if is_open else "chevron-right", self.theme.muted, 14, painter.device().devicePixelRatioF()
         )

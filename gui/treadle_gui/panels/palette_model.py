@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from treadle.spec.component import Component, InputPort, OutputPort
@@ -131,7 +131,7 @@ class PaletteModel(QStandardItemModel):
     def supportedDragActions(self) -> Qt.DropAction:
         return Qt.DropAction.CopyAction
 
-    def find(self, uses: str) -> QModelIndex | QPersistentModelIndex:
+    def find(self, uses: str) -> QModelIndex:
         """The first row that shows `uses`, or an invalid index."""
         hits = self.match(self.index(0, 0), Role.USES, uses, 1, Qt.MatchFlag.MatchRecursive | Qt.MatchFlag.MatchExactly)
         return hits[0] if hits else QModelIndex()

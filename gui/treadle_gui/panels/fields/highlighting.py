@@ -1,0 +1,75 @@
+"""Light syntax colours for Python, SQL and YAML: keywords, strings, comments, numbers. Line by line, no parser."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from typing import Final
+
+from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+
+from treadle_gui.style.tokens import Theme
+
+__all__ = ["Highlighter"]
+
+_SQL_WORDS: Final = (
+    "select|from|where|group|by|order|having|limit|offset|join|left|right|inner|outer|full|cross|on|using|as|and|or|"
+    "not|in|is|null|like|ilike|between|case|when|then|else|end|with|union|all|distinct|insert|into|values|update|set|"
+    "delete|create|table|view|over|partition|window|asc|desc|true|false|cast|exists|qualify"
+)
+_STRING: Final = r"(?P<string>'(?:[^'\\]|\\.)*'?|\"(?:[^\"\\]|\\.)*\"?)"
+_NUMBER: Final = r"(?P<number>\b\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?\b)"
+_PYTHON_WORDS: Final = "|".join(keyword.kwlist)
+_RULES: Final = {
+    "python": re.compile(
+        rf"(?P<comment>#.*)|{_STRING}|(?P<keyword>\b(?:{_PYTHON_WORDS})\b)|"
+        rf"(?P<name>(?<=def )\w+|(?<=class )\w+|@[\w.]+)|{_NUMBER}"
+    ),
+    "sql": re.compile(
+        rf"(?P<comment>--.*)|{_STRING}|(?P<keyword>\b(?:{_SQL_WORDS})\b)|(?P<name>\b\w+(?=\())|{_NUMBER}",
+        re.IGNORECASE,
+    ),
+    "yaml": re.compile(rf"(?P<comment>(?:^|(?<=\s))#.*)|(?P<name>^\s*(?:- )?[\w.$-]+(?=:))|{_STRING}|{_NUMBER}"),
+    "svg": re.compile(rf"(?P<comment><!--.*?-->)|(?P<keyword></?[\w:]+|/?>)|(?P<name>[\w:-]+(?==))|{_STRING}"),
+}
+_LONGEST: Final = 2000
+"""Characters of a line that are coloured; a longer one would stall typing."""
+
+
+class Highlighter(QSyntaxHighlighter):
+    """Colours `document` as `language`; an unknown language stays plain."""
+
+    def __init__(self, document: QTextDocument, language: str, theme: Theme) -> None:
+        super().__init__(document)
+        self._rule = _RULES.get(language.casefold())
+        self._formats: dict[str, QTextCharFormat] = {}
+        self.set_theme(theme)
+
+    def set_language(self, language: str) -> None:
+        self._rule = _RULES.get(language.casefold())
+        self.rehighlight()
+
+    def set_theme(self, theme: Theme) -> None:
+        colours = {
+            "comment": theme.faint,
+            "string": theme.ports["Metrics"].colour,
+            "keyword": theme.accent,
+            "name": theme.ports["Model"].colour,
+            "number": theme.ports["Image"].colour,
+        }
+        self._formats = {name: _ink(colour) for name, colour in colours.items()}
+        self.rehighlight()
+
+    def highlightBlock(self, text: str) -> None:
+        if self._rule is None:
+            return
+        for match in self._rule.finditer(text[:_LONGEST]):
+            kind = match.lastgroup
+            if kind is not None:
+                self.setFormat(match.start(), match.end() - match.start(), self._formats[kind])
+
+
+def _ink(colour: str) -> QTextCharFormat:
+    made = QTextCharFormat()
+    made.setForeground(QColor(colour))
+    return made

@@ -1,0 +1,111 @@
+"""How a node is tried (or, for a pipeline, how every node is): retries, delay, timeout, cache. And what it may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+
+from treadle.spec.pipeline import Policy, Resources
+from treadle.spec.quantities import format_duration
+from treadle_gui.panels.inspector.quantity import QuantityLine, count, duration, labelled, share, size
+from treadle_gui.style.tokens import METRICS
+
+__all__ = ["PolicyForm", "ResourcesForm"]
+
+_CACHE: Final = (None, True, False)
+_ENGINES: Final = Policy()
+
+
+class PolicyForm(QWidget):
+    """`edited(policy, field)` with the field's name, which merges typing into one undo step."""
+
+    edited = Signal(object, str)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._policy = Policy()
+        self.retries = count("0")
+        self.retry_delay = duration("none")
+        self.timeout = duration("none")
+        self.cache = QComboBox()
+        self.cache.addItems(["Inherited", "Use", "Never"])
+        self.cache.activated.connect(self._cache_chosen)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(METRICS.gap)
+        column.addLayout(labelled("Retries", self.retries, "How often a failed attempt is repeated"))
+        column.addLayout(labelled("Wait between", self.retry_delay, "Before the next attempt: 30s, 5m"))
+        column.addLayout(labelled("Timeout", self.timeout, "An attempt that takes longer is ended: 30m, 2h"))
+        column.addLayout(labelled("Cache", self.cache, "Whether an earlier result may stand in"))
+        for name in ("retries", "retry_delay", "timeout"):
+            line: QuantityLine = getattr(self, name)
+            line.changed.connect(self._setter(name))
+            line.left.connect(self.left)
+
+    def show_policy(self, policy: Policy, inherited: Policy = _ENGINES) -> None:
+        """`inherited` is shown as placeholders where `policy` says nothing."""
+        self._policy = policy
+        self.retries.show_quantity(policy.retries)
+        self.retry_delay.show_quantity(policy.retry_delay)
+        self.timeout.show_quantity(policy.timeout)
+        self.cache.setCurrentIndex(_CACHE.index(policy.cache))
+        self.retries.setPlaceholderText(str(inherited.retries or 0))
+        self.retry_delay.setPlaceholderText(_time(inherited.retry_delay))
+        self.timeout.setPlaceholderText(_time(inherited.timeout))
+        self.cache.setItemText(0, "Inherited: never" if inherited.cache is False else "Inherited: use")
+
+    def _setter(self, name: str) -> Callable[[object], None]:
+        def set_field(value: object) -> None:
+            self._policy = replace(self._policy, **{name: value})
+            self.edited.emit(self._policy, name)
+
+        return set_field
+
+    def _cache_chosen(self, place: int) -> None:
+        self._setter("cache")(_CACHE[place])
+
+
+class ResourcesForm(QWidget):
+    """`edited(resources, field)`."""
+
+    edited = Signal(object, str)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._resources = Resources()
+        self.cpu = share("1")
+        self.memory = size("no limit")
+        self.gpu = count("0")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(METRICS.gap)
+        column.addLayout(labelled("CPUs", self.cpu, "Cores it counts for when deciding what runs at once"))
+        column.addLayout(labelled("Memory", self.memory, "An attempt that needs more is ended: 512MiB, 2GiB"))
+        column.addLayout(labelled("GPUs", self.gpu))
+        for name in ("cpu", "memory", "gpu"):
+            line: QuantityLine = getattr(self, name)
+            line.changed.connect(self._setter(name))
+            line.left.connect(self.left)
+
+    def show_resources(self, resources: Resources) -> None:
+        self._resources = resources
+        self.cpu.show_quantity(resources.cpu)
+        self.memory.show_quantity(resources.memory)
+        self.gpu.show_quantity(resources.gpu)
+
+    def _setter(self, name: str) -> Callable[[object], None]:
+        def set_field(value: object) -> None:
+            self._resources = replace(self._resources, **{name: value})
+            self.edited.emit(self._resources, name)
+
+        return set_field
+
+
+def _time(seconds: float | None) -> str:
+    return "none" if seconds is None else str(format_duration(seconds))
