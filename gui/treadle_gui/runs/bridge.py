@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from PySide6.QtCore import QObject, Signal
 
@@ -31,7 +31,7 @@ from treadle.host.api import (
 from treadle.run.events import Recorded
 from treadle_gui.runs.session import RunSession
 
-__all__ = ["Connect", "RunBridge"]
+__all__ = ["Connect", "RunBridge", "sentence"]
 
 Connect = Callable[[], Awaitable[Engine]]
 """Reaches the project's engine, starting one where none serves."""
@@ -65,6 +65,7 @@ class RunBridge(QObject):
         self._session: RunSession | None = None
         self._follower: asyncio.Task[None] | None = None
         self._is_lost = False
+        self._launched: set[asyncio.Task[None]] = set()
 
     @property
     def session(self) -> RunSession | None:
@@ -120,9 +121,23 @@ class RunBridge(QObject):
     async def close(self) -> None:
         """Lets go of the engine, which goes on with what it runs."""
         await self._stop_following()
+        for task in tuple(self._launched):
+            task.cancel()
         if self._engine is not None:
             engine, self._engine = self._engine, None
             await engine.close()
+
+    def launch(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Runs `work` for a click: held until it ends, its error told by `failed`. Needs a running loop."""
+        task = asyncio.get_running_loop().create_task(self._told(work))
+        self._launched.add(task)
+        task.add_done_callback(self._launched.discard)
+
+    async def _told(self, work: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await work
+        except (NotTrusted, UnknownRun, RunRefused, RunBusy, EngineLost, EngineFailed, OSError) as error:
+            self.tell(error)
 
     def tell(self, error: Exception) -> None:
         """Says by `failed` what `error` means for a person."""

@@ -25,6 +25,7 @@ _LANE: Final = 22
 _HEADER: Final = 24
 _NAME: Final = 132
 _VALUES: Final = 132
+_LEAST_BARS: Final = 120
 _TICK_STEPS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400)
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -67,6 +68,7 @@ class Timeline(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Timeline of the run")
+        self.setMinimumWidth(_NAME + _VALUES + _LEAST_BARS)
         self.viewport().setMouseTracking(True)
         font = self.font()
         font.setPixelSize(METRICS.text_small)

@@ -24,11 +24,11 @@ def percent_text(value: float) -> str:
 
 
 def clock_text(seconds: float) -> str:
-    """`3.2 s`, `4:05`, `1:02:03`."""
+    """`3.2 s`, `12 s`, `4:05`, `1:02:03`."""
     if not isfinite(seconds):
         return "—"
     if abs(seconds) < 60:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from treadle_gui.panels.logs.levels import Level
@@ -59,16 +59,17 @@ class LogPainter:
     def __init__(self, ink: LogInk, font: QFont) -> None:
         self.ink = ink
         self.font = font
-        metrics = QFontMetrics(font)
-        self.line_height = metrics.height() + 3
-        self.column_width = max(1, metrics.horizontalAdvance("0"))
-        self._baseline = metrics.ascent() + 1
+        metrics = QFontMetricsF(font)
+        self.line_height = round(metrics.height()) + 3
+        # Not a whole number of pixels in most fonts: a mark in column 100 would be off by several characters.
+        self.column_width = max(1.0, metrics.horizontalAdvance("0" * 100) / 100)
+        self._baseline = round(metrics.ascent()) + 1
 
     def paint(
         self, surface: QWidget, dirty: QRect, lines: Sequence[PaintedLine], first_column: int, gutter: int
     ) -> None:
         """Paints `lines` from the top of `surface`, text from `first_column` on, right of `gutter` columns."""
-        columns = surface.width() // self.column_width - gutter + 2
+        columns = int(surface.width() / self.column_width) - gutter + 2
         painter = QPainter(surface)
         try:
             painter.fillRect(dirty, self.ink.background)
@@ -80,7 +81,7 @@ class LogPainter:
 
     def _line(self, painter: QPainter, line: PaintedLine, top: int, width: int, frame: tuple[int, int, int]) -> None:
         first, columns, gutter = frame
-        left, base = gutter * self.column_width, top + self._baseline
+        left, base = round(gutter * self.column_width), top + self._baseline
         if line.is_current:
             painter.fillRect(QRect(0, top, width, self.line_height), self.ink.current)
         painter.setClipRect(QRect(left, top, width - left, self.line_height))
@@ -98,19 +99,18 @@ class LogPainter:
         stripe = self.ink.stripes.get(line.row.level)
         if stripe is not None:
             painter.fillRect(QRect(0, top, 3, self.line_height), stripe)
-        base, right = top + self._baseline, (gutter - 1) * self.column_width
+        base, right = top + self._baseline, round((gutter - 1) * self.column_width)
         if line.name:
             painter.setPen(self.ink.names[line.row.log % len(self.ink.names)])
-            painter.drawText(self.column_width, base, _shortened(line.name))
+            painter.drawText(round(self.column_width), base, _shortened(line.name))
         painter.setPen(self.ink.number)
         box = QRect(0, top, right, self.line_height)
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line.row.line + 1))
 
     def _band(self, painter: QPainter, column: int, length: int, origin: tuple[int, int], colour: QColor) -> None:
         left, top = origin
-        painter.fillRect(
-            QRect(left + column * self.column_width, top, max(length, 0) * self.column_width, self.line_height), colour
-        )
+        width = max(length, 0) * self.column_width
+        painter.fillRect(QRectF(left + column * self.column_width, top, width, self.line_height), colour)
 
 
 def _shortened(name: str) -> str:

@@ -207,7 +207,7 @@ class LogView(QAbstractScrollArea):
         bar.setRange(0, max(0, count - page))
         if self._follow:
             bar.setValue(bar.maximum())
-        columns = self.viewport().width() // self._painter.column_width - self._gutter()
+        columns = int(self.viewport().width() / self._painter.column_width) - self._gutter()
         across = self.horizontalScrollBar()
         across.setPageStep(max(1, columns))
         across.setSingleStep(4)

@@ -1,0 +1,159 @@
+"""NodeRunDetails: what became of the selected node in the run that is shown, and why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final, assert_never
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QStackedLayout, QVBoxLayout, QWidget
+
+from treadle.execute.protocol import Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut
+from treadle.run.state import TaskState, TaskStatus
+from treadle_gui.panels.charts.units import bytes_text, clock_text, percent_text
+from treadle_gui.runs.session import RunSession
+from treadle_gui.style.apply import mono_font
+from treadle_gui.style.tokens import METRICS, Theme
+from treadle_gui.style.widgets import EmptyState, PlainLabel, StatePill
+
+__all__ = ["NodeRunDetails", "error_text", "rows"]
+
+_REDRAW_MS: Final = 250
+
+
+class NodeRunDetails(QWidget):
+    """Status, attempt, duration, resources, reason and error of one node, as plain text."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._session: RunSession | None = None
+        self._task: str | None = None
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(_REDRAW_MS)
+        self._redraw.timeout.connect(self.draw)
+        self._name = PlainLabel("", "title")
+        self._pill = StatePill(theme)
+        self._form = QFormLayout()
+        self._form.setHorizontalSpacing(METRICS.gap_large)
+        self._values: dict[str, PlainLabel] = {}
+        self._error = QPlainTextEdit()
+        self._error.setReadOnly(True)
+        self._error.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._error.setFont(mono_font())
+        self._error.setAccessibleName("Error")
+        self._empty = EmptyState(theme, "information-outline", "Select a node to see how it ran.")
+        self._shown = QWidget()
+        column = QVBoxLayout(self._shown)
+        column.addWidget(self._name)
+        column.addWidget(self._pill)
+        column.addLayout(self._form)
+        column.addWidget(self._error, 1)
+        column.addStretch()
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._shown)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._pill.set_theme(theme)
+        self._empty.set_theme(theme)
+
+    def set_session(self, session: RunSession | None) -> None:
+        if self._session is not None:
+            self._session.tasks_changed.disconnect(self._tasks_changed)
+            self._session.samples_added.disconnect(self._soon)
+        self._session = session
+        if session is not None:
+            session.tasks_changed.connect(self._tasks_changed)
+            session.samples_added.connect(self._soon)
+        self.draw()
+
+    def set_selection(self, nodes: frozenset[str]) -> None:
+        """Shows the selected node; several or none show nothing."""
+        self._task = next(iter(nodes)) if len(nodes) == 1 else None
+        self.draw()
+
+    def draw(self) -> None:
+        """Shows how things stand now. A timer calls it; a test may."""
+        state = self._session.state.tasks.get(self._task) if self._session is not None and self._task else None
+        if state is None or self._session is None or self._task is None:
+            self._stack.setCurrentWidget(self._empty)
+            return
+        samples = self._session.samples.get(self._task)
+        cpu = samples.last("cpu") if samples is not None and state.status.is_open else float("nan")
+        memory = samples.last("memory") if samples is not None and state.status.is_open else float("nan")
+        self._name.setText(self._task)
+        self._pill.set_state(state.status)
+        self._show_rows(rows(state, self._clock(), cpu, memory))
+        text = error_text(state.outcome)
+        self._error.setVisible(bool(text))
+        if text != self._error.toPlainText():
+            self._error.setPlainText(text)
+        self._stack.setCurrentWidget(self._shown)
+        if state.status is TaskStatus.RUNNING and self.isVisible():
+            self._soon()
+
+    def _show_rows(self, shown: dict[str, str]) -> None:
+        if list(shown) != list(self._values):
+            while self._form.rowCount():
+                self._form.removeRow(0)
+            self._values = {name: PlainLabel() for name in shown}
+            for name, label in self._values.items():
+                label.setWordWrap(True)
+                self._form.addRow(PlainLabel(name, "muted"), label)
+        for name, text in shown.items():
+            self._values[name].setText(text)
+
+    def _tasks_changed(self, changed: frozenset[str]) -> None:
+        if self._task in changed:
+            self._soon()
+
+    def _soon(self) -> None:
+        if not self._redraw.isActive():
+            self._redraw.start()
+
+
+def rows(state: TaskState, now: float, cpu: float, memory: float) -> dict[str, str]:
+    """What is told of a task, by heading; headings without anything to tell are left out. `cpu`, `memory` are live."""
+    duration = state.duration(now)
+    usage = state.usage
+    used = usage.cpu_user + usage.cpu_system if usage is not None else None
+    told = {
+        "Attempt": str(state.number) if state.number else "",
+        "Duration": clock_text(duration) if duration is not None else "",
+        "Progress": f"{state.fraction:.0%} {state.message}".strip() if state.fraction is not None else state.message,
+        "CPU": f"{clock_text(used)} of CPU time" if used is not None else percent_text(cpu),
+        "Memory": f"{bytes_text(usage.peak_memory)} at most" if usage is not None else bytes_text(memory),
+        "Read": bytes_text(usage.read_bytes) if usage is not None else "",
+        "Written": bytes_text(usage.write_bytes) if usage is not None else "",
+        "Process": str(state.pid) if state.pid is not None else "",
+        "Why": _reason(state),
+    }
+    return {heading: text for heading, text in told.items() if text not in ("", "—")}
+
+
+def _reason(state: TaskState) -> str:
+    if state.cached_from is not None:
+        return f"Taken from run {state.cached_from}: code, parameters and inputs are the same."
+    if state.cause is not None:
+        return f"It did not run, because {state.cause} did not succeed."
+    return state.reason
+
+
+def error_text(outcome: Outcome | None) -> str:
+    """What went wrong, whole; empty where nothing did."""
+    match outcome:
+        case None | Succeeded():
+            return ""
+        case Failed(error=error, message=message, traceback=traceback):
+            return traceback or f"{error}: {message}"
+        case Crashed(reason=reason):
+            return reason
+        case TimedOut(limit=limit):
+            return f"It ran longer than {clock_text(limit)} and was ended."
+        case Cancelled(by=by):
+            return f"Cancelled by {by}."
+        case _:
+            assert_never(outcome)
