@@ -1,6 +1,7 @@
-"""Tiny reports from a component while it runs: how far it is, and the numbers it sees on the way.
+"""What a component may say while it runs: `from treadle.report import progress, metric`.
 
-In a worker these reach the app live. Anywhere else (a test, a notebook, an exported script) they do nothing.
+Under Treadle the worker puts its own functions in place of these. Anywhere else, a test or an exported script, they
+check what they are given and do nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ __all__ = ["metric", "progress"]
 
 def progress(fraction: float, message: str = "") -> None:
     """How far this attempt is: `fraction` from 0 to 1, and a few words."""
+    float(fraction)
 
 
 def metric(name: str, value: float, step: int | None = None) -> None:
-    """One value of a named metric, at `step` if it has steps."""
+    """One value of a named metric, at `step` if it has steps; drawn as a line while the component runs."""
+    float(value)

@@ -156,4 +156,4 @@ def _packages(statements: list[ast.stmt]) -> tuple[str, ...]:
                 found.update(alias.name.partition(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 found.add((node.module or "").partition(".")[0])
-    return tuple(sorted(found - sys.stdlib_module_names - {"__future__"}))
+    return tuple(sorted(found - sys.stdlib_module_names - {"__future__", "treadle"}))

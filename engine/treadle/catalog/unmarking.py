@@ -6,6 +6,7 @@
 | `Annotated[float, Between(0, 1)]`    | `float`                             |
 | `from treadle import Model, Metrics` | `from typing import Any as Model`, `Metrics = dict` |
 | `treadle.Table`                      | `Table`, imported the same way      |
+| `from treadle.report import metric`  | the same, with a stand-in that does nothing elsewhere |
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ _STANDS_FOR: Final = {
     "File": ("pathlib", "Path"),
     "Directory": ("pathlib", "Path"),
 }
+_REPORT: Final = "treadle.report"
+_REPORTS: Final = frozenset({"progress", "metric"})
 _ANNOTATED: Final = frozenset({"typing.Annotated", "typing_extensions.Annotated"})
 
 
@@ -74,6 +77,16 @@ def _stand_in(marker: str, name: str, line: int) -> ast.stmt:
     else:
         statement = ast.Assign([ast.Name(name, ast.Store())], ast.Name(stands_for, ast.Load()))
     statement.lineno = line
+    return ast.fix_missing_locations(statement)
+
+
+def _report(alias: ast.alias, at: ast.stmt) -> ast.stmt:
+    """An import that does without Treadle: `try: from treadle.report import … except ImportError: def …: pass`."""
+    silent = ast.parse(f"def {alias.asname or alias.name}(*arguments, **named):\n    pass").body
+    handler = ast.ExceptHandler(ast.Name("ImportError", ast.Load()), None, silent)
+    statement = ast.Try([ast.ImportFrom(_REPORT, [alias], 0)], [handler], [], [])
+    for node in ast.walk(statement):
+        ast.copy_location(node, at)
     return ast.fix_missing_locations(statement)
 
 
@@ -126,6 +139,8 @@ class _Transformer(ast.NodeTransformer):
             name = alias.asname or alias.name
             if node.module in _PACKAGES and alias.name in _STANDS_FOR:
                 statements.append(_stand_in(alias.name, name, node.lineno))
+            elif node.module == _REPORT and alias.name in _REPORTS:
+                statements.append(_report(alias, node))
             else:
                 self.gone.add(name)
         return statements

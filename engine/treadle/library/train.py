@@ -60,12 +60,17 @@ def prepared(data: pd.DataFrame, one_hot: bool) -> ColumnTransformer:
     texts = [name for name in data.columns if name not in numbers]
     fill = SimpleImputer(strategy="median", keep_empty_features=True)
     if one_hot:
-        encode = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=100, sparse_output=False)
+        encode = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=100)
         steps = [("numbers", make_pipeline(fill, StandardScaler()), numbers), ("texts", encode, texts)]
     else:
         order = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-1)
         steps = [("numbers", fill, numbers), ("texts", order, texts)]
     return ColumnTransformer([step for step in steps if step[2]], verbose_feature_names_out=False)
+
+
+def class_weights(classifies: bool, balanced: bool) -> dict[str, str]:
+    """The argument that a classifier takes and a regressor does not."""
+    return {"class_weight": "balanced"} if classifies and balanced else {}
 
 
 def fitted(train: pd.DataFrame, target: str, features: list[str], estimator: Any, *, one_hot: bool) -> Pipeline:
@@ -133,6 +138,7 @@ def random_forest(
     trees: Annotated[int, Between(1, 5000)] = 100,
     depth: Annotated[int | None, Between(1, 100)] = None,
     leaf_rows: Annotated[int, Between(1, 100000)] = 1,
+    balanced: bool = False,
     processes: Annotated[int, Between(1, 256)] = 1,
     seed: int = 0,
 ) -> Model:
@@ -146,12 +152,19 @@ def random_forest(
         trees: How many trees.
         depth: At most so many questions a tree; empty sets no limit.
         leaf_rows: At least so many rows an answer; more is smoother and smaller.
+        balanced: Let each class count the same, however rare.
         processes: CPU cores to use.
         seed: The same seed gives the same model.
     """
-    forest = RandomForestClassifier if learned_task(train[target], task) == "classification" else RandomForestRegressor
+    classifies = learned_task(train[target], task) == "classification"
+    forest = RandomForestClassifier if classifies else RandomForestRegressor
     estimator = forest(
-        n_estimators=trees, max_depth=depth, min_samples_leaf=leaf_rows, n_jobs=processes, random_state=seed
+        n_estimators=trees,
+        max_depth=depth,
+        min_samples_leaf=leaf_rows,
+        n_jobs=processes,
+        random_state=seed,
+        **class_weights(classifies, balanced),
     )
     return fitted(train, target, features, estimator, one_hot=False)
 
@@ -165,6 +178,7 @@ def gradient_boosting(
     rounds: Annotated[int, Between(1, 10000)] = 100,
     rate: Annotated[float, Between(0.001, 1)] = 0.1,
     leaves: Annotated[int, Between(2, 1000)] = 31,
+    balanced: bool = False,
     seed: int = 0,
 ) -> Model:
     """Predict with decision trees, each of which corrects those before. Quick on large tables.
@@ -177,11 +191,13 @@ def gradient_boosting(
         rounds: How many trees.
         rate: How much each tree may correct; less needs more rounds.
         leaves: At most so many answers a tree.
+        balanced: Let each class count the same, however rare.
         seed: The same seed gives the same model.
     """
     classifies = learned_task(train[target], task) == "classification"
     boosting = HistGradientBoostingClassifier if classifies else HistGradientBoostingRegressor
-    estimator = boosting(max_iter=rounds, learning_rate=rate, max_leaf_nodes=leaves, random_state=seed)
+    weights = class_weights(classifies, balanced)
+    estimator = boosting(max_iter=rounds, learning_rate=rate, max_leaf_nodes=leaves, random_state=seed, **weights)
     return fitted(train, target, features, estimator, one_hot=False)
 
 
