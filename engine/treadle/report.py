@@ -1,7 +1,6 @@
-"""What a component may say while it runs: `from treadle.report import progress, metric`.
+"""Tiny reports from a component while it runs: how far it is, and the numbers it sees on the way.
 
-Under Treadle the worker puts its own functions in place of these. Anywhere else, a test or an exported script, they
-check what they are given and do nothing.
+In a worker these reach the app live. Anywhere else (a test, a notebook, an exported script) they do nothing.
 """
 
 from __future__ import annotations
@@ -11,9 +10,7 @@ __all__ = ["metric", "progress"]
 
 def progress(fraction: float, message: str = "") -> None:
     """How far this attempt is: `fraction` from 0 to 1, and a few words."""
-    float(fraction)
 
 
 def metric(name: str, value: float, step: int | None = None) -> None:
-    """One value of a named metric, at `step` if it has steps; drawn as a line while the component runs."""
-    float(value)
+    """One value of a named metric, at `step` if it has steps."""

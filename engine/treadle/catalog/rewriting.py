@@ -37,7 +37,7 @@ def _refuse_what_is_gone(program: Program, unit: Unit, facts: Facts) -> None:
                     "treadle-at-run-time",
                     f"{'.'.join(path)} is Treadle's and has no meaning while a component runs",
                     where,
-                    "use it only in annotations and as the decorator; to report, `from treadle.report import progress, metric`",
+                    "use it only in annotations; to report, `from treadle.report import progress, metric`",
                 )
             )
         if path == ("__file__",):
