@@ -1,0 +1,89 @@
+"""OpenAttempts: which attempts are with the executor, and what its messages about them mean as events.
+
+Whatever an executor says about an attempt that isn't open (it ended, it is of another run, it never was) means nothing.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from treadle.execute.protocol import (
+    AttemptFinished,
+    AttemptId,
+    AttemptMessage,
+    AttemptStarted,
+    Crashed,
+    Metric,
+    Outcome,
+    Progress,
+    Sample,
+    Succeeded,
+)
+from treadle.run.events import (
+    AttemptEnded,
+    AttemptLaunched,
+    Event,
+    MetricReported,
+    ProgressReported,
+    ResourcesSampled,
+)
+from treadle.run.plan import Plan
+
+__all__ = ["OpenAttempts"]
+
+
+class OpenAttempts:
+    """Attempts between their submission and their end."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._open: set[AttemptId] = set()
+
+    def add(self, attempt: AttemptId) -> None:
+        self._open.add(attempt)
+
+    def all(self) -> list[AttemptId]:
+        return sorted(self._open)
+
+    def event_of(self, message: AttemptMessage) -> Event | None:
+        """The fact that `message` tells; None where its attempt isn't open. An AttemptFinished closes it."""
+        attempt = message.attempt
+        if attempt not in self._open:
+            return None
+        task, number = attempt.task, attempt.number
+        match message:
+            case AttemptStarted(pid=pid):
+                return AttemptLaunched(task, number, pid)
+            case Progress(fraction=fraction, message=text):
+                return ProgressReported(task, number, fraction, text)
+            case Metric(name=name, value=value, step=step):
+                return MetricReported(task, number, name, value, step)
+            case Sample():
+                return _sampled(message)
+            case AttemptFinished(outcome=outcome, usage=usage):
+                self._open.remove(attempt)
+                return AttemptEnded(task, number, self._checked(task, outcome), usage)
+            case _:
+                assert_never(message)
+
+    def _checked(self, task: str, outcome: Outcome) -> Outcome:
+        """A success without every declared output is none: what comes next counts on them."""
+        if not isinstance(outcome, Succeeded):
+            return outcome
+        missing = [output.name for output in self._plan.tasks[task].outputs if output.name not in outcome.outputs]
+        return Crashed(f"it ended well but gave no {' and no '.join(missing)}") if missing else outcome
+
+
+def _sampled(sample: Sample) -> ResourcesSampled:
+    return ResourcesSampled(
+        task=sample.attempt.task,
+        number=sample.attempt.number,
+        cpu=sample.cpu,
+        memory=sample.memory,
+        read_bytes=sample.read_bytes,
+        write_bytes=sample.write_bytes,
+        threads=sample.threads,
+        processes=sample.processes,
+        gpu=sample.gpu,
+        gpu_memory=sample.gpu_memory,
+    )

@@ -1,0 +1,335 @@
+"""RunLoop: the thin shell around the pure core. It carries messages in and commands out, and decides nothing.
+
+    executor ───────────┐                                 ┌─ submit, cancel ─► executor
+    cancel()  ──────────┼─► inbox ─► note ─► commit ─► next_commands ─► note ─► commit ─► effects
+    look-ups, samples ──┘                    (journal first, then published)  └─ look up, keep ─► cache's thread
+
+An effect begins only after its event is in the journal. While the journal takes nothing the run stands still, with
+the attempts that are open going on and their messages waiting in the inbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, assert_never
+
+from treadle.execute.protocol import AttemptId, AttemptMessage, AttemptRequest, Executor, Succeeded
+from treadle.run import decide
+from treadle.run.attempts import OpenAttempts
+from treadle.run.cache import Hit, Inputs, LookUp, TaskCache
+from treadle.run.clock import Clock
+from treadle.run.events import (
+    AttemptEnded,
+    AttemptQueued,
+    CacheMissed,
+    CancelRequested,
+    MachineSampled,
+    RetryScheduled,
+    RunFinished,
+    RunInterrupted,
+    TaskCached,
+    TaskCancelled,
+    TaskUpstreamFailed,
+)
+from treadle.run.machine import Machine
+from treadle.run.plan import Plan, PlanTask
+from treadle.run.recipe import Recipe
+from treadle.run.recorder import Recorder
+from treadle.run.schedule import Schedule
+from treadle.run.state import RunState, RunStatus, TaskStatus
+from treadle.store.journal import JournalUnwritable
+from treadle.store.project import RunFolder
+
+__all__ = ["Means", "RunLoop", "Timing", "Workplace"]
+
+_COMMANDS_A_TURN: Final = 64
+_MESSAGES_A_TURN: Final = 256
+
+Effect = Callable[[], None]
+"""What a command does to the world once its event is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where a run's attempts work. `environment` is added to the workers' own."""
+
+    folder: RunFolder
+    cwd: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds. `patience` is how long a run waits for a journal that can't be written before it gives up."""
+
+    sync: float = 0.05
+    sample: float = 0.5
+    journal_retry: float = 0.5
+    patience: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a run is carried out with."""
+
+    executor: Executor
+    cache: TaskCache
+    machine: Machine
+    clock: Clock
+    timing: Timing = Timing()
+
+
+@dataclass(frozen=True, slots=True)
+class _LookedUp:
+    task: str
+    answer: asyncio.Future[LookUp]
+
+
+class RunLoop:
+    """Sees one run through. All methods are for the event loop that `run` goes on."""
+
+    def __init__(self, plan: Plan, recorder: Recorder, means: Means, place: Workplace) -> None:
+        self.plan = plan
+        self.trouble = ""
+        """Why the run stands still, for a person; empty while it doesn't."""
+        self._recorder = recorder
+        self._executor = means.executor
+        self._cache = means.cache
+        self._machine = means.machine
+        self._clock = means.clock
+        self._timing = means.timing
+        self._place = place
+        self._capacity = replace(means.machine.capacity(), parallel=plan.parallel)
+        self._open = OpenAttempts(plan)
+        self._inbox: deque[AttemptMessage | _LookedUp | CancelRequested | MachineSampled] = deque()
+        self._news = asyncio.Event()
+        self._recipes: dict[str, Recipe] = {}
+        self._schedule = Schedule(plan, recorder.state)
+        self._cache_thread = ThreadPoolExecutor(1, "treadle-cache")
+        self._unsynced = False
+        self._troubled_since: float | None = None
+
+    @property
+    def state(self) -> RunState:
+        """What the run has come to. To be read only."""
+        return self._recorder.state
+
+    @property
+    def folder(self) -> Path:
+        return self._place.folder.path
+
+    def cancel(self, by: str, task: str | None = None) -> None:
+        """Asks the run, or one task of it, to stop; harmless where it has ended."""
+        self._put(CancelRequested(by, task))
+
+    async def run(self) -> RunStatus:
+        """Goes on until the run has finished, from the executor's start to its close.
+
+        Raises ExecutorUnavailable, and JournalUnwritable where patience ends. Where it raises, or is cancelled because
+        the engine closes, it ends its attempts and leaves the run interrupted.
+        """
+        background: list[asyncio.Task[None]] = []
+        try:
+            await self._executor.start(self._put)
+            self._warm()
+            background = [asyncio.create_task(self._keep_synced()), asyncio.create_task(self._keep_sampling())]
+            while not self.state.status.is_done:
+                await self._turn()
+                _raise_failed(background)
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await self._close()
+        return self.state.status
+
+    async def _turn(self) -> None:
+        for _ in range(min(len(self._inbox), _MESSAGES_A_TURN)):
+            self._take(self._inbox.popleft())
+        await self._commit()
+        commands = decide.next_commands(self._schedule, self.state, self._capacity, self._clock.now(), _COMMANDS_A_TURN)
+        effects = [effect for command in commands if (effect := self._obey(command)) is not None]
+        await self._commit()
+        for effect in effects:
+            effect()
+        if commands or self._inbox:
+            await asyncio.sleep(0)
+        else:
+            await self._wait_for_news()
+
+    def _take(self, message: AttemptMessage | _LookedUp | CancelRequested | MachineSampled) -> None:
+        match message:
+            case _LookedUp():
+                self._take_look_up(message)
+            case CancelRequested() | MachineSampled():
+                self._recorder.note(message)
+            case _:
+                event = self._open.event_of(message)
+                if event is not None:
+                    self._recorder.note(event)
+                if isinstance(event, AttemptEnded):
+                    self._keep_success(event)
+
+    def _take_look_up(self, looked_up: _LookedUp) -> None:
+        answer, task = looked_up.answer.result(), looked_up.task
+        if self.state.tasks[task].status is not TaskStatus.PENDING:
+            return
+        if answer.recipe is not None:
+            self._recipes[task] = answer.recipe
+        match answer.found:
+            case Hit(outputs=outputs, run=run):
+                self._recorder.note(TaskCached(task, answer.key, outputs, run))
+            case miss:
+                self._recorder.note(CacheMissed(task, answer.key, miss.reason))
+
+    def _obey(self, command: decide.Command) -> Effect | None:
+        """Notes the command's event; returns what is to be done once that is written."""
+        note = self._recorder.note
+        match command:
+            case decide.CancelAttempt(task, number):
+                by = "run" if self.state.cancel_requested else "user"
+                return lambda: self._executor.cancel(self._id(task, number), by)
+            case decide.LookUpCache(task):
+                return lambda: self._look_up(self.plan.tasks[task])
+            case decide.Launch(task, number):
+                note(AttemptQueued(task, number))
+                return lambda: self._submit(self.plan.tasks[task], number)
+            case decide.MarkCancelled(task):
+                note(TaskCancelled(task))
+            case decide.MarkUpstreamFailed(task, cause):
+                note(TaskUpstreamFailed(task, cause))
+            case decide.ScheduleRetry(task, number, at):
+                note(RetryScheduled(task, number, at))
+            case decide.FinishRun(status):
+                note(RunFinished(status.value))
+            case _:
+                assert_never(command)
+        return None
+
+    def _submit(self, task: PlanTask, number: int) -> None:
+        attempt = self._id(task.id, number)
+        self._open.add(attempt)
+        self._executor.submit(
+            AttemptRequest(
+                attempt=attempt,
+                slice=self.plan.slices[task.slice],
+                inputs=self._inputs(task),
+                params=task.params,
+                outputs=task.outputs,
+                returns_tuple=task.returns_tuple,
+                folder=str(self._place.folder.attempt(task.id, number)),
+                cwd=str(self._place.cwd),
+                many=task.many,
+                input_kinds=task.input_kinds,
+                resources=task.resources,
+                timeout=task.timeout,
+                environment=self._place.environment,
+            )
+        )
+
+    def _inputs(self, task: PlanTask) -> Inputs:
+        tasks = self.state.tasks
+        return {
+            port: tuple(tasks[source.task].outputs[source.port] for source in sources)
+            for port, sources in task.inputs.items()
+        }
+
+    def _look_up(self, task: PlanTask) -> None:
+        answer = asyncio.wrap_future(self._cache_thread.submit(self._cache.look_up, task, self._inputs(task)))
+        answer.add_done_callback(lambda done: self._put(_LookedUp(task.id, done)))
+
+    def _keep_success(self, ended: AttemptEnded) -> None:
+        recipe = self._recipes.get(ended.task)
+        if recipe is not None and isinstance(ended.outcome, Succeeded):
+            self._cache_thread.submit(self._keep, self.plan.tasks[ended.task], recipe, ended.outcome)
+
+    def _keep(self, task: PlanTask, recipe: Recipe, success: Succeeded) -> None:
+        with contextlib.suppress(OSError):  # a full disk: the success stands, only the next run won't find it
+            self._cache.keep(task, recipe, success.outputs)
+
+    def _put(self, message: AttemptMessage | _LookedUp | CancelRequested | MachineSampled) -> None:
+        self._inbox.append(message)
+        self._news.set()
+
+    async def _wait_for_news(self) -> None:
+        due = self._schedule.next_delay()
+        self._news.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None if due is None else max(0.0, due - self._clock.now())):
+                await self._news.wait()
+
+    async def _commit(self) -> None:
+        """Returns when everything noted is in the journal, however long that takes within our patience."""
+        while True:
+            try:
+                changed = self._recorder.commit()
+                break
+            except JournalUnwritable as error:
+                self._note_trouble(error)
+                await asyncio.sleep(self._timing.journal_retry)
+        self._unsynced = True
+        for task in changed:
+            self._schedule.follow(task)
+
+    async def _keep_synced(self) -> None:
+        while True:
+            await asyncio.sleep(self._timing.sync)
+            if not self._unsynced:
+                continue
+            self._unsynced = False
+            try:
+                await asyncio.to_thread(self._recorder.sync)
+            except JournalUnwritable as error:
+                self._unsynced = True
+                self._note_trouble(error)
+            else:
+                self.trouble, self._troubled_since = "", None
+
+    def _note_trouble(self, error: JournalUnwritable) -> None:
+        """Raises `error` when it has gone on for longer than our patience."""
+        now = self._clock.now()
+        self._troubled_since = self._troubled_since or now
+        self.trouble = f"the run stands still, for its journal can't be written: {error}"
+        if now - self._troubled_since > self._timing.patience:
+            raise error
+
+    async def _keep_sampling(self) -> None:
+        while True:
+            sample = self._machine.sample()
+            if sample is not None:
+                self._put(sample)
+            await asyncio.sleep(self._timing.sample)
+
+    def _warm(self) -> None:
+        waiting = (task for id_, task in self.plan.tasks.items() if not self.state.tasks[id_].status.is_success)
+        for imports in dict.fromkeys(frozenset(self.plan.slices[task.slice].imports) for task in waiting):
+            self._executor.warm(imports)
+
+    def _id(self, task: str, number: int) -> AttemptId:
+        return AttemptId(self.plan.run, task, number)
+
+    async def _close(self) -> None:
+        if not self.state.status.is_done:
+            for attempt in self._open.all():
+                self._executor.cancel(attempt, "engine")
+            self._recorder.note(RunInterrupted("the engine was closed"))
+        await self._executor.close()
+        await asyncio.to_thread(self._cache_thread.shutdown, cancel_futures=not self.state.status.is_done)
+        with contextlib.suppress(OSError):  # nothing that was told is lost: at worst the run is found interrupted
+            self._recorder.commit()
+            self._recorder.sync()
+        with contextlib.suppress(OSError):  # the next run reads the files again
+            self._cache.save()
+        self._recorder.close()
+
+
+def _raise_failed(background: Iterable[asyncio.Task[None]]) -> None:
+    for task in background:
+        if task.done():
+            task.result()

@@ -1,0 +1,104 @@
+"""resolve: a pipeline and the catalog become a Plan, or the problems that stand in the way.
+
+Every value is settled here: what a person gave for the run, defaults of parameters, of components and of the pipeline,
+and references (`$params.x`, `$run.id`, `$run.date`, `$env.X`). Pure: all it knows comes in as values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from treadle.catalog.slices import Slice
+from treadle.run.plan import Plan, PlanTask
+from treadle.run.task_making import Components, Scopes, make_task, typed
+from treadle.spec.graph import CycleError, ancestors, topological_order
+from treadle.spec.pipeline import Pipeline
+from treadle.spec.problems import Problem, Where
+from treadle.spec.values import Value
+
+__all__ = ["Unresolvable", "resolve"]
+
+
+class Unresolvable(Exception):
+    """The pipeline can't be run as it is; `problems` say why."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+def resolve(
+    pipeline: Pipeline,
+    catalog: Components,
+    *,
+    run: str,
+    params: Mapping[str, Value] | None = None,
+    to: str | None = None,
+    file: str | None = None,
+    run_date: datetime,
+    environment: Mapping[str, str] | None = None,
+) -> Plan:
+    """The plan of `run`. `params` are the pipeline's by name; a text is read as the parameter's type.
+
+    `to` keeps that node and all it needs. `run_date` becomes `$run.date` (ISO 8601), `environment` is what `$env`
+    reads. Raises Unresolvable.
+    """
+    problems: list[Problem] = []
+    settled = _pipeline_params(pipeline, params or {}, problems)
+    nodes = _wanted(pipeline, to, problems)
+    scopes: Scopes = {
+        "params": settled,
+        "run": {"id": run, "date": run_date.isoformat(), "pipeline": pipeline.name},
+        "env": dict(environment or {}),
+    }
+    tasks: dict[str, PlanTask] = {}
+    slices: dict[str, Slice] = {}
+    for node in nodes:
+        made = make_task(pipeline, pipeline.nodes[node], catalog, scopes)
+        if isinstance(made, list):
+            problems += made
+        else:
+            tasks[node], slices[made[0].slice] = made
+    if problems:
+        raise Unresolvable(tuple(problems))
+    return Plan(run, pipeline.name, file, settled, tasks, slices)
+
+
+def _wanted(pipeline: Pipeline, to: str | None, problems: list[Problem]) -> list[str]:
+    """The nodes to run, in file order."""
+    if to is not None and to not in pipeline.nodes:
+        known = ", ".join(pipeline.nodes) or "none"
+        problems.append(Problem("unknown-node", f"the pipeline has no node {to!r}", Where(node=to), f"it has: {known}"))
+        return []
+    try:
+        topological_order(pipeline)
+    except CycleError as error:
+        problems.append(Problem("cycle", str(error), Where(node=error.nodes[0]), "take one of these connections out"))
+        return []
+    if to is None:
+        return list(pipeline.nodes)
+    needed = ancestors(pipeline, to) | {to}
+    return [node for node in pipeline.nodes if node in needed]
+
+
+def _pipeline_params(pipeline: Pipeline, given: Mapping[str, Value], problems: list[Problem]) -> dict[str, Value]:
+    for name in given:
+        if name not in pipeline.params:
+            known = ", ".join(pipeline.params) or "none"
+            message = f"the pipeline has no parameter {name!r}"
+            problems.append(Problem("unknown-parameter", message, Where(parameter=name), f"it has: {known}"))
+    settled: dict[str, Value] = {}
+    for name, parameter in pipeline.params.items():
+        if name not in given and parameter.required and parameter.default is None:
+            hint = f"give it with -p {name}=…"
+            problems.append(
+                Problem("missing-parameter", f"parameter {name!r} has no value", Where(parameter=name), hint)
+            )
+            continue
+        try:
+            settled[name] = typed(given[name], parameter.type) if name in given else parameter.default
+        except ValueError as error:
+            message = f"parameter {name!r} {error}"
+            problems.append(Problem("bad-parameter-value", message, Where(parameter=name)))
+    return settled

@@ -1,0 +1,154 @@
+"""How a run begins, and how one goes on: its folder, its journal, and a RunLoop ready to be run.
+
+    begin      makes the folder and writes RunStarted
+    go_on      reads what an earlier engine left: successes stand, the rest is to be tried again
+    interrupt  writes down that a run was left by its engine, so that nothing says running that is not
+
+Whoever calls these holds the run's lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from secrets import token_hex
+
+from treadle.execute.protocol import Executor
+from treadle.run.cache import CacheIndex, TaskCache
+from treadle.run.clock import AnchoredClock, Clock
+from treadle.run.events import Event, RunInterrupted, RunResumed, RunStarted
+from treadle.run.history import read_state
+from treadle.run.loop import Means, RunLoop, Timing, Workplace
+from treadle.run.machine import Machine, ProcMachine
+from treadle.run.order import Order
+from treadle.run.plan import Plan
+from treadle.run.plan_codec import plan_from_json, plan_to_json
+from treadle.run.recorder import Publish, Recorder
+from treadle.run.state import RunState, RunStatus
+from treadle.run.surroundings import FileIdentities
+from treadle.store.artifacts import ArtifactStore
+from treadle.store.atomic import write_atomic
+from treadle.store.journal import Journal
+from treadle.store.project import Project
+from treadle.store.references import ArtifactRef
+
+__all__ = ["NothingToResume", "Options", "begin", "go_on", "interrupt", "new_run_id", "tasks_to_try_again"]
+
+_ENGINE_GONE = "its engine went away"
+
+
+class NothingToResume(Exception):
+    """The run has succeeded and all it made is still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`by` is who asked. `use_cache=False` runs everything, and keeps the results for the next run."""
+
+    by: str = "user"
+    use_cache: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)
+    timing: Timing = Timing()
+    clock: Clock | None = None
+    machine: Machine | None = None
+
+
+def new_run_id(now: float) -> str:
+    """An id that sorts by time and is not used twice: `20261123-200140-9f3a`. `now` in epoch seconds."""
+    return f"{datetime.fromtimestamp(now, UTC):%Y%m%d-%H%M%S}-{token_hex(2)}"
+
+
+def begin(
+    project: Project, plan: Plan, text: str, executor: Executor, publish: Publish, options: Options = Options()
+) -> RunLoop:
+    """A new run of `plan`, whose pipeline reads `text`. Raises OSError, JournalUnwritable included."""
+    folder = project.run(plan.run)
+    folder.path.mkdir(parents=True, exist_ok=True)
+    write_atomic(folder.pipeline, text.encode())
+    write_atomic(folder.plan, plan_to_json(plan))
+    begun = RunStarted(plan.run, plan.pipeline, tuple(plan.tasks), plan.params, options.by)
+    return _prepare(_Making(project, plan, executor, publish, options), RunState(), [begun])
+
+
+def go_on(project: Project, run: str, executor: Executor, publish: Publish, options: Options = Options()) -> RunLoop:
+    """The interrupted, failed or cancelled `run`, going on in its folder with the plan it began with.
+
+    Raises NothingToResume, UnreadablePlan, OSError.
+    """
+    folder = project.run(run)
+    plan = plan_from_json(folder.plan.read_bytes())
+    state = read_state(folder)
+    events: list[Event] = []
+    if state.status is RunStatus.PENDING:
+        events.append(RunStarted(plan.run, plan.pipeline, tuple(plan.tasks), plan.params, options.by))
+    else:
+        again = tasks_to_try_again(plan, state, ArtifactStore(project.artifacts).holds)
+        if not again and state.status is RunStatus.SUCCEEDED:
+            raise NothingToResume(f"run {run} has succeeded, and all it made is still there")
+        if state.status is RunStatus.RUNNING:
+            events.append(RunInterrupted(_ENGINE_GONE))
+        events.append(RunResumed(again, options.by))
+    return _prepare(_Making(project, plan, executor, publish, options), state, events)
+
+
+def interrupt(project: Project, run: str, reason: str = _ENGINE_GONE, clock: Clock | None = None) -> bool:
+    """Writes that `run` was left by its engine; False where it had ended. Raises OSError."""
+    folder = project.run(run)
+    state = read_state(folder)
+    if state.status is not RunStatus.RUNNING:
+        return False
+    recorder = Recorder(Journal(folder.events), state, clock or AnchoredClock(), lambda _: None)
+    try:
+        recorder.note(RunInterrupted(reason))
+        recorder.commit()
+        recorder.sync()
+    finally:
+        recorder.close()
+    return True
+
+
+def tasks_to_try_again(plan: Plan, state: RunState, holds: Callable[[ArtifactRef], bool]) -> tuple[str, ...]:
+    """Every task but the successes that stand, in plan order.
+
+    A success stands while its artifacts do. One whose artifacts are gone is made again, and what depends on it is
+    looked up again: it stays cached where the same comes out.
+    """
+    order = Order.of(plan)
+    again = {id_ for id_, task in state.tasks.items() if not task.status.is_success}
+    lost = [id_ for id_, task in state.tasks.items() if not all(map(holds, task.outputs.values()))]
+    while lost:
+        id_ = lost.pop()
+        again.add(id_)
+        lost.extend(below for rank in order.downstream[order.rank_of[id_]] if (below := order.ids[rank]) not in again)
+    return tuple(id_ for id_ in plan.tasks if id_ in again)
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    project: Project
+    plan: Plan
+    executor: Executor
+    publish: Publish
+    options: Options
+
+
+def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLoop:
+    """The loop, once `events` are in the journal."""
+    project, plan, options = making.project, making.plan, making.options
+    folder = project.run(plan.run)
+    clock = options.clock or AnchoredClock()
+    recorder = Recorder(Journal(folder.events), state, clock, making.publish)
+    try:
+        for event in events:
+            recorder.note(event)
+        recorder.commit()
+        recorder.sync()
+    except OSError:
+        recorder.close()
+        raise
+    index = CacheIndex(project.cache, ArtifactStore(project.artifacts).holds)
+    files = FileIdentities(project.cache / "files.json")
+    cache = TaskCache(plan, index, files, project.root, use=options.use_cache)
+    means = Means(making.executor, cache, options.machine or ProcMachine(), clock, options.timing)
+    return RunLoop(plan, recorder, means, Workplace(folder, project.root, options.environment))
