@@ -32,6 +32,8 @@ QLabel[role="section"] { color: $muted; font-size: ${small}px; font-weight: 600;
 QLabel[role="mono"] { font-family: $mono; font-size: ${small}px; }
 QLabel[role="error"] { color: $failed; }
 QLabel[role="warning"] { color: $warning; }
+QLabel[role="note"] { background: $raised; color: $failed; border: 1px solid $failed; border-radius: ${small_radius}px;
+  padding: 5px 9px; }
 QFrame[role="separator"] { background: $line; border: none; }
 QFrame[role="card"] { background: $raised; border: 1px solid $line; border-radius: ${radius}px; }
 QToolTip { background: $raised; color: $text; border: 1px solid $line_strong; padding: 5px 8px; }
@@ -141,7 +143,8 @@ QTreeView::branch:has-children:closed { image: url("$marks/chevron-right.svg"); 
 QTreeView::branch:has-children:open { image: url("$marks/chevron-down.svg"); padding: 3px; }
 QHeaderView { background: $window; border: none; }
 QHeaderView::section { text-align: left; background: $window; color: $muted; border: none;
-  border-bottom: 1px solid $line; border-right: 1px solid $line; padding: 5px 8px; font-size: ${small}px; font-weight: 600; }
+  border-bottom: 1px solid $line; border-right: 1px solid $line; padding: 5px 8px;
+  font-size: ${small}px; font-weight: 600; }
 QHeaderView::section:hover { color: $text; background: $hover; }
 QHeaderView::down-arrow { image: url("$marks/chevron-down.svg"); width: 12px; height: 12px; }
 QHeaderView::up-arrow { image: url("$marks/chevron-up.svg"); width: 12px; height: 12px; }

@@ -149,7 +149,7 @@ def _ports(colours: Mapping[str, str]) -> Mapping[str, PortLook]:
 
 DARK: Final = Theme(
     name="dark", is_dark=True,
-    canvas="#0F141B", canvas_dot="#1E2731", canvas_dot_strong="#2B3643",
+    canvas="#0F141B", canvas_dot="#283341", canvas_dot_strong="#354252",
     window="#12181F", panel="#161D26", field="#0F151C", raised="#1D2631",
     hover="#212B37", pressed="#2A3644", selected="#1F3A5C", selected_inactive="#25303D",
     line="#263140", line_strong="#3A4859",
@@ -169,7 +169,7 @@ DARK: Final = Theme(
 
 LIGHT: Final = Theme(
     name="light", is_dark=False,
-    canvas="#F5F7FA", canvas_dot="#DDE3EB", canvas_dot_strong="#C9D2DE",
+    canvas="#F5F7FA", canvas_dot="#CFD7E1", canvas_dot_strong="#B7C2CF",
     window="#ECF0F4", panel="#F8FAFC", field="#FFFFFF", raised="#FFFFFF",
     hover="#E6EBF2", pressed="#D9E1EB", selected="#D3E4FD", selected_inactive="#E2E8F0",
     line="#DBE2EA", line_strong="#B9C5D3",

@@ -1,0 +1,174 @@
+"""EdgeItem: an edge as a path that Qt itself paints, and the pill that tells how many rows passed.
+
+The curve, its pen and its place are all that an edge has; a pen is changed, never painted with Python.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
+
+from treadle.spec.pipeline import Edge
+from treadle_gui.canvas.faces import rows_text
+from treadle_gui.canvas.geometry import TEXT_ZOOM, distance_to_edge, edge_path, point_on_edge
+from treadle_gui.canvas.ink import NO_BRUSH, Ink
+from treadle_gui.canvas.node_item import NodeItem
+
+__all__ = ["EdgeItem", "EdgeLabel"]
+
+_BELOW_NODES: Final = -2.0
+_LABELS: Final = -1.0
+_DASHES: Final = [4.0, 3.0]
+_DASH_CYCLE: Final = 7.0
+_LONG: Final = 240.0
+_BESIDE: Final = 40.0
+_LEVEL = QStyleOptionGraphicsItem.levelOfDetailFromTransform
+
+
+class EdgeItem(QGraphicsPathItem):
+    """From an output of `source` to an input of `target`."""
+
+    def __init__(self, edge: Edge, source: NodeItem, target: NodeItem, ink: Ink) -> None:
+        super().__init__()
+        self.edge = edge
+        self.source = source
+        self.target = target
+        self.lit = False
+        """Hovered, or at a selected node."""
+        self.quiet = False
+        """Drawn back because something else matters now."""
+        self.invalid = False
+        self.running = False
+        self.shares_output = False
+        """Other edges start at the same output; the first of them tells the rows."""
+        self.label: EdgeLabel | None = None
+        self._ink = ink
+        self.setZValue(_BELOW_NODES)
+        self.setBrush(NO_BRUSH)
+        self.restyle()
+        self.adjust()
+
+    @property
+    def type_name(self) -> str:
+        port = self.source.port(("out", self.edge.source.port))
+        return port.type.name if port else "Any"
+
+    def ends(self) -> tuple[QPointF, QPointF]:
+        """Where it starts and ends in the scene."""
+        return self.source.output_point(self.edge.source.port), self.target.input_point(self.edge.target.port)
+
+    def adjust(self) -> None:
+        """Follows its nodes."""
+        source, target = self.ends()
+        self.setPath(edge_path(source, target))
+        if self.label is not None:
+            self.label.setPos(self._label_point())
+
+    def _label_point(self) -> QPointF:
+        """The middle; on a long edge, or one of several from a port, beside the output, where nothing covers it."""
+        source, target = self.ends()
+        if self.shares_output or (target - source).manhattanLength() > _LONG:
+            return QPointF(source.x() + _BESIDE, source.y())
+        return point_on_edge(source, target, 0.5)
+
+    def distance(self, point: QPointF) -> float:
+        source, target = self.ends()
+        return distance_to_edge(source, target, point)
+
+    def set_ink(self, ink: Ink) -> None:
+        self._ink = ink
+        self.restyle()
+        if self.label is not None:
+            self.label.set_ink(ink)
+
+    def emphasise(self, *, lit: bool, quiet: bool = False) -> None:
+        if (lit, quiet) != (self.lit, self.quiet):
+            self.lit, self.quiet = lit, quiet
+            self.restyle()
+
+    def set_flow(self, *, running: bool, invalid: bool) -> None:
+        """Dashed while data is worked on behind it, red where the types do not fit."""
+        if (running, invalid) != (self.running, self.invalid):
+            self.running, self.invalid = running, invalid
+            self.restyle()
+
+    def restyle(self) -> None:
+        port = self._ink.port(self.type_name)
+        pen = port.edge_lit if self.lit else port.edge_quiet if self.quiet else port.edge
+        if self.invalid:
+            pen = self._ink.refused
+        elif self.running:
+            pen = QPen(port.edge_lit)
+            pen.setWidthF(2.0)
+            pen.setDashPattern(_DASHES)
+        self.setPen(pen)
+
+    def flow(self, phase: float) -> None:
+        """Moves the dashes of a running edge; `phase` in 0..1."""
+        pen = self.pen()
+        pen.setDashOffset(-phase * _DASH_CYCLE)
+        self.setPen(pen)
+
+    def show_rows(self, rows: int | None) -> None:
+        """Writes how many rows passed, or takes that away."""
+        if rows is None:
+            self._drop_label()
+            return
+        if self.label is None:
+            self.label = EdgeLabel(self._ink)
+            scene = self.scene()
+            if scene is not None:
+                scene.addItem(self.label)
+        self.label.setPos(self._label_point())
+        self.label.set_text(rows_text(rows))
+
+    def _drop_label(self) -> None:
+        if self.label is not None and (scene := self.label.scene()) is not None:
+            scene.removeItem(self.label)
+        self.label = None
+
+    def leave(self) -> None:
+        """Out of its scene, label and all."""
+        self._drop_label()
+        if (scene := self.scene()) is not None:
+            scene.removeItem(self)
+
+
+class EdgeLabel(QGraphicsItem):
+    """A number in a pill, centred on its position; not painted where nothing can be read."""
+
+    def __init__(self, ink: Ink) -> None:
+        super().__init__()
+        self.text = ""
+        self._ink = ink
+        self._box = QRectF()
+        self.setZValue(_LABELS)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def set_ink(self, ink: Ink) -> None:
+        self._ink = ink
+        self.update()
+
+    def set_text(self, text: str) -> None:
+        if text != self.text:
+            self.prepareGeometryChange()
+            self.text = text
+            width = self._ink.number_metrics.horizontalAdvance(text) + 14
+            self._box = QRectF(-width / 2, -9, width, 18)
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._box.adjusted(-1, -1, 1, 1)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if _LEVEL(painter.worldTransform()) < TEXT_ZOOM:
+            return
+        painter.setPen(self._ink.label_pen)
+        painter.setBrush(self._ink.label_fill)
+        painter.drawRoundedRect(self._box, 9, 9)
+        painter.setPen(self._ink.muted)
+        painter.setFont(self._ink.number_font)
+        painter.drawText(self._box, Qt.AlignmentFlag.AlignCenter, self.text)

@@ -1,0 +1,211 @@
+"""What a node shows, as frozen values derived from the document and the run. No Qt: pure and quick to test.
+
+A port row exists for each port of the component, for each promoted parameter that is connected, and for each name
+that an edge uses although the component (missing, or changed since) has no such port: no edge is ever hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from treadle.execute.protocol import Crashed, Failed, TimedOut
+from treadle.run.state import TaskState, TaskStatus
+from treadle.spec.component import Component
+from treadle.spec.connecting import input_type
+from treadle.spec.pipeline import Node
+from treadle.spec.problems import Problem, Severity
+from treadle.spec.types import ANY, PortType
+from treadle.spec.values import Value
+
+__all__ = [
+    "NO_RUN", "NodeFace", "PortFace", "RunFace", "duration_text", "node_face", "rows_text", "run_face", "summary",
+]  # fmt: skip
+
+_SUMMARY_VALUES: Final = 2
+_MISSING_ICON: Final = "help-rhombus-outline"
+
+
+@dataclass(frozen=True, slots=True)
+class PortFace:
+    """A port row. `known` is False for a name that the component doesn't have."""
+
+    name: str
+    type: PortType
+    optional: bool = False
+    connected: bool = False
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFace:
+    """`problem` is the worst severity among `problems`, None for none; those are sentences."""
+
+    id: str
+    title: str
+    icon: str
+    category: str
+    summary: str
+    inputs: tuple[PortFace, ...]
+    outputs: tuple[PortFace, ...]
+    missing: bool = False
+    problem: Severity | None = None
+    problems: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def rows(self) -> int:
+        return max(len(self.inputs), len(self.outputs))
+
+
+@dataclass(frozen=True, slots=True)
+class RunFace:
+    """What the last run says about a node. `state` is empty where no run is shown."""
+
+    state: str = ""
+    word: str = ""
+    fraction: float | None = None
+    message: str = ""
+    error: str = ""
+    rows: tuple[tuple[str, int], ...] = ()
+    """How many rows each output had, by port."""
+
+    def rows_of(self, port: str) -> int | None:
+        return next((count for name, count in self.rows if name == port), None)
+
+
+NO_RUN: Final = RunFace()
+
+
+def node_face(
+    node: Node, component: Component | None, outputs_used: Iterable[str] = (), problems: Iterable[Problem] = ()
+) -> NodeFace:
+    """The face of `node`. `outputs_used` are the outputs that edges start from."""
+    used = frozenset(outputs_used)
+    found = tuple(problems)
+    worst = None if not found else min((problem.severity for problem in found), key=_rank)
+    return NodeFace(
+        id=node.id,
+        title=node.title or (component.title if component else node.id),
+        icon=component.icon if component else _MISSING_ICON,
+        category=component.category if component else "",
+        summary=summary(node.params) if component else f"no component {node.uses}",
+        inputs=_inputs(node, component),
+        outputs=_outputs(component, used),
+        missing=component is None,
+        problem=worst,
+        problems=tuple(problem.message for problem in found),
+        note=node.note or "",
+    )
+
+
+def _rank(severity: Severity) -> int:
+    return 0 if severity is Severity.ERROR else 1
+
+
+def _inputs(node: Node, component: Component | None) -> tuple[PortFace, ...]:
+    known = component.inputs if component else ()
+    faces = [PortFace(port.name, port.type, port.optional, bool(node.inputs.get(port.name))) for port in known]
+    names = {port.name for port in known}
+    for name, sources in node.inputs.items():
+        if sources and name not in names:
+            kind = input_type(component, name) if component else None
+            faces.append(PortFace(name, kind or ANY, optional=True, connected=True, known=kind is not None))
+    return tuple(faces)
+
+
+def _outputs(component: Component | None, used: frozenset[str]) -> tuple[PortFace, ...]:
+    known = component.outputs if component else ()
+    names = {port.name for port in known}
+    faces = [PortFace(port.name, port.type, connected=port.name in used) for port in known]
+    faces += [PortFace(name, ANY, connected=True, known=False) for name in sorted(used - names)]
+    return tuple(faces)
+
+
+def summary(params: Mapping[str, Value]) -> str:
+    """The settings that differ from the component's defaults, in short: `test_size 0.3 · seed 7`."""
+    parts = [f"{name} {_short(value)}" for name, value in params.items() if value is not None]
+    shown = parts[:_SUMMARY_VALUES]
+    if len(parts) > len(shown):
+        shown.append(f"+{len(parts) - len(shown)}")
+    return " · ".join(shown)
+
+
+def _short(value: Value) -> str:
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case str():
+            line = value.strip().partition("\n")[0]
+            return line.rsplit("/", 1)[-1] if "/" in line and " " not in line else line
+        case list():
+            return ", ".join(str(item) for item in value[:3]) + (" …" if len(value) > 3 else "")
+        case dict():
+            return f"{len(value)} entries"
+        case _:
+            return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def run_face(task: TaskState | None, now: float) -> RunFace:
+    """What `task` says at `now` (epoch seconds)."""
+    if task is None:
+        return NO_RUN
+    rows = tuple(
+        (port, count)
+        for port, ref in task.outputs.items()
+        if isinstance(count := ref.meta.get("rows"), int) and not isinstance(count, bool)
+    )
+    return RunFace(
+        state=task.status.value,
+        word=_word(task, now),
+        fraction=task.fraction if task.status is TaskStatus.RUNNING else None,
+        message=task.message,
+        error=_error(task),
+        rows=rows,
+    )
+
+
+def _word(task: TaskState, now: float) -> str:
+    """The right end of the sub line: a percentage or time while it runs, then how long it took or why it did not."""
+    seconds = task.duration(now)
+    match task.status:
+        case TaskStatus.RUNNING:
+            if task.fraction is not None:
+                return f"{task.fraction:.0%}".replace("%", " %")
+            return duration_text(seconds or 0.0)
+        case TaskStatus.SUCCEEDED:
+            return duration_text(seconds or 0.0)
+        case TaskStatus.FAILED:
+            return _error(task).partition(":")[0] or "failed"
+        case status:
+            return status.value.replace("_", " ")
+
+
+def _error(task: TaskState) -> str:
+    """The failure in one sentence, empty where there is none."""
+    match task.outcome:
+        case Failed(error=error, message=message):
+            return f"{error}: {message}" if message else error
+        case Crashed(reason=reason):
+            return reason
+        case TimedOut(limit=limit):
+            return f"timed out after {duration_text(limit)}"
+        case _:
+            return f"{task.cause} did not succeed" if task.cause else ""
+
+
+def duration_text(seconds: float) -> str:
+    """As a person says it: `0.42 s`, `12.3 s`, `3:05`, `1:02:03`."""
+    if seconds < 10:
+        return f"{seconds:.2f} s"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def rows_text(rows: int) -> str:
+    """`336,776`."""
+    return f"{rows:,}"

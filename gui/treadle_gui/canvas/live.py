@@ -1,0 +1,110 @@
+"""LiveRun: a run's states on the canvas. It repaints the nodes that a session names and what moves, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from PySide6.QtCore import QTimer
+
+from treadle.run.state import TaskState
+from treadle_gui.canvas.faces import RunFace, run_face
+
+if TYPE_CHECKING:
+    from treadle_gui.canvas.view import PipelineCanvas
+
+__all__ = ["LiveRun", "Session", "State"]
+
+_FRAME_MS: Final = 50
+_STILL_MS: Final = 500
+"""Where motion is reduced, only durations tick."""
+_CYCLE: Final = 1.6
+"""Seconds in which an indeterminate bar goes there and back."""
+_FLOW: Final = 0.7
+"""Seconds in which dashes move on by one."""
+
+
+class State(Protocol):
+    @property
+    def tasks(self) -> Mapping[str, TaskState]: ...
+
+
+class Session(Protocol):
+    """What the canvas needs of a RunSession. The signals carry the changed ids, and the run's state."""
+
+    tasks_changed: Any
+    run_changed: Any
+
+    @property
+    def state(self) -> State: ...
+
+
+class LiveRun:
+    """Shows one session at a time."""
+
+    def __init__(self, canvas: PipelineCanvas, clock: Callable[[], float]) -> None:
+        self.moves = True
+        self._canvas = canvas
+        self._clock = clock
+        self._session: Session | None = None
+        self._timer = QTimer(canvas)
+        self._timer.timeout.connect(self._tick)
+
+    def show(self, session: Session | None) -> None:
+        """Leaves the session shown before; None leaves no state on any node."""
+        if self._session is not None:
+            self._session.tasks_changed.disconnect(self._show_tasks)
+            self._session.run_changed.disconnect(self._show_all)
+        self._session = session
+        self._canvas.stage.clear_run()
+        self._canvas.runs_changed(len(self._canvas.stage.nodes))
+        self._timer.stop()
+        if session is not None:
+            session.tasks_changed.connect(self._show_tasks)
+            session.run_changed.connect(self._show_all)
+            self._show_all(session.state)
+
+    def _show_all(self, state: object) -> None:
+        if self._session is not None:
+            self._show_tasks(frozenset(self._session.state.tasks))
+
+    def _show_tasks(self, ids: Iterable[str]) -> None:
+        faces = self._faces(ids)
+        many = len(faces) > 200 or self._canvas.is_far
+        self._canvas.stage.show_tasks(faces, repaint=not many)
+        self._canvas.runs_changed(len(faces))
+        running = bool(self._canvas.stage.running)
+        if running and not self._timer.isActive():
+            self._timer.start(_FRAME_MS if self.moves else _STILL_MS)
+        elif not running:
+            self._timer.stop()
+
+    def _faces(self, ids: Iterable[str]) -> dict[str, RunFace]:
+        if self._session is None:
+            return {}
+        tasks, now = self._session.state.tasks, self._clock()
+        return {name: run_face(tasks[name], now) for name in ids if name in tasks}
+
+    def _tick(self) -> None:
+        """Durations count on, bars wander, dashes run: only at nodes that run and are seen."""
+        stage, now = self._canvas.stage, self._clock()
+        if not stage.running:
+            self._timer.stop()
+            return
+        if self._canvas.is_far or not self._canvas.isVisible():
+            return
+        seen = self._canvas.camera.seen()
+        visible = [name for name in stage.running if name in stage.nodes and stage.nodes[name].box().intersects(seen)]
+        stage.show_tasks(self._faces(visible))
+        if self.moves:
+            for name in visible:
+                self._animate(name, now)
+
+    def _animate(self, name: str, now: float) -> None:
+        item = self._canvas.stage.nodes[name]
+        if item.run.fraction is None:
+            item.phase = (now % _CYCLE) / _CYCLE
+            item.update()
+        for edge in self._canvas.stage.touching(name):
+            if edge.running:
+                edge.flow((now % _FLOW) / _FLOW)
