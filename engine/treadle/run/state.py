@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final, assert_never
 
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut, Usage
@@ -106,9 +105,6 @@ class RunStatus(StrEnum):
         return self not in (RunStatus.PENDING, RunStatus.RUNNING)
 
 
-_NO_OUTPUTS: Final[Mapping[str, ArtifactRef]] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class TaskState:
     """A task's last attempt and what came of it. Times are epoch seconds; `fraction` is in 0..1."""
@@ -124,7 +120,7 @@ class TaskState:
     pid: int | None = None
     outcome: Outcome | None = None
     usage: Usage | None = None
-    outputs: Mapping[str, ArtifactRef] = field(default=_NO_OUTPUTS)
+    outputs: Mapping[str, ArtifactRef] = field(default_factory=dict)
     reason: str = ""
     """Why it ran (not from the cache) or was skipped."""
     cause: str | None = None
@@ -303,7 +299,7 @@ def _advanced(task: TaskState, event: _TaskEvent, at: float) -> TaskState | None
 
 
 def _ended(task: TaskState, event: AttemptEnded, at: float) -> TaskState:
-    outputs = event.outcome.outputs if isinstance(event.outcome, Succeeded) else _NO_OUTPUTS
+    outputs = event.outcome.outputs if isinstance(event.outcome, Succeeded) else {}
     status = _ended_as(event.outcome)
     return replace(
         task, status=status, finished_at=at, outcome=event.outcome, usage=event.usage, outputs=outputs, pid=None
