@@ -28,13 +28,16 @@ from treadle.host.api import (
     RunSummary,
     UnknownRun,
 )
+from treadle.host.client import connect
+from treadle.host.trust import is_trusted, trust
 from treadle.run.events import Recorded
+from treadle.store.project import Project
 from treadle_gui.runs.session import RunSession
 
 __all__ = ["Connect", "RunBridge", "sentence"]
 
-Connect = Callable[[], Awaitable[Engine]]
-"""Reaches the project's engine, starting one where none serves."""
+Connect = Callable[[Project, bool], Awaitable[Engine]]
+"""Reaches a project's engine; starts one where none serves and the second argument is set."""
 
 _SLICE: Final = 0.004
 """Seconds of taking events at a stretch, and then of leaving the loop to the window."""
@@ -44,7 +47,7 @@ _PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 class RunBridge(QObject):
-    """The engine of one project, and the run that the app shows.
+    """The engine of one project, and the run that the app shows. A restricted project's engine is never started.
 
     `session_changed(RunSession | None)`: another run is shown; `failed(str)`: something went wrong, in a sentence;
     `lost(bool)`: the engine cannot be reached now, or can again.
@@ -55,11 +58,10 @@ class RunBridge(QObject):
     lost = Signal(bool)
     runs_changed = Signal()
 
-    def __init__(self, connect: Connect, runs: Path, parent: QObject | None = None) -> None:
-        """`runs` is the folder that holds the runs' own."""
+    def __init__(self, project: Project, connect: Connect = connect, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._project = project
         self._connect = connect
-        self._runs = runs
         self._engine: Engine | None = None
         self._connecting = asyncio.Lock()
         self._session: RunSession | None = None
@@ -80,13 +82,15 @@ class RunBridge(QObject):
 
     async def start(self, request: RunRequest) -> RunSession:
         """Starts a run and shows it. Raises NotTrusted, RunRefused, EngineLost, EngineFailed."""
+        self._require_trust("run")
         run = await (await self._reach()).start(request)
-        return self._follow(run, self._runs / run)
+        return self._follow(run, self._project.run_folder(run))
 
     async def resume(self, run: str) -> RunSession:
         """Goes on with a run and shows it. Raises NotTrusted, UnknownRun, RunBusy, EngineLost."""
+        self._require_trust("resume")
         resumed = await (await self._reach()).resume(run)
-        return self._follow(resumed, self._runs / resumed)
+        return self._follow(resumed, self._project.run_folder(resumed))
 
     async def attach(self, run: str) -> RunSession:
         """Shows a run, going on or long finished. Raises UnknownRun, EngineLost."""
@@ -105,27 +109,34 @@ class RunBridge(QObject):
             await (await self._reach()).cancel(self._session.run, task)
 
     async def runs(self, limit: int = 50) -> tuple[RunSummary, ...]:
-        """Newest first."""
-        return await (await self._reach()).runs(limit)
+        """Newest first; none where the project is restricted and no engine serves it."""
+        try:
+            return await (await self._reach()).runs(limit)
+        except EngineLost:
+            if self.is_trusted:
+                raise
+            return ()
 
     async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
         """As `Engine.preview`. Raises KeyError."""
         return await (await self._reach()).preview(digest, offset, limit)
 
-    async def trusted(self) -> bool:
-        return await (await self._reach()).trusted()
+    @property
+    def is_trusted(self) -> bool:
+        """Whether a person lets this project's code run."""
+        return is_trusted(self._project)
 
     async def trust(self) -> None:
-        await (await self._reach()).trust()
+        """Remembers that a person trusts the project's folder. Raises OSError where that can't be written."""
+        trust(self._project)
+        await self._let_go()
 
     async def close(self) -> None:
         """Lets go of the engine, which goes on with what it runs."""
         await self._stop_following()
         for task in tuple(self._launched):
             task.cancel()
-        if self._engine is not None:
-            engine, self._engine = self._engine, None
-            await engine.close()
+        await self._let_go()
 
     def launch(self, work: Coroutine[Any, Any, Any]) -> None:
         """Runs `work` for a click: held until it ends, its error told by `failed`. Needs a running loop."""
@@ -148,8 +159,18 @@ class RunBridge(QObject):
     async def _reach(self) -> Engine:
         async with self._connecting:
             if self._engine is None:
-                self._engine = await self._connect()
+                self._engine = await self._connect(self._project, self.is_trusted)
             return self._engine
+
+    async def _let_go(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.close()
+
+    def _require_trust(self, action: str) -> None:
+        # The engine asks, too; but for a restricted project there shall not even be one.
+        if not self.is_trusted:
+            raise NotTrusted(f"{self._project.root} is restricted, so it can't {action}")
 
     def _follow(self, run: str, folder: Path) -> RunSession:
         if self._follower is not None:

@@ -46,6 +46,7 @@ class HistoryPanel(QWidget):
         self._theme = theme
         self._runs: Sequence[RunSummary] = ()
         self._shown: str | None = None
+        self._items: list[QTreeWidgetItem] = []
         self._show = QPushButton("Show run")
         self._resume = QPushButton("Resume")
         self._refresh = tool_button("Read the list again")
@@ -91,11 +92,13 @@ class HistoryPanel(QWidget):
         selected = self.selected
         self._runs = tuple(runs)
         self._tree.clear()
+        self._items = []
         for summary in self._runs:
             item = QTreeWidgetItem(self._tree, _cells(summary))
             look = state_look(summary.state)
             item.setIcon(0, icon(look.icon, state_colour(self._theme, summary.state)))
             item.setData(0, _RUN, summary.run)
+            self._items.append(item)
             self._embolden(item)
             item.setSelected(summary.run == selected)
         self._stack.setCurrentWidget(self._tree if self._runs else self._empty)
@@ -104,9 +107,8 @@ class HistoryPanel(QWidget):
     def set_shown(self, run: str | None) -> None:
         """Marks the run that the canvas shows."""
         self._shown = run
-        root = self._tree.invisibleRootItem()
-        for index in range(root.childCount()):
-            self._embolden(root.child(index))
+        for item in self._items:
+            self._embolden(item)
 
     @property
     def selected(self) -> str | None:
