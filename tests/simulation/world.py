@@ -1,0 +1,207 @@
+"""A run in a world of its own: the pure core, a journal that is a list, and chance in place of an executor.
+
+`World.run` goes on until the run has finished or the engine "crashes", which it does when the journal has as
+many events as it was told. What it leaves is the journal alone, as a real crash would.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from treadle.catalog.slices import Slice
+from treadle.execute.protocol import Cancelled, Crashed, Failed, Output, Succeeded, TimedOut, Usage
+from treadle.run.decide import (
+    CancelAttempt,
+    Capacity,
+    Command,
+    FinishRun,
+    Launch,
+    LookUpCache,
+    MarkCancelled,
+    MarkUpstreamFailed,
+    ScheduleRetry,
+    next_commands,
+)
+from treadle.run.events import (
+    AttemptEnded,
+    AttemptLaunched,
+    AttemptQueued,
+    CacheMissed,
+    CancelRequested,
+    Event,
+    Recorded,
+    RetryScheduled,
+    RunFinished,
+    RunInterrupted,
+    RunResumed,
+    RunStarted,
+    TaskCached,
+    TaskCancelled,
+    TaskUpstreamFailed,
+)
+from treadle.run.order import needs_of
+from treadle.run.plan import Plan, PlanTask, TaskInput
+from treadle.run.schedule import Schedule
+from treadle.run.start import tasks_to_try_again
+from treadle.run.state import RunStatus, fold
+from treadle.spec.pipeline import Resources
+from treadle.store.references import ArtifactRef
+
+SLICE = Slice("def f(): ...", "f", "d" * 64)
+USAGE = Usage()
+
+
+class EngineCrashed(Exception):
+    """The engine is gone; only the journal is left."""
+
+
+def task(name: str, needs: tuple[str, ...] = (), **settings: object) -> PlanTask:
+    inputs = {"data": tuple(TaskInput(need, "value") for need in needs)} if needs else {}
+    return PlanTask(name, name, "m.f", SLICE.digest, inputs, {}, (Output("value", "Any"),), **settings)
+
+
+def plan_of(*tasks: PlanTask, parallel: int | None = None) -> Plan:
+    return Plan("run", "p", None, {}, {each.id: each for each in tasks}, {SLICE.digest: SLICE}, parallel)
+
+
+def ref(text: str) -> ArtifactRef:
+    return ArtifactRef(text, "Any", "json", 1)
+
+
+def random_plan(chance: random.Random, size: int) -> Plan:
+    tasks = []
+    for number in range(size):
+        needs = tuple(f"t{each}" for each in sorted(chance.sample(range(number), min(number, chance.randrange(4)))))
+        half = len(needs) // 2
+        tasks.append(
+            PlanTask(
+                f"t{number}", f"t{number}", "m.f", SLICE.digest,
+                {"data": tuple(TaskInput(need, "value") for need in needs[:half])} if half else {},
+                {}, (Output("value", "Any"),),
+                after=needs[half:],
+                retries=chance.randrange(3),
+                retry_delay=chance.choice([0.0, 0.0, 5.0]),
+                resources=Resources(chance.choice([None, None, 2, 9]), chance.choice([None, 40, 60, 1000])),
+            )
+        )  # fmt: skip
+    return plan_of(*tasks)
+
+
+@dataclass
+class World:
+    """`bad` tasks fail always, `flaky` ones the given number of times. `known` are in the cache."""
+
+    plan: Plan
+    chance: random.Random
+    bad: frozenset[str] = frozenset()
+    flaky: dict[str, int] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    capacity: Capacity = Capacity(3.0, 100)
+    journal: list[Recorded] = field(default_factory=list)
+    crash_at: int | None = None
+    cancel_at: int | None = None
+    now: float = 0.0
+
+    def run(self) -> RunStatus:
+        """Begins or goes on. Raises EngineCrashed."""
+        self.state = fold(self.journal)
+        self.open: dict[str, int] = {}
+        self.looking: list[str] = []
+        self.cancelling: set[str] = set()
+        self._begin()
+        self.schedule = Schedule(self.plan, self.state)
+        for _ in range(100_000):
+            if self.state.status.is_done:
+                return self.state.status
+            if self.cancel_at is not None and len(self.journal) >= self.cancel_at:
+                self.cancel_at = None
+                self.emit(CancelRequested("user"))
+            commands = next_commands(
+                self.schedule, self.state, self.capacity, self.now, self.chance.choice([None, 1, 3])
+            )
+            for command in commands:
+                self._obey(command)
+            self._something_happens(bool(commands))
+        raise AssertionError("the run does not end")
+
+    def emit(self, event: Event) -> None:
+        if self.crash_at is not None and len(self.journal) >= self.crash_at:
+            raise EngineCrashed
+        recorded = Recorded(len(self.journal) + 1, self.now, event)
+        self.journal.append(recorded)
+        changed = self.state.advance(recorded)
+        if hasattr(self, "schedule"):
+            self.schedule.follow(changed)
+
+    def _begin(self) -> None:
+        self.__dict__.pop("schedule", None)
+        if not self.journal:
+            self.emit(RunStarted("run", "p", tuple(self.plan.tasks), {}))
+            return
+        if self.state.status is RunStatus.RUNNING:
+            self.emit(RunInterrupted("gone"))
+        self.emit(RunResumed(tasks_to_try_again(self.plan, self.state, lambda _: True)))
+
+    def _obey(self, command: Command) -> None:
+        match command:
+            case LookUpCache(name):
+                self.looking.append(name)
+            case Launch(name, number):
+                assert all(self.state.tasks[need].status.is_success for need in needs_of(self.plan.tasks[name]))
+                self.emit(AttemptQueued(name, number))
+                assert name not in self.open
+                self.open[name] = number
+                self._check_room()
+            case ScheduleRetry(name, number, at):
+                self.emit(RetryScheduled(name, number, at))
+            case MarkUpstreamFailed(name, cause):
+                assert not self.state.tasks[cause].status.is_success
+                self.emit(TaskUpstreamFailed(name, cause))
+            case MarkCancelled(name):
+                self.emit(TaskCancelled(name))
+            case CancelAttempt(name, number):
+                assert self.open[name] == number
+                self.cancelling.add(name)
+            case FinishRun(status):
+                assert not self.open
+                self.emit(RunFinished(status.value))
+
+    def _check_room(self) -> None:
+        wanted = [self.plan.tasks[name].resources for name in self.open]
+        assert len(wanted) <= self.capacity.attempts
+        if len(wanted) > 1:
+            assert sum(each.cpu or 1 for each in wanted) <= self.capacity.cpu
+            assert sum(each.memory or 0 for each in wanted) <= self.capacity.memory
+
+    def _something_happens(self, busy: bool) -> None:
+        self.now += self.chance.random()
+        if self.looking and self.chance.random() < 0.7:
+            self._answer(self.looking.pop(self.chance.randrange(len(self.looking))))
+        elif self.open:
+            self._advance_attempt(self.chance.choice(sorted(self.open)))
+        elif not busy and (due := self.schedule.next_delay()) is not None:
+            self.now = max(self.now, due)
+
+    def _answer(self, name: str) -> None:
+        if self.state.tasks[name].status != "pending":
+            return
+        if name in self.known:
+            self.emit(TaskCached(name, "key", {"value": ref(name)}, "earlier"))
+        else:
+            self.emit(CacheMissed(name, "key", "never ran before"))
+
+    def _advance_attempt(self, name: str) -> None:
+        number = self.open[name]
+        if self.state.tasks[name].status == "queued" and self.chance.random() < 0.8:
+            self.emit(AttemptLaunched(name, number, 4711))
+            return
+        self.emit(AttemptEnded(name, number, self._outcome(name, number), USAGE))
+        del self.open[name]
+
+    def _outcome(self, name: str, number: int) -> object:
+        if name in self.cancelling:
+            return Cancelled("run")
+        if name in self.bad or number <= self.flaky.get(name, 0):
+            return self.chance.choice([Failed("ValueError", "no"), Crashed("SIGKILL"), TimedOut(1.0)])
+        return Succeeded({"value": ref(name)})
