@@ -14,7 +14,10 @@ from treadle.run.events import Recorded
 from treadle.spec.problems import Problem
 from treadle.spec.values import Value
 
-__all__ = ["Engine", "NotTrusted", "Preview", "RunRefused", "RunRequest", "RunSummary", "UnknownRun"]
+__all__ = [
+    "Engine", "EngineFailed", "EngineLost", "NotTrusted", "Preview", "RunBusy", "RunRefused", "RunRequest",
+    "RunSummary", "UnknownRun",
+]  # fmt: skip
 
 
 class NotTrusted(Exception):
@@ -31,6 +34,18 @@ class RunRefused(Exception):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class RunBusy(Exception):
+    """Another process, or this one, is going on with that run already."""
+
+
+class EngineLost(Exception):
+    """The host process can't be reached, or was lost before it answered. What it had acknowledged is in the journal."""
+
+
+class EngineFailed(Exception):
+    """The engine met an error of its own (a full disk, a bug). The message says which; the host's log has the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +99,8 @@ class Engine(Protocol):
         """Starts a run and returns its id. Raises NotTrusted, RunRefused."""
 
     async def resume(self, run: str) -> str:
-        """Goes on with an interrupted, failed or cancelled run; successes stand. Raises NotTrusted, UnknownRun."""
+        """Goes on with an interrupted, failed or cancelled run; successes stand. Raises NotTrusted, UnknownRun,
+        RunBusy, RunRefused (it has succeeded, or its plan can't be read)."""
 
     async def cancel(self, run: str, task: str | None = None) -> None:
         """Asks a run, or one task of it, to stop. Raises UnknownRun."""

@@ -1,0 +1,58 @@
+"""What a person is told of tasks that went wrong: which, what, where, the log's last lines, and how to see more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from rich.text import Text
+
+from treadle.cli.terminal import Terminal
+from treadle.execute.protocol import Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut
+from treadle.run.state import RunState, TaskState
+from treadle.store.logs import LogFile, plain
+
+__all__ = ["explain", "told_in_one_line"]
+
+_LOG_LINES: Final = 8
+_MOST_TASKS: Final = 5
+
+
+def explain(terminal: Terminal, state: RunState, log: Callable[[str, int], Path]) -> None:
+    """Tells of each failed task on stderr. `log` gives an attempt's log by task and number."""
+    failed = [(id_, task) for id_, task in state.tasks.items() if task.status.is_failure]
+    for id_, task in failed[:_MOST_TASKS]:
+        _explain_task(terminal, state.run, id_, task, LogFile(log(id_, task.number)))
+    if len(failed) > _MOST_TASKS:
+        terminal.warn(f"… and {len(failed) - _MOST_TASKS} more: treadle show {state.run}")
+
+
+def told_in_one_line(outcome: Outcome | None) -> str:
+    """`ValueError: no such column`; empty for a success."""
+    match outcome:
+        case Failed(error=error, message=message):
+            return f"{error}: {message}" if message else error
+        case Crashed(reason=reason):
+            return f"crashed: {reason}"
+        case TimedOut(limit=limit):
+            return f"timed out after {limit:g} s"
+        case Cancelled(by=by):
+            return f"cancelled by {by}"
+        case Succeeded() | None:
+            return ""
+
+
+def _explain_task(terminal: Terminal, run: str, id_: str, task: TaskState, log: LogFile) -> None:
+    name = plain(id_)
+    terminal.err.print()
+    first, *rest = told_in_one_line(task.outcome).splitlines() or [task.status.value]
+    terminal.err.print(Text.assemble(("✗ ", "red"), (name, "bold"), "  ", (plain(first), "red")))
+    for line in rest:
+        terminal.warn(f"    {line}")
+    if isinstance(task.outcome, Failed) and task.outcome.file:
+        line_number = f":{task.outcome.line}" if task.outcome.line else ""
+        terminal.warn(f"    {task.outcome.file}{line_number}", "bold")
+    for logged in log.lines(max(0, log.line_count() - _LOG_LINES), _LOG_LINES):
+        terminal.warn(f"    │ {logged.text}", "dim")
+    terminal.warn(f"    whole log: treadle logs {run} {id_}   after a fix: treadle resume {run}", "dim")

@@ -1,0 +1,134 @@
+"""`treadle runs`, `show` and `cancel`: what has run in a project, read from its run folders."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from rich.text import Text
+
+from treadle.cli.failures import told_in_one_line
+from treadle.cli.narrators import STYLES, SYMBOLS
+from treadle.cli.terminal import Exit, Terminal, ago, seconds
+from treadle.host.api import RunSummary
+from treadle.host.facade import LocalEngine
+from treadle.run.state import RunState, TaskState
+from treadle.store.logs import plain
+from treadle.store.project import Project
+
+__all__ = ["cancel_run", "list_runs", "show_run", "with_engine"]
+
+_T = TypeVar("_T")
+
+_STATE_STYLES: Final = {"running": "blue", "succeeded": "green", "failed": "red", "cancelled": "yellow"}
+_PATIENCE: Final = 15.0  # seconds: the grace of an attempt, and some
+_POLL: Final = 0.1
+
+
+def with_engine(project: Project, ask: Callable[[LocalEngine], Awaitable[_T]]) -> _T:
+    """What `ask` gets from the project's engine, opened in this process for the one question."""
+
+    async def answer() -> _T:
+        engine = LocalEngine(project)
+        try:
+            return await ask(engine)
+        finally:
+            await engine.close()
+
+    return asyncio.run(answer())
+
+
+def list_runs(terminal: Terminal, project: Project, limit: int, as_json: bool) -> Exit:
+    runs = with_engine(project, lambda engine: engine.runs(limit))
+    if as_json:
+        terminal.json([dataclasses.asdict(run) for run in runs])
+        return Exit.OK
+    if not runs:
+        terminal.warn(f"no runs yet in {project.root}; `treadle run FILE` makes one")
+        return Exit.OK
+    now = time.time()
+    terminal.table(("run", "pipeline", "state", "started", "took", "tasks"), [_row(run, now) for run in runs])
+    return Exit.OK
+
+
+def show_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> Exit:
+    summary, state = with_engine(project, lambda engine: _summary_and_state(engine, run))
+    if as_json:
+        tasks = {id_: _task_json(task) for id_, task in state.tasks.items()}
+        terminal.json({**dataclasses.asdict(summary), "params": dict(state.params), "tasks": tasks})
+        return Exit.OK
+    terminal.say(f"{summary.run}  {summary.pipeline}  {summary.state}", _STATE_STYLES.get(summary.state, "yellow"))
+    terminal.say(f"{summary.file or 'not from a file'}  {ago(summary.started, time.time())}  {summary.folder}", "dim")
+    for name, value in state.params.items():
+        terminal.say(f"  {name} = {value}")
+    now = time.time()
+    terminal.table(
+        ("", "task", "state", "took", "why"), [_task_row(id_, task, now) for id_, task in state.tasks.items()]
+    )
+    return Exit.OK
+
+
+def cancel_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> Exit:
+    """Asks whichever process holds the run, and waits for its end."""
+    before, after = with_engine(project, lambda engine: _cancel(engine, run))
+    if as_json:
+        terminal.json({"run": after.run, "state": after.state})
+    if before.state != "running":
+        terminal.warn(f"{before.run} is not running: {before.state}")
+        return Exit.FAILED
+    if after.state == "running":
+        terminal.error(f"{after.run} was asked to stop {_PATIENCE:g} s ago and still runs")
+        return Exit.FAILED
+    if not as_json:
+        terminal.say(f"{after.run} {after.state}")
+    return Exit.OK
+
+
+async def _cancel(engine: LocalEngine, run: str) -> tuple[RunSummary, RunSummary]:
+    before = after = await engine.summary(run)
+    if before.state == "running":
+        await engine.cancel(before.run)
+        deadline = time.monotonic() + _PATIENCE
+        while after.state == "running" and time.monotonic() < deadline:
+            await asyncio.sleep(_POLL)
+            after = await engine.summary(before.run)
+    return before, after
+
+
+async def _summary_and_state(engine: LocalEngine, run: str) -> tuple[RunSummary, RunState]:
+    summary = await engine.summary(run)
+    return summary, await engine.state(summary.run)
+
+
+def _row(run: RunSummary, now: float) -> tuple[str | Text, ...]:
+    took = (run.finished or now) - run.started
+    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in run.counts.items())
+    state = Text(run.state, _STATE_STYLES.get(run.state, "yellow"))
+    return run.run, run.pipeline, state, ago(run.started, now), seconds(took), counts
+
+
+def _task_row(id_: str, task: TaskState, now: float) -> tuple[str | Text, ...]:
+    style = STYLES.get(task.status, "")
+    cached = f"from run {task.cached_from}" if task.cached_from else ""
+    cause = f"{task.cause} did not succeed" if task.cause else ""
+    why = told_in_one_line(task.outcome) or cached or cause or task.reason
+    state = Text(task.status.replace("_", " "), style)
+    return Text(SYMBOLS[task.status], style), id_, state, seconds(task.duration(now)), plain(why.split("\n")[0])
+
+
+def _task_json(task: TaskState) -> dict[str, object]:
+    return {
+        "status": task.status.value,
+        "attempt": task.number,
+        "started": task.started_at,
+        "finished": task.finished_at,
+        "reason": task.reason,
+        "cause": task.cause,
+        "cached_from": task.cached_from,
+        "error": told_in_one_line(task.outcome),
+        "usage": dataclasses.asdict(task.usage) if task.usage else None,
+        "outputs": {port: dataclasses.asdict(ref) for port, ref in task.outputs.items()},
+    }

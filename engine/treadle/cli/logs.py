@@ -1,0 +1,100 @@
+"""`treadle logs RUN NODE [-f]`: what a node's last attempt printed; followed, through its retries, to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+from treadle.cli.history import with_engine
+from treadle.cli.terminal import Exit, Terminal
+from treadle.host.facade import LocalEngine
+from treadle.run.state import RunState
+from treadle.store.logs import LogFile, LogLine
+from treadle.store.project import Project
+
+__all__ = ["show_log"]
+
+_AT_ONCE = 1000
+_POLL = 0.2  # seconds
+
+
+def show_log(terminal: Terminal, project: Project, run: str, node: str, *, follow: bool, as_json: bool) -> Exit:
+    """Prints the log; INVALID, naming the run's nodes, where it has no such node."""
+    return with_engine(project, lambda engine: _show(terminal, project, engine, run, node, follow, as_json))
+
+
+async def _show(
+    terminal: Terminal, project: Project, engine: LocalEngine, run: str, node: str, follow: bool, as_json: bool
+) -> Exit:
+    run = (await engine.summary(run)).run
+    state = await engine.state(run)
+    if node not in state.tasks:
+        terminal.error(f"run {run} has no node {node!r}; it has: {', '.join(state.tasks)}")
+        return Exit.INVALID
+    printer = _Printer(terminal, project, run, node, as_json)
+    if follow:
+        await _follow(engine, state, printer)
+    printer.print(state, whole=True)
+    return Exit.OK
+
+
+async def _follow(engine: LocalEngine, state: RunState, printer: _Printer) -> None:
+    async def keep_up() -> None:
+        async for recorded in engine.subscribe(state.run, state.seq):
+            state.advance(recorded)
+            if printer.is_over(state):
+                return
+
+    keeping_up = asyncio.ensure_future(keep_up())
+    try:
+        while not keeping_up.done():
+            printer.print(state, whole=False)
+            await asyncio.wait([keeping_up], timeout=_POLL)
+        await keeping_up
+    finally:
+        keeping_up.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeping_up
+
+
+class _Printer:
+    """Prints each line once, going on to the next attempt's log where there is one."""
+
+    def __init__(self, terminal: Terminal, project: Project, run: str, node: str, as_json: bool) -> None:
+        self._terminal = terminal
+        self._folder = project.run(run)
+        self._node = node
+        self._as_json = as_json
+        self._attempt = 0
+        self._log: LogFile | None = None
+        self._printed = 0
+
+    def is_over(self, state: RunState) -> bool:
+        return state.tasks[self._node].status.is_done
+
+    def print(self, state: RunState, *, whole: bool) -> None:
+        """What is new; a last line without its end only where the log is `whole`."""
+        number = state.tasks[self._node].number
+        if number == 0:
+            return
+        if self._log is None or number != self._attempt:
+            self._attempt, self._printed = number, 0
+            self._log = LogFile(self._folder.log(self._node, number))
+        self._log.refresh()
+        for line in self._new_lines(self._log, whole):
+            self._print_line(line)
+
+    def _new_lines(self, log: LogFile, whole: bool) -> Iterator[LogLine]:
+        until = log.line_count() - (0 if whole else 1)
+        while self._printed < until:
+            lines = log.lines(self._printed, min(_AT_ONCE, until - self._printed))
+            self._printed += len(lines)
+            yield from lines
+
+    def _print_line(self, line: LogLine) -> None:
+        if self._as_json:
+            level = line.level.value if line.level else None
+            self._terminal.json({"attempt": self._attempt, "line": line.number, "level": level, "text": line.text})
+            return
+        self._terminal.say(line.text)

@@ -1,0 +1,249 @@
+"""The command `treadle`: its verbs, their options, and the one place where an error becomes a sentence.
+
+A verb imports what it needs when it is called, so that `treadle --help` stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from treadle.cli.terminal import Terminal
+    from treadle.store.project import Project
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="treadle",
+    help="Draw, run, watch and export machine-learning pipelines.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_RUNS = "Runs"
+_PIPELINES = "Pipelines"
+_PROJECT = "Projects"
+
+
+def _complete_run(incomplete: str) -> list[str]:
+    from treadle.store.project import find_project
+
+    runs = [*find_project(Path.cwd()).run_ids(), "last"]
+    return [run for run in runs if run.startswith(incomplete)]
+
+
+PipelineFile = Annotated[Path, typer.Argument(help="A pipeline, *.treadle.yaml.", show_default=False)]
+RunName = Annotated[
+    str, typer.Argument(help="A run's id, its beginning, or [b]last[/b].", autocompletion=_complete_run)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+ProjectDir = Annotated[
+    Path | None,
+    typer.Option("--project", "-C", help="The project's folder.", show_default="the current one"),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from treadle import __version__
+
+        typer.echo(f"treadle {__version__}")
+        raise typer.Exit
+
+
+def _assignments(written: list[str] | None) -> list[str]:
+    for text in written or []:
+        if "=" not in text:
+            raise typer.BadParameter(f"{text!r} is not name=value")
+    return written or []
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where an unexpected error came from.", envvar="TREADLE_DEBUG")
+    ] = False,
+) -> None:
+    """Draw, run, watch and export machine-learning pipelines."""
+
+
+def _terminal() -> Terminal:
+    from treadle.cli.terminal import Terminal
+
+    return Terminal()
+
+
+def _project(folder: Path | None) -> Project:
+    from treadle.store.project import find_project
+
+    return find_project(folder or Path.cwd())
+
+
+@app.command(rich_help_panel=_PIPELINES)
+def gui(
+    file: Annotated[Path | None, typer.Argument(help="A pipeline to open.", show_default=False)] = None,
+) -> None:
+    """Open the desktop app."""
+    from treadle.cli.projects import open_app
+
+    raise typer.Exit(open_app(_terminal(), file))
+
+
+@app.command(rich_help_panel=_RUNS)
+def run(
+    file: PipelineFile,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--param",
+            "-p",
+            metavar="NAME=VALUE",
+            callback=_assignments,
+            help="A pipeline parameter's value. May be repeated.",
+        ),
+    ] = None,
+    to: Annotated[str | None, typer.Option(metavar="NODE", help="Only this node and all it needs.")] = None,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Take earlier results where nothing changed.")
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every event as a line of JSON.")] = False,
+) -> None:
+    """Run a pipeline to its end.
+
+    Exits with 0 (succeeded), 1 (failed), 2 (the pipeline or the command is invalid) or 130 (cancelled). To type
+    this command is to trust the project with this run.
+    """
+    from treadle.cli.running import run_file
+
+    raise typer.Exit(run_file(_terminal(), file, param or [], to=to, use_cache=cache, as_json=as_json))
+
+
+@app.command(rich_help_panel=_RUNS)
+def resume(run: RunName, project: ProjectDir = None, as_json: Json = False) -> None:
+    """Go on with a run that was interrupted, failed or cancelled; what succeeded stands."""
+    from treadle.cli.running import resume_run
+
+    raise typer.Exit(resume_run(_terminal(), _project(project), run, as_json=as_json))
+
+
+@app.command(rich_help_panel=_RUNS)
+def cancel(run: RunName, project: ProjectDir = None, as_json: Json = False) -> None:
+    """Stop a run, whichever process holds it."""
+    from treadle.cli.history import cancel_run
+
+    raise typer.Exit(cancel_run(_terminal(), _project(project), run, as_json))
+
+
+@app.command(rich_help_panel=_RUNS)
+def runs(
+    project: ProjectDir = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many, newest first.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """List the project's runs."""
+    from treadle.cli.history import list_runs
+
+    raise typer.Exit(list_runs(_terminal(), _project(project), limit, as_json))
+
+
+@app.command(rich_help_panel=_RUNS)
+def show(run: RunName, project: ProjectDir = None, as_json: Json = False) -> None:
+    """Show a run: its tasks, how they ended, and why they ran."""
+    from treadle.cli.history import show_run
+
+    raise typer.Exit(show_run(_terminal(), _project(project), run, as_json))
+
+
+@app.command(rich_help_panel=_RUNS)
+def logs(
+    run: RunName,
+    node: Annotated[str, typer.Argument(help="A node of it.", show_default=False)],
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing until it ends.")] = False,
+    project: ProjectDir = None,
+    as_json: Json = False,
+) -> None:
+    """Print what a node's last attempt printed."""
+    from treadle.cli.logs import show_log
+
+    raise typer.Exit(show_log(_terminal(), _project(project), run, node, follow=follow, as_json=as_json))
+
+
+@app.command(rich_help_panel=_PIPELINES)
+def validate(file: PipelineFile, as_json: Json = False) -> None:
+    """Check a pipeline without running anything. Exits with 0, or 2 where it has an error."""
+    from treadle.cli.pipelines import validate_file
+
+    raise typer.Exit(validate_file(_terminal(), file, as_json))
+
+
+@app.command(rich_help_panel=_PIPELINES)
+def components(
+    name: Annotated[str | None, typer.Argument(help="One of them, to see all of it.", show_default=False)] = None,
+    project: ProjectDir = None,
+    as_json: Json = False,
+) -> None:
+    """List the components that pipelines here can use."""
+    from treadle.cli.components import list_components
+
+    raise typer.Exit(list_components(_terminal(), _project(project), name, as_json))
+
+
+@app.command(rich_help_panel=_PIPELINES)
+def export(
+    file: PipelineFile,
+    to: Annotated[
+        str, typer.Option("--to", metavar="python|airflow|svg", help="What to make of it.", show_default=False)
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Where to write it.", show_default="stdout"),
+    ] = None,
+) -> None:
+    """Turn a pipeline into a Python script, an Airflow DAG or a picture."""
+    from treadle.cli.pipelines import export_file
+
+    raise typer.Exit(export_file(_terminal(), file, to, output))
+
+
+@app.command(rich_help_panel=_PROJECT)
+def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or not there.")]) -> None:
+    """Make a project with an example pipeline and a component."""
+    from treadle.cli.projects import new_project
+
+    raise typer.Exit(new_project(_terminal(), folder))
+
+
+@app.command(rich_help_panel=_PROJECT)
+def doctor(project: ProjectDir = None, as_json: Json = False) -> None:
+    """Check that everything Treadle needs is there, and say what to do where it is not."""
+    from treadle.cli.doctor import examine
+
+    raise typer.Exit(examine(_terminal(), _project(project), as_json))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command's entry point. Ends with the verb's exit status; no error is told by a traceback alone."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words or bool(os.environ.get("TREADLE_DEBUG"))
+    try:
+        app([word for word in words if word != "--debug"], prog_name="treadle")
+    except BrokenPipeError:  # the reader of our output has gone, as in `treadle runs | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if debug:
+            raise
+        from treadle.cli.errors import tell
+
+        sys.exit(tell(_terminal(), error))

@@ -1,0 +1,179 @@
+"""A run as it is told on a terminal: progress bars, plain lines, or its events as NDJSON.
+
+A narrator is given every event once, with the state that it made; it decides nothing.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Final, Protocol, Self
+
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from treadle.cli.terminal import Terminal, seconds
+from treadle.run.event_codec import encode
+from treadle.run.events import (
+    AttemptEnded,
+    AttemptLaunched,
+    CancelRequested,
+    ProgressReported,
+    Recorded,
+    RetryScheduled,
+    RunInterrupted,
+    RunResumed,
+    RunStarted,
+    TaskCached,
+    TaskCancelled,
+    TaskSkipped,
+    TaskUpstreamFailed,
+)
+from treadle.run.state import RunState, TaskState, TaskStatus
+from treadle.store.logs import plain
+
+__all__ = ["STYLES", "SYMBOLS", "Bars", "Lines", "Narrator", "Ndjson", "narrator_for"]
+
+SYMBOLS: Final = {
+    TaskStatus.PENDING: "·", TaskStatus.QUEUED: "·", TaskStatus.RUNNING: "▸", TaskStatus.RETRYING: "↻",
+    TaskStatus.DEFERRED: "⏸", TaskStatus.PAUSED: "⏸", TaskStatus.SUCCEEDED: "✓", TaskStatus.CACHED: "⟳",
+    TaskStatus.FAILED: "✗", TaskStatus.CRASHED: "✗", TaskStatus.TIMED_OUT: "✗", TaskStatus.CANCELLED: "■",
+    TaskStatus.SKIPPED: "–", TaskStatus.UPSTREAM_FAILED: "–",
+}  # fmt: skip
+STYLES: Final = {
+    TaskStatus.RUNNING: "blue", TaskStatus.RETRYING: "yellow", TaskStatus.SUCCEEDED: "green",
+    TaskStatus.CACHED: "green", TaskStatus.FAILED: "red", TaskStatus.CRASHED: "red", TaskStatus.TIMED_OUT: "red",
+    TaskStatus.CANCELLED: "yellow", TaskStatus.SKIPPED: "dim", TaskStatus.UPSTREAM_FAILED: "dim",
+}  # fmt: skip
+
+
+class Narrator(Protocol):
+    """Entered before the first event, left after the last."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def tell(self, recorded: Recorded, state: RunState) -> None: ...
+
+
+def narrator_for(terminal: Terminal, as_json: bool) -> Narrator:
+    """NDJSON where asked for, bars where a person looks, else lines."""
+    if as_json:
+        return Ndjson(terminal)
+    return Bars(terminal) if terminal.out.is_terminal else Lines(terminal)
+
+
+class _Quiet:
+    """Nothing to begin or to end."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+
+class Ndjson(_Quiet):
+    """An event a line, as it stands in the journal."""
+
+    def tell(self, recorded: Recorded, state: RunState) -> None:
+        self._terminal.json(encode(recorded))
+
+
+class Lines(_Quiet):
+    """A line for each task that begins or ends: for logs of CI and schedulers."""
+
+    def tell(self, recorded: Recorded, state: RunState) -> None:
+        line = _line(recorded, state)
+        if line is not None:
+            self._terminal.out.print(line)
+
+
+class Bars(_Quiet):
+    """A bar for the whole run and one for each task at work; what has ended stands above them."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__(terminal)
+        self._progress = Progress(
+            SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=28),
+            TextColumn("{task.fields[note]}", markup=False, style="dim"), TimeElapsedColumn(),
+            console=terminal.out, transient=True,
+        )  # fmt: skip
+        self._whole: TaskID | None = None
+        self._bars: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def tell(self, recorded: Recorded, state: RunState) -> None:
+        event = recorded.event
+        match event:
+            case RunStarted() | RunResumed():
+                name = plain(state.pipeline)
+                self._whole = self._progress.add_task(name, total=max(1, len(state.tasks)), note="")
+            case AttemptLaunched(task=task):
+                self._bars[task] = self._progress.add_task(plain(task), total=None, note="")
+            case ProgressReported(task=task, fraction=fraction, message=message) if task in self._bars:
+                self._progress.update(self._bars[task], total=1.0, completed=fraction, note=plain(message)[:60])
+            case AttemptEnded() | TaskCached() | TaskCancelled() | TaskSkipped() | TaskUpstreamFailed():
+                self._end(event.task, state)
+        line = None if isinstance(event, AttemptLaunched) else _line(recorded, state)
+        if line is not None:
+            self._progress.console.print(line)
+
+    def _end(self, task: str, state: RunState) -> None:
+        bar = self._bars.pop(task, None)
+        if bar is not None:
+            self._progress.remove_task(bar)
+        if self._whole is not None:
+            done = sum(each.status.is_done for each in state.tasks.values())
+            self._progress.update(self._whole, completed=done, note=f"{done}/{len(state.tasks)}")
+
+
+def _line(recorded: Recorded, state: RunState) -> Text | None:
+    """What an event says to a person, if anything."""
+    match recorded.event:
+        case RunStarted(run=run, pipeline=pipeline, tasks=tasks):
+            return Text(f"run {plain(run)} of {plain(pipeline)}: {len(tasks)} tasks", "dim")
+        case RunResumed(tasks=tasks):
+            return Text(f"run {plain(state.run)} goes on: {len(tasks)} tasks to do", "dim")
+        case RunInterrupted(reason=reason):
+            return Text(f"interrupted: {plain(reason)}", "yellow")
+        case CancelRequested(task=None, by=by):
+            return Text(f"cancelling ({plain(by)})", "yellow")
+        case AttemptLaunched(task=task, number=number):
+            again = f" (attempt {number})" if number > 1 else ""
+            return Text.assemble(("▸ ", "blue"), plain(task), (again, "dim"))
+        case RetryScheduled(task=task):
+            return Text.assemble(("↻ ", "yellow"), plain(task), (" will be tried again", "dim"))
+        case (AttemptEnded() | TaskCached() | TaskCancelled() | TaskSkipped() | TaskUpstreamFailed()) as event:
+            return _ending(event.task, state.tasks[event.task]) if event.task in state.tasks else None
+        case _:
+            return None
+
+
+def _ending(task: str, state: TaskState) -> Text:
+    status = state.status
+    took = seconds(state.duration(state.finished_at or 0.0)) if state.started_at else ""
+    word = "" if status is TaskStatus.SUCCEEDED else status.replace("_", " ")
+    details = ", ".join(part for part in (word, took, _rows(state)) if part)
+    return Text.assemble((SYMBOLS[status] + " ", STYLES.get(status, "")), plain(task), (f"  {details}", "dim"))
+
+
+def _rows(state: TaskState) -> str:
+    counted = [ref.meta.get("rows") for ref in state.outputs.values()]
+    rows = [count for count in counted if isinstance(count, int)]
+    return " + ".join(f"{count:,}" for count in rows) + " rows" if rows else ""

@@ -1,0 +1,119 @@
+"""`treadle run` and `treadle resume`: a run held by this very process, told as it goes, cancelled by Ctrl-C.
+
+The first SIGINT, SIGTERM or SIGHUP cancels the run as the app's Stop does; the second ends everything at once,
+which leaves the run interrupted; a third leaves without a word.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from treadle.cli.failures import explain
+from treadle.cli.narrators import Narrator, narrator_for
+from treadle.cli.terminal import Exit, Terminal, seconds
+from treadle.host.api import RunRefused, RunRequest
+from treadle.host.facade import LocalEngine
+from treadle.host.messages import encode
+from treadle.host.trust import consented
+from treadle.run.state import RunState, RunStatus
+from treadle.spec.problems import Problem
+from treadle.store.project import Project, find_project
+
+__all__ = ["resume_run", "run_file"]
+
+Begin = Callable[[LocalEngine], Awaitable[str]]
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def run_file(
+    terminal: Terminal, file: Path, assignments: list[str], *, to: str | None, use_cache: bool, as_json: bool
+) -> Exit:
+    """Runs a pipeline file to its end. Problems go to stderr, and with `as_json` to stdout as well."""
+    params = dict(assignment.partition("=")[::2] for assignment in assignments)
+    text = file.read_bytes().decode()
+    request = RunRequest(text, str(file.resolve()), params, to, use_cache, by="cli")
+    return _conduct(terminal, find_project(file), lambda engine: engine.start(request), as_json)
+
+
+def resume_run(terminal: Terminal, project: Project, run: str, *, as_json: bool) -> Exit:
+    """Goes on with a run to its end."""
+    return _conduct(terminal, project, lambda engine: engine.resume(run), as_json)
+
+
+def _conduct(terminal: Terminal, project: Project, begin: Begin, as_json: bool) -> Exit:
+    try:
+        state = asyncio.run(_run(project, begin, narrator_for(terminal, as_json)))
+    except RunRefused as refused:
+        return _refuse(terminal, list(refused.problems), as_json)
+    except asyncio.CancelledError:
+        terminal.warn("ended at once; `treadle resume last` goes on where it was", "yellow")
+        return Exit.CANCELLED
+    return _report(terminal, project, state, as_json)
+
+
+async def _run(project: Project, begin: Begin, narrator: Narrator) -> RunState:
+    engine = LocalEngine(project, gate=consented)
+    interrupts = _Interrupts(engine)
+    interrupts.listen()
+    try:
+        run = interrupts.run = await begin(engine)
+        state = RunState()
+        with narrator:
+            async for recorded in engine.subscribe(run):
+                state.advance(recorded)
+                narrator.tell(recorded, state)
+        return state
+    finally:
+        await engine.close()
+
+
+class _Interrupts:
+    """What the signals of this process mean to its run."""
+
+    def __init__(self, engine: LocalEngine) -> None:
+        self.run: str | None = None
+        self._engine = engine
+        self._count = 0
+        self._task = asyncio.current_task()
+        self._cancelling: asyncio.Task[None] | None = None
+
+    def listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._signalled)
+
+    def _signalled(self) -> None:
+        self._count += 1
+        if self._count == 1 and self.run is not None:
+            self._cancelling = asyncio.ensure_future(self._engine.cancel(self.run))
+        elif self._count <= 2 and self._task is not None:
+            self._task.cancel()
+        else:
+            os._exit(Exit.CANCELLED)
+
+
+def _refuse(terminal: Terminal, problems: list[Problem], as_json: bool) -> Exit:
+    terminal.problems(problems)
+    if as_json:
+        terminal.json({"kind": "refused", "problems": [encode(problem) for problem in problems]})
+    return Exit.INVALID
+
+
+def _report(terminal: Terminal, project: Project, state: RunState, as_json: bool) -> Exit:
+    exit_with = {RunStatus.SUCCEEDED: Exit.OK, RunStatus.CANCELLED: Exit.CANCELLED}.get(state.status, Exit.FAILED)
+    if as_json:
+        return exit_with
+    if exit_with is Exit.FAILED:
+        explain(terminal, state, project.run(state.run).log)
+    took = seconds(state.duration(state.finished_at or 0.0))
+    style = {Exit.OK: "bold green", Exit.CANCELLED: "yellow"}.get(exit_with, "bold red")
+    counts = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in state.counts().items())
+    terminal.say(f"{state.status} in {took}: {counts}", style)
+    terminal.say(f"run {state.run}", "dim")
+    return exit_with

@@ -1,0 +1,155 @@
+"""LocalEngine: a project's engine in this process. The host serves one to its clients, the command line holds one.
+
+It composes; rules are elsewhere: `trust` says whether a project's code may run, `preparing` what is to run,
+`run/` how it goes, `holding` who goes on with it, `following` what a subscriber is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+
+from treadle.execute.local import LocalExecutor
+from treadle.execute.protocol import Executor
+from treadle.host.api import Preview, RunRefused, RunRequest, RunSummary
+from treadle.host.following import JournalFollower, follow
+from treadle.host.holding import ask_to_cancel, hold, is_held
+from treadle.host.live import LiveRun
+from treadle.host.preparing import prepare
+from treadle.host.records import Records
+from treadle.host.sharing import SharedExecutor
+from treadle.host.trust import Gate, is_trusted, require, trust
+from treadle.run.events import Recorded
+from treadle.run.loop import RunLoop
+from treadle.run.plan_codec import UnreadablePlan
+from treadle.run.start import NothingToResume, Options, begin, go_on, new_run_id
+from treadle.run.state import RunState
+from treadle.spec.problems import Problem
+from treadle.store.project import Project
+
+__all__ = ["LocalEngine"]
+
+
+class LocalEngine:
+    """Implements `host.api.Engine`. It must be closed, on the event loop that it was used on.
+
+    `gate` is asked before anything of the project is executed. Without an `executor` attempts run on this machine.
+    """
+
+    def __init__(self, project: Project, executor: Executor | None = None, gate: Gate = require) -> None:
+        self._project = project
+        self._gate = gate
+        self._executor = SharedExecutor(executor or LocalExecutor(project.artifacts, project.state))
+        self._records = Records(project)
+        self._live: dict[str, LiveRun] = {}
+
+    @property
+    def is_running(self) -> bool:
+        """Whether this process is going on with a run."""
+        return bool(self._live)
+
+    async def start(self, request: RunRequest) -> str:
+        self._gate(self._project, "run")
+        now = time.time()
+        run = new_run_id(now)
+        plan = await asyncio.to_thread(prepare, self._project, request, run, now)
+        folder = self._project.run_folder(run)
+        folder.mkdir(parents=True)
+        options = Options(by=request.by, use_cache=request.use_cache)
+        try:
+            await self._go_on(
+                run, lambda live, executor: begin(self._project, plan, request.text, executor, live.publish, options)
+            )
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)  # nothing was told of it
+            raise
+        return run
+
+    async def resume(self, run: str) -> str:
+        self._gate(self._project, "resume")
+        run = await self._find(run)
+        try:
+            await self._go_on(run, lambda live, executor: go_on(self._project, run, executor, live.publish))
+        except (NothingToResume, UnreadablePlan) as error:
+            raise RunRefused((Problem("not-resumable", str(error), hint="start a new run"),)) from None
+        return run
+
+    async def cancel(self, run: str, task: str | None = None) -> None:
+        run = await self._find(run)
+        live = self._live.get(run)
+        if live is not None:
+            live.cancel("user", task)
+        elif is_held(folder := self._project.run_folder(run)):
+            ask_to_cancel(folder, "user", task)
+
+    async def subscribe(self, run: str, since: int = 0) -> AsyncIterator[Recorded]:
+        async with aclosing(self.follow(run, since)) as batches:
+            async for batch in batches:
+                for recorded in batch:
+                    yield recorded
+
+    async def follow(self, run: str, since: int = 0) -> AsyncGenerator[list[Recorded], None]:
+        """As `subscribe`, in batches as they come from the journal."""
+        run = await self._find(run)
+        folder = self._project.run_folder(run)
+        journal = JournalFollower(self._project.run(run).events, since)
+        live = self._live.get(run)
+        tail = live.listen() if live is not None else None
+        try:
+            async for batch in follow(journal, tail, lambda: is_held(folder)):
+                yield batch
+            if self._records.settle(run) and (events := journal.fresh()):
+                yield events
+        finally:
+            if live is not None and tail is not None:
+                live.forget(tail)
+
+    async def runs(self, limit: int = 50) -> tuple[RunSummary, ...]:
+        return await asyncio.to_thread(self._records.newest, limit)
+
+    async def summary(self, run: str) -> RunSummary:
+        return await asyncio.to_thread(self._records.summary, await self._find(run))
+
+    async def state(self, run: str) -> RunState:
+        """What a run has come to so far. Raises UnknownRun."""
+        return await asyncio.to_thread(self._records.state, await self._find(run))
+
+    async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
+        return await asyncio.to_thread(self._records.preview, digest, offset, limit)
+
+    async def trusted(self) -> bool:
+        return is_trusted(self._project)
+
+    async def trust(self) -> None:
+        trust(self._project)
+
+    async def recover(self) -> None:
+        """Says of every run that was going on and is held by nobody that it was interrupted."""
+        await asyncio.to_thread(self._records.recover)
+
+    async def close(self) -> None:
+        """Stops going on with this process's runs, which are left interrupted, and leaves no process of theirs."""
+        for live in list(self._live.values()):
+            await live.end_now()
+        await self._executor.close()
+
+    async def _find(self, run: str) -> str:
+        return await asyncio.to_thread(self._records.find, run)
+
+    async def _go_on(self, run: str, make: Callable[[LiveRun, Executor], RunLoop]) -> None:
+        """Takes the run and sets the loop that `make` makes going. Raises RunBusy, and what `make` raises."""
+        folder = self._project.run_folder(run)
+        live = LiveRun(folder, hold(folder))
+        try:
+            loop = await asyncio.to_thread(make, live, self._executor.share(run))
+        except BaseException:
+            live.release()
+            raise
+        self._live[run] = live
+        live.begin(loop, ended=lambda: self._forget(run))
+
+    def _forget(self, run: str) -> None:
+        del self._live[run]

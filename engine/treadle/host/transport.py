@@ -1,0 +1,129 @@
+"""How bytes get from a client to a project's host: a Unix socket in a folder that is the user's alone.
+
+Both ends ask the kernel who is at the other (SO_PEERCRED) and refuse another user. There is no TCP port. A named
+pipe on Windows would stand behind these same functions; it is not built.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import socket
+import stat
+import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from treadle.store.project import Project
+
+__all__ = [
+    "Connected",
+    "ForeignPeer",
+    "NoSocketFolder",
+    "addresses",
+    "answers",
+    "check_peer",
+    "dial",
+    "listen",
+    "peer_uid",
+]
+
+Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+_LONGEST_PATH: Final = 107  # of sockaddr_un on Linux, less its closing zero
+_UCRED: Final = struct.Struct("3i")  # pid, uid, gid
+
+
+class ForeignPeer(Exception):
+    """The other end of a socket belongs to another user."""
+
+
+class NoSocketFolder(Exception):
+    """No folder can hold the socket safely; the message names each and why."""
+
+
+def addresses(project: Project) -> tuple[Path, ...]:
+    """Where the project's socket may be, best first. The same for every process of this user, whatever its environment
+    (a scheduler has no XDG_RUNTIME_DIR), as long as one of the standard places exists."""
+    name = hashlib.sha256(os.fsencode(project.root.resolve())).hexdigest()[:24] + ".sock"
+    uid = os.getuid()
+    runtime = [os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{uid}"]
+    folders = [Path(base) / "treadle" for base in runtime if Path(base).is_absolute() and Path(base).is_dir()]
+    folders.append(Path(f"/tmp/treadle-{uid}"))  # noqa: S108 (owner and mode are checked before use)
+    return tuple(dict.fromkeys(folder / name for folder in folders if len(os.fsencode(folder / name)) <= _LONGEST_PATH))
+
+
+async def listen(project: Project, connected: Connected, limit: int) -> tuple[asyncio.Server, Path]:
+    """Serves the project at its best usable address, clearing a dead host's socket away.
+
+    The caller holds the project's host lock, so nobody else is serving. `limit` bounds a line in bytes.
+    Raises NoSocketFolder.
+    """
+    refusals = []
+    for address in addresses(project):
+        try:
+            _private_folder(address.parent)
+            address.unlink(missing_ok=True)
+            server = await asyncio.start_unix_server(connected, path=address, limit=limit)
+        except OSError as error:
+            refusals.append(f"{address.parent}: {error.strerror or error}")
+            continue
+        address.chmod(0o600)
+        return server, address
+    raise NoSocketFolder("no folder for the engine's socket: " + "; ".join(refusals))
+
+
+async def dial(project: Project, limit: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+    """A connection to the project's host, or None where none is listening. Raises ForeignPeer."""
+    for address in addresses(project):
+        try:
+            reader, writer = await asyncio.open_unix_connection(address, limit=limit)
+        except OSError:
+            continue
+        try:
+            check_peer(writer.get_extra_info("socket"))
+        except ForeignPeer:
+            writer.close()
+            raise
+        return reader, writer
+    return None
+
+
+def answers(project: Project) -> bool:
+    """Whether something listens at one of the project's addresses now. Waits for nothing."""
+    for address in addresses(project):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.setblocking(False)
+            try:
+                probe.connect(str(address))
+            except OSError:
+                continue
+            return True
+    return False
+
+
+def check_peer(connection: socket.socket, uid_of: Callable[[socket.socket], int] | None = None) -> None:
+    """Raises ForeignPeer unless the other end is a process of this user."""
+    uid = (uid_of or peer_uid)(connection)
+    if uid != os.getuid():
+        raise ForeignPeer(f"the other end of the engine's socket is user {uid}, not {os.getuid()}")
+
+
+def peer_uid(connection: socket.socket) -> int:
+    """The user of the process at the other end, as the kernel noted it when the two were connected (unix(7))."""
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    return int(_UCRED.unpack(credentials)[1])
+
+
+def _private_folder(folder: Path) -> None:
+    """Makes `folder`, or checks that it is a real folder, ours, and closed to others. Raises OSError."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    facts = folder.lstat()
+    if not stat.S_ISDIR(facts.st_mode):
+        raise NotADirectoryError(None, "is not a folder")
+    if facts.st_uid != os.getuid():
+        raise PermissionError(None, f"belongs to user {facts.st_uid}")
+    if stat.S_IMODE(facts.st_mode) & 0o077:
+        folder.chmod(0o700)
