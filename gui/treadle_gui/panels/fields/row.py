@@ -132,6 +132,10 @@ class FieldRow(QWidget):
         self._problems = tuple(problems)
         self._complain()
 
+    def allow_expressions(self, allowed: bool) -> None:
+        """Where a value is given for one run there is nothing to refer to."""
+        self._link.setVisible(allowed)
+
     def set_columns(self, columns: Sequence[str]) -> None:
         self.field.set_columns(columns)
 

@@ -1,0 +1,44 @@
+"""FormDialog: a titled form with OK and Cancel, of which the dialogs that ask for several things are made."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from treadle_gui.style.tokens import METRICS
+from treadle_gui.style.widgets import PlainLabel
+
+__all__ = ["FormDialog"]
+
+
+class FormDialog(QDialog):
+    """Rows go into `body`; `buttons` holds OK (called `accept_words`) and Cancel."""
+
+    def __init__(self, title: str, words: str, accept_words: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        content = QWidget()
+        self.body = QVBoxLayout(content)
+        self.body.setContentsMargins(0, 0, METRICS.gap, 0)
+        self.body.setSpacing(METRICS.gap)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(content)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        self.ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self.ok.setText(accept_words)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 16, 20)
+        column.setSpacing(METRICS.gap_large)
+        column.addWidget(PlainLabel(title, "heading"))
+        if words:
+            explanation = PlainLabel(words, "muted")
+            explanation.setWordWrap(True)
+            column.addWidget(explanation)
+        column.addWidget(area, 1)
+        column.addWidget(self.buttons)
+        self.resize(480, 420)

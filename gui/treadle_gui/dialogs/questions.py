@@ -1,0 +1,62 @@
+"""The questions that the app asks, each in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from treadle_gui.dialogs.question import Answer, Question
+from treadle_gui.style.tokens import Theme
+
+__all__ = ["changed_on_disk", "close_during_run", "trust", "unsaved"]
+
+
+def unsaved(theme: Theme, titles: Sequence[str], parent: QWidget | None) -> Question:
+    """`save`, `discard`, or "" to stay."""
+    one = f"Save the changes to {titles[0]}?" if len(titles) == 1 else f"Save the changes to {len(titles)} pipelines?"
+    listed = "" if len(titles) == 1 else "\n".join(titles[:10])
+    detail = "\n\n".join(part for part in (listed, "What is not saved is lost when you discard it.") if part)
+    answers = (Answer("discard", "Discard"), Answer("", "Cancel"), Answer("save", "Save", "primary"))
+    return Question(
+        theme, "Unsaved changes", one, answers, detail=detail, icon="content-save-alert-outline", parent=parent
+    )
+
+
+def changed_on_disk(theme: Theme, path: Path, parent: QWidget | None) -> Question:
+    """`overwrite`, `reload`, or "" to do nothing."""
+    answers = (Answer("overwrite", "Overwrite", "danger"), Answer("reload", "Reload"), Answer("", "Cancel", "primary"))
+    detail = f"{path}\n\nOverwriting loses what the other program wrote. Reloading can be undone."
+    words = f"{path.name} was changed by another program"
+    return Question(theme, "Changed on disk", words, answers, detail=detail, icon="file-alert-outline", parent=parent)
+
+
+def trust(theme: Theme, folder: Path, parent: QWidget | None) -> Question:
+    """`trust`, or "" for not now."""
+    detail = (
+        f"{folder}\n\n"
+        "This project is restricted: you can look at it, edit it and export it, but nothing of it runs. "
+        "Running a pipeline runs its components' Python code with your rights, as any program of yours: it can read "
+        "and write your files and use the network. Trust a folder only if you know where it comes from.\n\n"
+        "Your answer is remembered for this folder."
+    )
+    answers = (Answer("", "Not now"), Answer("trust", "Trust this folder", "primary"))
+    words = "Do you trust the code in this folder?"
+    return Question(
+        theme, "Restricted project", words, answers, detail=detail, icon="shield-lock-outline", parent=parent
+    )
+
+
+def close_during_run(theme: Theme, titles: Sequence[str], parent: QWidget | None) -> Question:
+    """`keep`, `cancel`, or "" to stay."""
+    what = f"{titles[0]} is running" if len(titles) == 1 else f"{len(titles)} pipelines are running"
+    detail = (
+        "The engine can finish the run without this window. When you open the pipeline again, it is shown as it stands."
+    )
+    answers = (
+        Answer("", "Stay here"),
+        Answer("cancel", "Cancel the run", "danger"),
+        Answer("keep", "Keep running", "primary"),
+    )
+    return Question(theme, "A run is going on", what, answers, detail=detail, icon="play-circle-outline", parent=parent)

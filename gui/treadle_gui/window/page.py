@@ -1,0 +1,87 @@
+"""Page: one tab with an open pipeline: its canvas, its file's banner, its way to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from treadle.store.project import Project
+from treadle_gui.canvas.view import PipelineCanvas
+from treadle_gui.document.document import Document
+from treadle_gui.document.recovery import Autosave, RecoveryFolder
+from treadle_gui.document.watching import DiskWatch
+from treadle_gui.runs.bridge import RunBridge
+from treadle_gui.runs.session import RunSession
+from treadle_gui.style.tokens import METRICS, Theme
+from treadle_gui.style.widgets import PlainLabel
+
+__all__ = ["Banner", "Page"]
+
+
+class Banner(QWidget):
+    """A line above the canvas that says something about the file, with what can be done about it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.words = PlainLabel("")
+        self._buttons: list[QPushButton] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(METRICS.gap_large, METRICS.gap, METRICS.gap_large, METRICS.gap)
+        self._row.addWidget(self.words, 1)
+        self.hide()
+
+    def tell(self, words: str, choices: dict[str, Callable[[], object]]) -> None:
+        """Shows `words` and a button for each choice; any of them takes the banner away."""
+        self.words.setText(words)
+        for button in self._buttons:
+            button.hide()
+            button.deleteLater()
+        self._buttons = []
+        for title, run in choices.items():
+            button = QPushButton(title)
+            button.clicked.connect(self.hide)
+            button.clicked.connect(run)
+            self._row.addWidget(button)
+            self._buttons.append(button)
+        self.show()
+
+
+class Page(QWidget):
+    """`session_changed(RunSession | None)`: another run is shown on this page."""
+
+    session_changed = Signal(object)
+
+    def __init__(
+        self, document: Document, project: Project, bridge: RunBridge, recovery: RecoveryFolder, theme: Theme,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.document = document
+        self.project = project
+        self.bridge = bridge
+        document.setParent(self)
+        bridge.setParent(self)
+        self.canvas = PipelineCanvas(document, theme)
+        self.banner = Banner()
+        self.autosave = Autosave(document, recovery)
+        self.watch = DiskWatch(document)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self.canvas, 1)
+        self.setFocusProxy(self.canvas)
+        bridge.session_changed.connect(self._show_session)
+
+    @property
+    def session(self) -> RunSession | None:
+        """The run that is shown, going on or finished."""
+        return self.bridge.session
+
+    def set_theme(self, theme: Theme) -> None:
+        self.canvas.set_theme(theme)
+
+    def _show_session(self, session: RunSession | None) -> None:
+        self.canvas.show_run(session)
+        self.session_changed.emit(session)
