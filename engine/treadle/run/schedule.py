@@ -32,9 +32,9 @@ class Schedule:
         ids = self._order.ids
         self._plan_tasks = [plan.tasks[task] for task in ids]
         self._to_look_up: list[int] = []
-        self._to_launch: list[int] = []
-        self._delayed: list[tuple[float, int]] = []
-        self._to_retry: deque[int] = deque()
+        self._to_launch: list[tuple[int, int]] = []
+        self._delayed: list[tuple[float, int, int]] = []
+        self._to_retry: dict[int, None] = {}
         self._doomed: deque[tuple[int, str]] = deque()
         self._to_stop: deque[int] = deque()
         self._to_drop: deque[int] = deque()
@@ -102,9 +102,12 @@ class Schedule:
 
     def next_delay(self) -> float | None:
         """When the earliest delayed retry is due (epoch seconds); None where none waits."""
-        while self._delayed and self._seen[self._delayed[0][1]] is not _RETRYING:
+        while self._delayed:
+            due, rank, number = self._delayed[0]
+            if self._seen[rank] is _RETRYING and number == self._next_number(rank):
+                return due
             heapq.heappop(self._delayed)
-        return self._delayed[0][0] if self._delayed else None
+        return None
 
     def take_stops(self) -> Iterator[tuple[str, int]]:
         """Open attempts to be ended: (task, number), each once."""
@@ -133,8 +136,9 @@ class Schedule:
     def take_retries(self) -> Iterator[tuple[PlanTask, int]]:
         """Tasks to be tried again: (task, the next attempt's number), each once."""
         while self._to_retry:
-            task = self._plan_tasks[self._to_retry.popleft()]
-            yield task, self._state.tasks[task.id].number + 1
+            rank = next(iter(self._to_retry))
+            del self._to_retry[rank]
+            yield self._plan_tasks[rank], self._next_number(rank)
 
     def take_lookups(self, most: int) -> Iterator[str]:
         """Tasks whose inputs are there, first in order first, while fewer than `most` look-ups are under way."""
@@ -147,19 +151,21 @@ class Schedule:
     def wake(self, now: float) -> None:
         """Retries that are due by `now` may be launched."""
         while self._delayed and self._delayed[0][0] <= now:
-            heapq.heappush(self._to_launch, heapq.heappop(self._delayed)[1])
+            _, rank, number = heapq.heappop(self._delayed)
+            heapq.heappush(self._to_launch, (rank, number))
 
     def take_ready(self) -> int | None:
         """The rank of the first task that may be launched, taken out; None where there is none."""
         while self._to_launch:
-            rank = heapq.heappop(self._to_launch)
-            if self._seen[rank] in (_PENDING, _RETRYING) and rank not in self._leaving:
+            rank, number = heapq.heappop(self._to_launch)
+            may_begin = self._seen[rank] in (_PENDING, _RETRYING) and rank not in self._leaving
+            if may_begin and number == self._next_number(rank):
                 return rank
         return None
 
     def put_back(self, rank: int) -> None:
-        """The task did not fit and stays ready."""
-        heapq.heappush(self._to_launch, rank)
+        """The task did not fit and stays ready, for the attempt that is next now."""
+        heapq.heappush(self._to_launch, (rank, self._next_number(rank)))
 
     def resources(self, rank: int) -> Resources:
         return self._plan_tasks[rank].resources
@@ -171,8 +177,10 @@ class Schedule:
         self.cpu += cpu_of(wanted)
         self.memory += wanted.memory or 0
         self.gpu += wanted.gpu or 0
-        task = self._order.ids[rank]
-        return task, self._state.tasks[task].number + 1
+        return self._order.ids[rank], self._next_number(rank)
+
+    def _next_number(self, rank: int) -> int:
+        return self._state.tasks[self._order.ids[rank]].number + 1
 
     def _let_go(self, rank: int) -> None:
         if rank in self._holding:
@@ -192,17 +200,20 @@ class Schedule:
             if rank not in self._holding:
                 self.hold(rank)
         elif status is _RETRYING:
-            heapq.heappush(self._delayed, (task.retry_at or 0.0, rank))
+            self._to_retry.pop(rank, None)
+            heapq.heappush(self._delayed, (task.retry_at or 0.0, rank, task.number + 1))
         elif status.is_done:
             self._let_go(rank)
             if status.is_failure and self._may_retry(rank, task):
-                self._to_retry.append(rank)
+                self._to_retry[rank] = None
             else:
                 self._settle(rank)
 
     def _make_ready(self, rank: int, task: TaskState) -> None:
-        if self._waiting[rank] == 0:
-            heapq.heappush(self._to_look_up if task.cache_key is None else self._to_launch, rank)
+        if self._waiting[rank] == 0 and task.cache_key is None:
+            heapq.heappush(self._to_look_up, rank)
+        elif self._waiting[rank] == 0:
+            self.put_back(rank)
 
     def _may_retry(self, rank: int, task: TaskState) -> bool:
         tried = task.number - task.spent
@@ -230,7 +241,7 @@ class Schedule:
         elif not status.is_done:
             self._to_drop.append(rank)
         elif rank in self._to_retry:
-            self._to_retry.remove(rank)
+            del self._to_retry[rank]
             self._settle(rank)
 
 
