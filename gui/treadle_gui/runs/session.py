@@ -122,6 +122,11 @@ class RunSession(QObject):
         """Events received and not folded yet."""
         return len(self._pending)
 
+    @property
+    def is_ticking(self) -> bool:
+        """Whether the timer runs; it rests while there is nothing to fold."""
+        return self._timer.isActive()
+
     def feed(self, events: Iterable[Recorded]) -> None:
         """Takes events in order of `seq`; folds none of them before the next tick."""
         for recorded in events:
