@@ -67,7 +67,7 @@ def _parse(text: str, places: Places) -> ast.Module:
 
 
 def _first_line(statement: ast.stmt) -> int:
-    decorators = getattr(statement, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
@@ -93,12 +93,12 @@ def _line_in(places: Places, source: str, line: int, otherwise: int) -> int:
 
 
 def _future_flags(tree: ast.Module) -> int:
-    flags: int = 0
+    flags = 0
     for statement in tree.body:
         if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
             for name in statement.names:
                 flags |= getattr(__future__, name.name).compiler_flag
-    return int(flags)
+    return flags
 
 
 def _show_in_tracebacks(text: str, places: Places) -> None:

@@ -131,7 +131,7 @@ def load(reference: dict[str, Any], kind: str, root: str, folder: str, port: str
 
 def _load_value(codec: str, path: str, kind: str, meta: dict[str, Any]) -> Any:
     if codec == "arrow":
-        return tables.read(path, kind, str(meta.get("class", "")))
+        return tables.read(path, kind, meta)
     if codec == "npy":
         return objects.load_array(path, kind)
     if codec in ("joblib", "skops", "pickle"):
@@ -141,7 +141,7 @@ def _load_value(codec: str, path: str, kind: str, meta: dict[str, Any]) -> Any:
     if codec == "json":
         return plain.from_json(data)
     if codec == "text":
-        return data.decode("utf-8")
+        return data.decode("utf-8", "surrogatepass")
     if codec == "png":
         return data
     raise ValueError(f"unknown codec {codec!r}; a newer Treadle wrote it")

@@ -11,6 +11,7 @@ import math
 import numbers
 import os
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 __all__ = ["NotPlain", "document", "from_json", "is_document", "scalar", "text", "to_json"]
@@ -125,7 +126,7 @@ def _key(key: Any, place: str) -> str:
 def _converted(value: Any, place: str) -> Any:
     if isinstance(value, numbers.Integral):
         return int(value)
-    if isinstance(value, numbers.Real):
+    if isinstance(value, (numbers.Real, Decimal)):
         return float(value)
     if isinstance(value, (date, datetime)):
         return value.isoformat()

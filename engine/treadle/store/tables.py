@@ -91,13 +91,16 @@ def describe(table: Any, value: Any) -> dict[str, Any]:
             name for name in (table.schema.pandas_metadata or {}).get("index_columns", []) if isinstance(name, str)
         }
         columns = [column for column in columns if column["name"] not in hidden]
-    return {"rows": table.num_rows, "columns": columns, "class": f"{_package(value)}.{type(value).__name__}"}
+    meta = {"rows": table.num_rows, "columns": columns, "class": f"{_package(value)}.{type(value).__name__}"}
+    unnamed = meta["class"] == "pandas.Series" and value.name is None
+    return {**meta, "unnamed": True} if unnamed else meta
 
 
-def read(path: str, kind: str, made_by: str = "") -> Any:
-    """The table at `path` as `kind`: `pandas`, `polars`, `pyarrow`, `numpy`; `""` is as it was written (`made_by`)."""
+def read(path: str, kind: str, meta: dict[str, Any]) -> Any:
+    """The table at `path` as `kind`: `pandas`, `polars`, `pyarrow`, `numpy`; `""` is as `meta` says it was written."""
     import pyarrow as pa
 
+    made_by = str(meta.get("class", ""))
     kind = kind or made_by.partition(".")[0] or "pandas"
     with open(path, "rb") as file:
         mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
@@ -110,7 +113,7 @@ def read(path: str, kind: str, made_by: str = "") -> Any:
         return polars.from_arrow(table)
     frame = _writable(table.to_pandas(split_blocks=True), mapping)
     if made_by == "pandas.Series":
-        frame = frame.iloc[:, 0]
+        frame = frame.iloc[:, 0].rename(None) if meta.get("unnamed") else frame.iloc[:, 0]
     return frame.to_numpy() if kind == "numpy" else frame
 
 

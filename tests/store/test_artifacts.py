@@ -1,0 +1,108 @@
+"""The store: content names the blob, a blob that is there is whole, nothing escapes the folder."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from store.stored import Shelf
+
+from treadle.store.artifacts import ArtifactStore, from_fields, to_fields
+from treadle.store.references import ArtifactRef
+
+
+def test_bytes_lie_under_their_digest_once_and_read_only(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path)
+    digest, size = store.put_bytes(b"abc")
+    assert (digest, size) == (hashlib.sha256(b"abc").hexdigest(), 3)
+    path = tmp_path / digest[:2] / digest[2:]
+    assert path.read_bytes() == b"abc"
+    assert path.stat().st_mode & 0o222 == 0
+    before = path.stat().st_ino
+    store.put_bytes(b"abc")
+    assert path.stat().st_ino == before
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_has_holds_and_verify(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path)
+    digest, size = store.put_bytes(b"abc")
+    ref = ArtifactRef(digest, "Text", "text", size)
+    assert store.has(digest)
+    assert store.holds(ref)
+    assert store.verify(ref)
+    store.path(ref).chmod(0o644)
+    store.path(ref).write_bytes(b"abX")
+    assert store.holds(ref)
+    assert not store.verify(ref)
+    store.path(ref).write_bytes(b"")
+    assert not store.holds(ref)
+    store.path(ref).unlink()
+    assert not store.has(digest)
+    assert not store.verify(ref)
+
+
+def test_a_torn_blob_is_replaced_by_the_next_writer(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path)
+    digest, size = store.put_bytes(b"abc")
+    ref = ArtifactRef(digest, "Text", "text", size)
+    store.path(ref).chmod(0o644)
+    store.path(ref).write_bytes(b"")
+    store.put_bytes(b"abc")
+    assert store.verify(ref)
+
+
+def test_a_list_is_held_only_with_all_its_members(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    ref = shelf.put(["a", "b"], "list[Text]")
+    assert shelf.store.holds(ref)
+    member = shelf.store.members(ref)[0]
+    shelf.store.path(from_fields(member)).unlink()
+    assert not shelf.store.holds(ref)
+
+
+@pytest.mark.parametrize("digest", ["", "../../etc/passwd", "a" * 63, "A" * 64, "g" * 64, "a" * 63 + "/"])
+def test_what_is_no_digest_is_refused(tmp_path: Path, digest: str) -> None:
+    with pytest.raises(ValueError, match="not a digest"):
+        ArtifactStore(tmp_path).path(ArtifactRef(digest, "Text", "text", 1))
+
+
+def test_fields_are_the_inverse_of_a_reference() -> None:
+    ref = ArtifactRef("a" * 64, "Table", "arrow", 3, {"rows": 1})
+    assert from_fields(to_fields(ref)) == ref
+
+
+@pytest.mark.parametrize(
+    "fields", [None, {}, [], {"digest": "x", "type": "Text", "codec": "text", "size": 1, "meta": {}},
+               {"digest": "a" * 64, "type": "Text", "codec": "text", "size": "1", "meta": {}}],
+)  # fmt: skip
+def test_nonsense_is_no_reference(fields: object) -> None:
+    with pytest.raises(ValueError, match=r"digest|artifact"):
+        from_fields(fields)
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        store.put_file(tmp_path / "missing")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def _write(root: str, number: int) -> None:
+    for _ in range(50):
+        ArtifactStore(Path(root)).put_bytes(b"the same" * 1000)
+
+
+def test_writers_at_the_same_time_agree(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write, args=(str(tmp_path), number)) for number in range(3)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(30)
+        assert writer.exitcode == 0
+    store = ArtifactStore(tmp_path)
+    digest = hashlib.sha256(b"the same" * 1000).hexdigest()
+    assert store.verify(ArtifactRef(digest, "Text", "text", 8000))
