@@ -17,13 +17,13 @@ def _slices(*uses):
 
 def _execute(embedded):
     scope: dict = {}
-    exec(compile(module_text(embedded.body), "test", "exec"), scope)
+    exec(compile(module_text([*embedded.imports, *embedded.body]), "test", "exec"), scope)
     return {uses: eval(ast.unparse(function), scope) for uses, function in embedded.functions.items()}
 
 
 def test_slices_whose_names_agree_stand_side_by_side_with_imports_once():
     embedded = merge(_slices("demo.make", "demo.halve"))
-    assert module_text(embedded.body).count("import pandas as pd") == 1
+    assert module_text(embedded.imports).count("import pandas as pd") == 1
     functions = _execute(embedded)
     assert list(functions["demo.halve"](functions["demo.make"](4)).high["x"]) == [20, 30]
 

@@ -68,8 +68,8 @@ def test_a_node_named_like_a_function_does_not_shadow_it():
         "main": Node("main", "demo.make", after=("halve",)),
     }
     text = export_python(_pipeline(nodes=nodes, params={}), pieces()).text
-    assert "halve_2 = halve(data=make_2)" in text
-    assert "main_2 = make()" in text
+    assert "halve_result = halve(data=make_result)" in text
+    assert "main_result = make()" in text
 
 
 def test_an_empty_pipeline_says_so():

@@ -27,9 +27,9 @@ from treadle.convert.syntax import (
     method,
     module_text,
     name,
-    only_used,
     statement,
     subscript,
+    tidy_imports,
 )
 from treadle.convert.wiring import Step, check, steps
 from treadle.spec.pipeline import Pipeline, PipelineParameter
@@ -68,7 +68,7 @@ def export_airflow(pipeline: Pipeline, components: Components) -> Exported:
         ast.If(test, [statement(method(name("dag_object"), "test"))], []),
     ]
     head = [statement(constant(_docstring(pipeline))), *future_imports(list(slices.values()))]
-    return Exported(module_text([*head, *only_used(_imports(), body), *body]), tuple(problems))
+    return Exported(module_text([*head, *tidy_imports(_imports(), body), *body]), tuple(problems))
 
 
 def _local_classes(pipeline: Pipeline, components: Components) -> list[Problem]:

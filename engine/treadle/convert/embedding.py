@@ -25,8 +25,9 @@ __all__ = ["Embedded", "embed", "future_imports", "merge", "used_components"]
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """Statements for a module's top level, and the expression that gives each component's function, by `uses`."""
+    """A module's imports and statements, and the expression that gives each component's function, by `uses`."""
 
+    imports: tuple[ast.stmt, ...]
     body: tuple[ast.stmt, ...]
     functions: Mapping[str, ast.expr]
 
@@ -56,7 +57,7 @@ def embed(slices: Mapping[str, Slice]) -> Embedded:
         factory = names[uses.replace(".", "_")]
         body.append(_factory(factory, uses, piece))
         functions[uses] = ast.Call(name(factory), [], [])
-    return Embedded(tuple(body), functions)
+    return Embedded((), tuple(body), functions)
 
 
 def merge(slices: Mapping[str, Slice]) -> Embedded:
@@ -79,7 +80,7 @@ def merge(slices: Mapping[str, Slice]) -> Embedded:
             target = imports if isinstance(line, ast.Import | ast.ImportFrom) else body
             target.setdefault(ast.unparse(line), line)
     own = embed(apart)
-    return Embedded((*imports.values(), *body.values(), *own.body), {**functions, **own.functions})
+    return Embedded(tuple(imports.values()), (*body.values(), *own.body), {**functions, **own.functions})
 
 
 def _factory(factory: str, uses: str, piece: Slice) -> ast.stmt:

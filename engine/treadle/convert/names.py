@@ -21,11 +21,13 @@ def identifier(text: str) -> str:
 
 
 def identifiers(texts: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """A distinct identifier for each text, none of them in `taken`."""
+    """A distinct identifier for each text, none of them in `taken`: `clean`, else `clean_result`, else numbered."""
     used = set(taken)
     chosen: dict[str, str] = {}
     for text in texts:
         base = name = identifier(text)
+        if name in used:
+            base = name = f"{base}_result"
         number = 2
         while name in used:
             name = f"{base}_{number}"

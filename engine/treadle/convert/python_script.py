@@ -27,8 +27,8 @@ from treadle.convert.syntax import (
     method,
     module_text,
     name,
-    only_used,
     statement,
+    tidy_imports,
 )
 from treadle.convert.wiring import Step, arguments, check, environment_variable, result_ports, steps
 from treadle.spec.pipeline import Endpoint, Pipeline, PipelineParameter
@@ -84,7 +84,7 @@ def export_python(pipeline: Pipeline, components: Components) -> Exported:
         *_entry(),
     ]
     head = [statement(constant(_docstring(pipeline))), *future_imports(list(slices.values()))]
-    return Exported(module_text([*head, *only_used(_imports(), body), *body]), tuple(problems))
+    return Exported(module_text([*head, *tidy_imports([*_imports(), *embedded.imports], body), *body]), tuple(problems))
 
 
 def _docstring(pipeline: Pipeline) -> str:
@@ -167,16 +167,13 @@ def _option(parameter: PipelineParameter) -> ast.expr:
 
 
 def _main(pipeline: Pipeline, components: Components, ordered: list[Step], embedded: Embedded) -> ast.stmt:
-    taken = {node.id for line in embedded.body for node in ast.walk(line) if isinstance(node, ast.Name)}
-    taken |= {line.name for line in embedded.body if isinstance(line, ast.FunctionDef | ast.ClassDef)} | OWN_NAMES
-    variables = identifiers((step.node.id for step in ordered), taken)
+    called = {
+        node.id for value in embedded.functions.values() for node in ast.walk(value) if isinstance(node, ast.Name)
+    }
+    variables = identifiers((step.node.id for step in ordered), called | OWN_NAMES)
     tuples = frozenset(step.node.id for step in ordered if step.component.returns_tuple)
     dialect = _ScriptDialect(variables, tuples)
-    body: list[ast.stmt] = [
-        assign("arguments", call(name("parse_arguments"))),
-        assign("run_date", method(method(name("datetime"), "now"), "isoformat")),
-        assign("run_id", method(method(name("datetime"), "now"), "strftime", constant("%Y%m%d-%H%M%S"))),
-    ]
+    body: list[ast.stmt] = []
     for step in ordered:
         given = arguments(step, dialect, components.input_kinds(step.node.uses))
         value = call(embedded.functions[step.node.uses], [], given)
@@ -189,7 +186,19 @@ def _main(pipeline: Pipeline, components: Components, ordered: list[Step], embed
             )
             label = constant(f"{step.node.id}.{port}:")
             body.append(statement(call(name("print"), [label, written])))
-    return function("main", body, returns=constant(None))
+    return function("main", [*_facts(body), *body], returns=constant(None))
+
+
+def _facts(body: list[ast.stmt]) -> list[ast.stmt]:
+    """What `main` has to know first: its arguments, and the run's date and id where something asks for them."""
+    now = method(name("datetime"), "now")
+    facts = {
+        "arguments": call(name("parse_arguments")),
+        "run_date": method(now, "isoformat"),
+        "run_id": method(now, "strftime", constant("%Y%m%d-%H%M%S")),
+    }
+    read = {node.id for line in body for node in ast.walk(line) if isinstance(node, ast.Name)}
+    return [assign(fact, value) for fact, value in facts.items() if fact in read | {"arguments"}]
 
 
 def _entry() -> list[ast.stmt]:

@@ -6,13 +6,15 @@ Small constructors over `ast`, the expression of a pipeline value, and the forma
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from treadle.spec.values import Reference, Value, references
 
 __all__ = [
     "assign", "attribute", "call", "constant", "expression", "function", "import_from", "import_name", "is_plain",
-    "method", "module_text", "name", "only_used", "statement", "subscript",
+    "method", "module_text", "name", "statement", "subscript",
+    "tidy_imports",
 ]  # fmt: skip
 
 ReferenceExpression = Callable[[Reference], ast.expr]
@@ -87,18 +89,29 @@ def function(
     )
 
 
-def only_used(imports: Sequence[ast.stmt], body: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """`imports` less the names that `body` never reads."""
+def tidy_imports(imports: Sequence[ast.stmt], body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """`imports` less the names that `body` never reads: each module once, the standard library first, sorted."""
     read = {node.id for line in body for node in ast.walk(line) if isinstance(node, ast.Name)}
-    kept: list[ast.stmt] = []
+    plain: dict[tuple[str, str | None], ast.alias] = {}
+    named: dict[str, dict[tuple[str, str | None], ast.alias]] = {}
     for line in imports:
         assert isinstance(line, ast.Import | ast.ImportFrom)
-        aliases = [alias for alias in line.names if (alias.asname or alias.name.split(".")[0]) in read]
-        if aliases and isinstance(line, ast.Import):
-            kept.append(ast.Import(aliases))
-        elif aliases and isinstance(line, ast.ImportFrom):
-            kept.append(ast.ImportFrom(line.module, aliases, line.level))
-    return kept
+        for alias in line.names:
+            if (alias.asname or alias.name.split(".")[0]) not in read:
+                continue
+            target = named.setdefault(line.module or "", {}) if isinstance(line, ast.ImportFrom) else plain
+            target[alias.name, alias.asname] = alias
+    lines: list[tuple[tuple[bool, bool, str], ast.stmt]] = [
+        (_import_order(alias.name, named=False), ast.Import([alias])) for alias in plain.values()
+    ]
+    for module, aliases in named.items():
+        chosen = [aliases[key] for key in sorted(aliases, key=str)]
+        lines.append((_import_order(module, named=True), ast.ImportFrom(module, chosen, 0)))
+    return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
+
+
+def _import_order(module: str, *, named: bool) -> tuple[bool, bool, str]:
+    return module.split(".")[0] not in sys.stdlib_module_names, named, module
 
 
 def is_plain(value: Value) -> bool:
