@@ -41,7 +41,6 @@ Connect = Callable[[Project, bool], Awaitable[Engine]]
 
 _SLICE: Final = 0.004
 """Seconds of taking events at a stretch, and then of leaving the loop to the window."""
-_BATCH: Final = 64
 _PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds before each further try to reach an engine that was lost."""
 
@@ -214,19 +213,14 @@ class RunBridge(QObject):
     async def _feed(self, session: RunSession) -> None:
         engine = await self._reach()
         events = cast("AsyncIterator[Recorded]", engine.subscribe(session.run, session.last_seq))
-        batch: list[Recorded] = []
         async with aclosing(events) as stream:  # type: ignore[type-var]
             resting = time.perf_counter()
             async for recorded in stream:
-                batch.append(recorded)
-                if len(batch) >= _BATCH or time.perf_counter() - resting >= _SLICE:
-                    session.feed(batch)
-                    batch = []
-                    self._tell_lost(False)
+                session.feed((recorded,))
+                self._tell_lost(False)
                 if time.perf_counter() - resting >= _SLICE:
                     await asyncio.sleep(_SLICE)
                     resting = time.perf_counter()
-        session.feed(batch)
 
     def _tell_lost(self, lost: bool) -> None:
         if lost != self._is_lost:

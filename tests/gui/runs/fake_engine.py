@@ -1,0 +1,71 @@
+"""FakeEngine: `host.api.Engine` over events given beforehand, which can be lost in the middle of a subscription."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from treadle.host.api import EngineLost, Preview, RunRequest, RunSummary, UnknownRun
+from treadle.run.events import Recorded
+
+__all__ = ["FakeEngine", "summary"]
+
+
+def summary(run: str, folder: str, state: str = "running", file: str | None = None) -> RunSummary:
+    return RunSummary(run, "churn", file, state, 1_000.0, None, 2, {"running": 1}, folder)
+
+
+class FakeEngine:
+    """Gives `events` to every subscriber. `lose_after` loses the connection once, after that many."""
+
+    def __init__(
+        self, events: Sequence[Recorded], summaries: Sequence[RunSummary] = (), lose_after: int | None = None
+    ) -> None:
+        self.events = list(events)
+        self.summaries = tuple(summaries)
+        self.lose_after = lose_after
+        self.subscriptions: list[int] = []
+        self.cancelled: list[tuple[str, str | None]] = []
+        self.requests: list[RunRequest] = []
+        self.is_closed = False
+
+    async def start(self, request: RunRequest) -> str:
+        self.requests.append(request)
+        return "r1"
+
+    async def resume(self, run: str) -> str:
+        return run
+
+    async def cancel(self, run: str, task: str | None = None) -> None:
+        self.cancelled.append((run, task))
+
+    async def subscribe(self, run: str, since: int = 0) -> AsyncIterator[Recorded]:
+        self.subscriptions.append(since)
+        for given, recorded in enumerate(event for event in self.events if event.seq > since):
+            if given == self.lose_after:
+                self.lose_after = None
+                raise EngineLost("the host went away")
+            yield recorded
+        await asyncio.sleep(0)
+
+    async def runs(self, limit: int = 50) -> tuple[RunSummary, ...]:
+        return self.summaries[:limit]
+
+    async def summary(self, run: str) -> RunSummary:
+        found = [each for each in self.summaries if each.run.startswith(run)]
+        if not found:
+            raise UnknownRun(run)
+        return found[0]
+
+    async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
+        if digest == "gone":
+            raise KeyError(digest)
+        return Preview(digest, "Text", "text", "hello")
+
+    async def trusted(self) -> bool:
+        return True
+
+    async def trust(self) -> None: ...
+
+    async def close(self) -> None:
+        self.is_closed = True

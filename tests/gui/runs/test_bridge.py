@@ -1,0 +1,177 @@
+"""RunBridge: follows runs over lost engines, keeps restricted projects without one, tells people in sentences."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from gui.runs.fake_engine import FakeEngine, summary
+from gui.runs.flows import begun, ended, finished, launched, record, sampled
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from treadle.host.api import Engine, EngineLost, NotTrusted, RunRequest
+from treadle.run.state import RunStatus
+from treadle.store.project import Project
+from treadle_gui.runs.bridge import RunBridge
+from treadle_gui.runs.previews import Previews
+
+WHOLE = record([*begun("a"), *launched("a"), *ended("a"), *finished()])
+
+
+@pytest.fixture
+def run_async(qapp: QApplication) -> Iterator[Callable[[Awaitable[None]], None]]:
+    """Runs a coroutine on Qt's loop, as the app does."""
+    loop = QEventLoop(qapp, already_running=False)
+    asyncio.set_event_loop(loop)
+    with loop:
+        yield lambda work: loop.run_until_complete(asyncio.wait_for(work, 10))
+    asyncio.set_event_loop(None)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "project").mkdir()
+    return Project(tmp_path / "project")
+
+
+def bridge_to(engine: FakeEngine, project: Project) -> RunBridge:
+    async def connect(_project: Project, _start: bool) -> Engine:
+        return engine
+
+    return RunBridge(project, connect)
+
+
+async def folded(bridge: RunBridge, status: RunStatus = RunStatus.SUCCEEDED) -> None:
+    while bridge.session is None or bridge.session.state.status is not status:
+        await asyncio.sleep(0.01)
+
+
+def test_a_started_run_is_followed_to_its_end(run_async, project: Project) -> None:
+    async def scenario() -> None:
+        engine = FakeEngine(WHOLE)
+        bridge = bridge_to(engine, project)
+        await bridge.trust()
+        session = await bridge.start(RunRequest("nodes: {}"))
+        await folded(bridge)
+        assert session.folder == project.run_folder("r1")
+        assert not bridge.is_running
+        await bridge.close()
+        assert engine.is_closed
+
+    run_async(scenario())
+
+
+def test_a_lost_engine_is_asked_again_from_the_last_event(run_async, project: Project) -> None:
+    async def scenario() -> None:
+        engine = FakeEngine(WHOLE, [summary("r1", str(project.run_folder("r1")))], lose_after=2)
+        bridge = bridge_to(engine, project)
+        lost: list[bool] = []
+        bridge.lost.connect(lost.append)
+        await bridge.attach("r1")
+        await folded(bridge)
+        assert engine.subscriptions == [0, 2]
+        assert lost == [True, False]
+        await bridge.close()
+
+    run_async(scenario())
+
+
+def test_a_run_that_still_goes_is_found_on_opening(run_async, project: Project) -> None:
+    async def scenario() -> None:
+        folder = str(project.run_folder("r2"))
+        listed = [summary("r3", folder, "failed"), summary("r2", folder, "running", "/p/churn.treadle.yaml")]
+        bridge = bridge_to(FakeEngine(WHOLE[:3], listed), project)
+        session = await bridge.attach_to_unfinished("/p/churn.treadle.yaml")
+        assert session is not None
+        assert session.run == "r2"
+        assert await bridge_to(FakeEngine([], listed), project).attach_to_unfinished("/p/other.treadle.yaml") is None
+        await bridge.close()
+
+    run_async(scenario())
+
+
+def test_cancel_reaches_the_engine_only_while_the_run_goes(run_async, project: Project) -> None:
+    async def scenario() -> None:
+        engine = FakeEngine(WHOLE[:3], [summary("r1", str(project.run_folder("r1")))])
+        bridge = bridge_to(engine, project)
+        await bridge.attach("r1")
+        await folded(bridge, RunStatus.RUNNING)
+        await bridge.cancel()
+        assert engine.cancelled == [("r1", None)]
+        await bridge.close()
+
+    run_async(scenario())
+
+
+def test_a_restricted_project_gets_no_engine(run_async, project: Project) -> None:
+    starts: list[bool] = []
+
+    async def connect(_project: Project, start: bool) -> Engine:
+        starts.append(start)
+        raise EngineLost("no engine serves it")
+
+    async def scenario() -> None:
+        bridge = RunBridge(project, connect)
+        with pytest.raises(NotTrusted):
+            await bridge.start(RunRequest(""))
+        assert await bridge.runs() == ()
+        assert await bridge.attach_to_unfinished() is None
+        assert starts == [False, False]
+
+    run_async(scenario())
+
+
+def test_what_goes_wrong_is_told_in_a_sentence(run_async, project: Project) -> None:
+    async def scenario() -> None:
+        bridge = bridge_to(FakeEngine([]), project)
+        told: list[str] = []
+        bridge.failed.connect(told.append)
+        bridge.launch(bridge.start(RunRequest("")))
+        bridge.launch(bridge.attach("r9"))
+        await asyncio.sleep(0.05)
+        assert told[0].startswith("This project is not trusted yet")
+        assert told[1].startswith("That run is no longer there")
+
+    run_async(scenario())
+
+
+def test_a_preview_that_is_gone_is_told(run_async, project: Project) -> None:
+    async def scenario() -> None:
+        previews = Previews(bridge_to(FakeEngine([]), project).preview)
+        came: list[str] = []
+        failed: list[str] = []
+        previews.came.connect(lambda preview, _offset: came.append(preview.value))
+        previews.failed.connect(lambda _digest, sentence: failed.append(sentence))
+        previews.ask("d1")
+        previews.ask("gone")
+        await asyncio.sleep(0.05)
+        assert came == ["hello"]
+        assert len(failed) == 1
+
+    run_async(scenario())
+
+
+def test_a_replay_of_many_events_leaves_the_loop_to_the_window(run_async, project: Project) -> None:
+    many = record([*begun("a"), *launched("a"), *(sampled("a", 1.0) for _ in range(30_000)), *finished()])
+
+    async def scenario() -> None:
+        bridge = bridge_to(FakeEngine(many, [summary("r1", str(project.run_folder("r1")))]), project)
+        gaps: list[float] = []
+
+        async def watch() -> None:
+            while True:
+                before = time.perf_counter()
+                await asyncio.sleep(0.001)
+                gaps.append(time.perf_counter() - before)
+
+        watcher = asyncio.create_task(watch())
+        await bridge.attach("r1")
+        await folded(bridge)
+        watcher.cancel()
+        assert max(gaps) < 0.05
+        await bridge.close()
+
+    run_async(scenario())
