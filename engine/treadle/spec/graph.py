@@ -117,7 +117,10 @@ def _peel(pipeline: Pipeline) -> tuple[list[str], dict[str, list[str]]]:
 
 
 def _walk_round(left: Mapping[str, list[str]]) -> tuple[str, ...]:
-    """A cycle in a graph where every node has a predecessor: walk back until a node comes again."""
+    """A cycle in a graph where every node has a predecessor: walk back until a node comes again.
+
+    It begins with the member that comes first in `left`.
+    """
     at = next(iter(left))
     seen: dict[str, int] = {}
     path: list[str] = []
@@ -125,7 +128,10 @@ def _walk_round(left: Mapping[str, list[str]]) -> tuple[str, ...]:
         seen[at] = len(path)
         path.append(at)
         at = left[at][0]
-    return tuple(reversed(path[seen[at] :]))
+    cycle = tuple(reversed(path[seen[at] :]))
+    members = set(cycle)
+    first = cycle.index(next(name for name in left if name in members))
+    return cycle[first:] + cycle[:first]
 
 
 def _waits_for_itself(group: Iterable[str], left: Mapping[str, list[str]]) -> bool:

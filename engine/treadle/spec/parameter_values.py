@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Final
 
@@ -53,7 +54,7 @@ def _is_of(value: Value, kind: ParameterKind) -> bool:
         case ParameterKind.INT:
             return isinstance(value, int) and not isinstance(value, bool)
         case ParameterKind.FLOAT:
-            return isinstance(value, (int, float)) and not isinstance(value, bool)
+            return isinstance(value, (int, float)) and not isinstance(value, bool) and -math.inf < value < math.inf
         case ParameterKind.STR | ParameterKind.PATH:
             return isinstance(value, str)
         case ParameterKind.DATETIME:

@@ -10,8 +10,8 @@ import errno
 import hashlib
 import os
 import re
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -35,8 +35,8 @@ def write_atomic(path: Path, data: bytes) -> None:
     Keeps the mode of the file it replaces. Raises OSError naming `path`; then the old file is as it was and the
     temporary file is gone.
     """
-    target = path.resolve()
     try:
+        target = path.resolve()
         temporary = _written_beside(target, data)
         try:
             temporary.replace(target)
@@ -46,22 +46,30 @@ def write_atomic(path: Path, data: bytes) -> None:
         _sync_folder(target.parent)
     except OSError as error:
         raise OSError(error.errno, f"could not save: {error.strerror}", str(path)) from error
+    except RuntimeError as error:
+        raise OSError(errno.ELOOP, f"could not save: {os.strerror(errno.ELOOP)}", str(path)) from error
 
 
 def _written_beside(target: Path, data: bytes) -> Path:
     """A new file in `target`'s folder that holds `data` on the disk. On failure there is none."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    temporary = target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}.tmp")
+    mode = _mode(target)
+    # Made with no more rights than the old file had, so that a private one is never readable for a moment.
+    descriptor = os.open(
+        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else mode
+    )
     try:
         try:
-            os.fchmod(descriptor, _mode(target))
+            if mode is not None:
+                os.fchmod(descriptor, mode)
             _write_all(descriptor, data)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
-    return Path(name)
+    return temporary
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
@@ -74,13 +82,12 @@ def _write_all(descriptor: int, data: bytes) -> None:
         rest = rest[written:]
 
 
-def _mode(target: Path) -> int:
+def _mode(target: Path) -> int | None:
+    """The rights of the file that is there, or None, which leaves them to the umask."""
     try:
         return stat.S_IMODE(target.stat().st_mode)
     except FileNotFoundError:
-        mask = os.umask(0o077)
-        os.umask(mask)
-        return 0o666 & ~mask
+        return None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -159,7 +159,8 @@ class _Edits:
             return
         colon, end = self.colon(entry.key), self.end(entry)
         if parent.flow:
-            self.replace(colon, end, f" {flow_text(after)}")
+            lacking = "" if self.text[colon - 1] == ":" else ":"
+            self.replace(colon, end, f"{lacking} {flow_text(after)}")
             return
         indent = parent.column - 1
         tail_end = self.line_end(end)
