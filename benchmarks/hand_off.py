@@ -47,8 +47,7 @@ def write(method: str, table: pd.DataFrame, folder: Path) -> str:
         case "treadle":
             from treadle.store import codecs
 
-            stored = codecs.dump(table, "Table", str(folder))
-            return json.dumps([stored.codec, stored.path])
+            return f"{folder}\n{json.dumps(codecs.dump(table, 'Table', codecs.BlobWriter(str(folder))))}"
     raise ValueError(method)
 
 
@@ -61,8 +60,8 @@ def read(method: str, place: str) -> pd.DataFrame:
         case "treadle":
             from treadle.store import codecs
 
-            codec, path = json.loads(place)
-            return codecs.load(codec, path, "pandas")
+            folder, _, reference = place.partition("\n")
+            return codecs.load(json.loads(reference), "pandas", folder, folder, "data")
     raise ValueError(method)
 
 
