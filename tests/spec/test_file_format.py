@@ -283,6 +283,7 @@ def test_long_and_many_lined_values_take_lines_of_their_own():
         ("treadle: one\n", "1:10 not-a-pipeline"),
         ("treadle: 1\nnodes: [a]\n", "2:8 wrong-shape"),
         ("treadle: 1\nname: [a]\n", "2:7 wrong-shape"),
+        ("treadle: 1\nname: {a: b}\n", "2:7 wrong-shape"),
         ("treadle: 1\nnodes: {a: {}}\n", "2:12 missing-uses"),
         ("treadle: 1\nnodes: {a: m.f}\n", "2:12 wrong-shape 2:12 missing-uses"),
         ("treadle: 1\nnodes: {a: {uses: m.f, in: {d: load}}}\n", "2:32 bad-edge"),

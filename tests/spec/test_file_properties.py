@@ -45,7 +45,6 @@ def test_an_untouched_file_keeps_every_byte(text):
     assert write(reading.pipeline, text) == text
 
 
-@settings(max_examples=200)
 @given(st.data())
 def test_an_edited_file_says_what_the_edits_made(data):
     text = data.draw(commented())
@@ -110,7 +109,7 @@ def test_no_mixture_of_yaml_makes_the_reader_raise(text):
     _assert_sound(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_damaged_file_is_read_or_refused_and_never_lost(data):
     text = data.draw(commented())

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import time
-
 import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spec.timing import within
 
 from treadle.spec import graph
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
@@ -78,7 +77,6 @@ def test_a_hundred_thousand_nodes_in_a_row_take_a_second(closed):
     nodes = {f"n{i}": Node(f"n{i}", "m.f", {"x": (Endpoint(f"n{i - 1}", "y"),)}) for i in range(100_000)}
     if closed:
         nodes["n0"] = Node("n0", "m.f", {"x": (Endpoint("n99999", "y"),)})
-    begun = time.process_time()
-    found = graph.find_cycle(Pipeline(nodes=nodes))
-    assert time.process_time() - begun < 3
+    with within(3):
+        found = graph.find_cycle(Pipeline(nodes=nodes))
     assert (len(found) if found else 0) == (100_000 if closed else 0)

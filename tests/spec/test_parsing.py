@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from spec.timing import within
 
 from treadle.spec.file_format.parsing import MAX_CHARACTERS, MAX_DEPTH, MAX_VALUES, parse
 from treadle.spec.file_format.tree import MappingTree, ScalarTree, SequenceTree
@@ -19,10 +18,9 @@ def _refused(text: str) -> tuple[str, int | None, int | None]:
 
 @pytest.mark.parametrize("bracket", ["[", "{a: ", "- ", "? "])
 def test_fifty_thousand_brackets_are_refused_in_an_instant(bracket):
-    begun = time.process_time()
-    code, _, _ = _refused(bracket * 50_000)
+    with within(2):
+        code, _, _ = _refused(bracket * 50_000)
     assert code in ("too-deep", "yaml-syntax", "yaml-key")
-    assert time.process_time() - begun < 2
 
 
 def test_depth_is_bounded_exactly():
@@ -31,9 +29,9 @@ def test_depth_is_bounded_exactly():
 
 
 def test_a_hundred_megabytes_are_refused_unread():
-    begun = time.process_time()
-    assert _refused("a: 1\n" * 20_000_000)[0] == "file-too-large"
-    assert time.process_time() - begun < 1
+    text = "a: 1\n" * 20_000_000
+    with within(1):
+        assert _refused(text)[0] == "file-too-large"
     assert MAX_CHARACTERS < 100_000_000
 
 

@@ -66,8 +66,7 @@ def _is_of(value: Value, kind: ParameterKind) -> bool:
             return isinstance(value, (str, int, float))
         case ParameterKind.LIST:
             return isinstance(value, list)
-        case ParameterKind.DICT:
-            return isinstance(value, dict)
+    return isinstance(value, dict)
 
 
 def _is_date(text: str) -> bool:

@@ -34,10 +34,8 @@ def _alike(one: Value, other: Value) -> bool:
     return type(one) is type(other) and one == other
 
 
-def patch(text: str, tree: Tree, before: Document, after: Document, newline: str) -> str:
+def patch(text: str, tree: MappingTree, before: Document, after: Document, newline: str) -> str:
     """`text`, whose tree is `tree` and which says `before`, changed to say `after`."""
-    if not isinstance(tree, MappingTree):
-        return text
     edits = _Edits(text, newline)
     edits.mapping(tree, before, after)
     return edits.applied()

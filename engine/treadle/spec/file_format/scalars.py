@@ -77,8 +77,7 @@ def scalar_text(value: bool | int | float | str | None) -> str:
             return str(value)
         case float():
             return number_text(value)
-        case str():
-            return _text(value)
+    return _text(value)
 
 
 def _text(text: str) -> str:

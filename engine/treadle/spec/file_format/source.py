@@ -22,8 +22,7 @@ def _kind(tree: Tree) -> str:
             return "a mapping"
         case SequenceTree():
             return "a list"
-        case ScalarTree():
-            return repr(tree.text)
+    return repr(tree.text)
 
 
 @dataclass(slots=True)
@@ -99,8 +98,7 @@ class Source:
                 return {name: self.value(entry.value) for name, entry in tree.entries.items()}
             case SequenceTree():
                 return [self.value(item) for item in tree.items]
-            case ScalarTree():
-                return self._scalar(tree)
+        return self._scalar(tree)
 
     def _scalar(self, tree: ScalarTree) -> Value:
         if tree.style:

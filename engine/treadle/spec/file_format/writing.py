@@ -9,6 +9,7 @@ from treadle.spec.file_format.declarations import declaration
 from treadle.spec.file_format.dumping import Block, Document, entry_text
 from treadle.spec.file_format.patching import patch, same
 from treadle.spec.file_format.reading import BYTE_ORDER_MARK, VERSION, read
+from treadle.spec.file_format.tree import MappingTree
 from treadle.spec.pipeline import Node, Pipeline, Policy, Resources
 from treadle.spec.quantities import format_duration, format_size
 from treadle.spec.values import Value
@@ -37,13 +38,14 @@ def _line_break(text: str) -> str:
 def _written_over(base: str, after: Document) -> str | None:
     """`base` with only the differences written anew; None where it can't be kept."""
     reading = read(base)
-    if reading.pipeline is None or reading.places.tree is None:
+    tree = reading.places.tree
+    if reading.pipeline is None or not isinstance(tree, MappingTree):
         return None
     before = _document(reading.pipeline)
     if same(before, after):
         return base
     mark = BYTE_ORDER_MARK if base.startswith(BYTE_ORDER_MARK) else ""
-    patched = mark + patch(base.removeprefix(mark), reading.places.tree, before, after, _line_break(base))
+    patched = mark + patch(base.removeprefix(mark), tree, before, after, _line_break(base))
     written = read(patched).pipeline
     # A layout that a patch can't carry (`? key`, comments inside brackets) is written anew: right comes before pretty.
     return patched if written is not None and same(_document(written), after) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from treadle.spec import graph
 from treadle.spec.connecting import mismatch
@@ -31,7 +32,9 @@ def dangling_after(situation: Situation) -> Iterator[Problem]:
         for other in node.after:
             if other not in nodes:
                 hint = situation.did_you_mean(other, nodes, "remove it from `after:`")
-                yield situation.at("unknown-node", f"{node.id} waits for {other}, which is no node", node.id, hint=hint)
+                where = replace(situation.places.key("nodes", node.id, "after"), node=node.id)
+                message = f"{node.id} waits for {other}, which is no node"
+                yield situation.about("unknown-node", message, where, hint=hint)
 
 
 def unknown_ports(situation: Situation) -> Iterator[Problem]:

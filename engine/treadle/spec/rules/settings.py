@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from treadle.spec.parameter_values import wrong_value
@@ -14,6 +15,7 @@ from treadle.spec.types import ParameterKind
 
 __all__ = ["limits", "pipeline_parameters", "positions_of_nothing"]
 
+_HINT: Final = "change it, or remove it"
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -42,24 +44,30 @@ def _declaration_faults(parameter: PipelineParameter) -> Iterator[tuple[str, str
 
 def limits(situation: Situation) -> Iterator[Problem]:
     """Retries, times and resources have to be possible."""
-    defaults = situation.pipeline.defaults
-    for name, reason in _impossible(defaults, _NO_RESOURCES):
-        yield situation.about("wrong-value", f"defaults: {name} {reason}", situation.places.key("defaults", name))
+    for path, reason in _impossible(situation.pipeline.defaults, Resources()):
+        yield situation.about("wrong-value", f"defaults: {reason}", situation.places.key("defaults", *path), hint=_HINT)
     for node in situation.pipeline.nodes.values():
-        for name, reason in _impossible(node.policy, node.resources):
-            hint = f"change {name}, or remove it"
-            yield situation.at("wrong-value", f"{node.id}: {name} {reason}", node.id, hint=hint)
+        for path, reason in _impossible(node.policy, node.resources):
+            where = replace(situation.places.key("nodes", node.id, *path), node=node.id)
+            yield situation.about("wrong-value", f"{node.id}: {reason}", where, hint=_HINT)
 
 
-def _impossible(policy: Policy, resources: Resources) -> Iterator[tuple[str, str]]:
-    if policy is _NO_POLICY and resources is _NO_RESOURCES:
-        return
-    for name, least in (("retries", policy.retries), ("retry_delay", policy.retry_delay), ("gpu", resources.gpu)):
+def _impossible(policy: Policy, resources: Resources) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Where in the node, and what is wrong there."""
+    for path, least in (
+        (("retries",), policy.retries),
+        (("retry_delay",), policy.retry_delay),
+        (("resources", "gpu"), resources.gpu),
+    ):
         if least is not None and least < 0:
-            yield name, f"can't be below zero, is {least}"
-    for name, above in (("timeout", policy.timeout), ("cpu", resources.cpu), ("memory", resources.memory)):
+            yield path, f"{path[-1]} can't be below zero, is {least:g}"
+    for path, above in (
+        (("timeout",), policy.timeout),
+        (("resources", "cpu"), resources.cpu),
+        (("resources", "memory"), resources.memory),
+    ):
         if above is not None and above <= 0:
-            yield name, f"has to be above zero, is {above}"
+            yield path, f"{path[-1]} has to be above zero, is {above:g}"
 
 
 def positions_of_nothing(situation: Situation) -> Iterator[Problem]:
@@ -69,7 +77,3 @@ def positions_of_nothing(situation: Situation) -> Iterator[Problem]:
             message = f"the view places {name}, which is no node"
             hint = "remove the line"
             yield situation.about("unknown-node", message, where, hint=hint, severity=Severity.WARNING)
-
-
-_NO_POLICY: Final = Policy()
-_NO_RESOURCES: Final = Resources()
