@@ -266,18 +266,23 @@ class RunLoop:
 
     async def _commit(self) -> None:
         """Returns when everything noted is in the journal, however long that takes within our patience."""
+        tried = 1
         while True:
             try:
                 changed = self._recorder.commit()
                 break
             except JournalUnwritable as error:
+                tried += 1
                 self._note_trouble(error)
                 await asyncio.sleep(self._timing.journal_retry)
+        if tried > 1:
+            self._forget_trouble()
         self._unsynced = True
         for task in changed:
             self._schedule.follow(task)
 
     async def _keep_synced(self) -> None:
+        failed = False
         while True:
             await asyncio.sleep(self._timing.sync)
             if not self._unsynced:
@@ -286,10 +291,12 @@ class RunLoop:
             try:
                 await asyncio.to_thread(self._recorder.sync)
             except JournalUnwritable as error:
-                self._unsynced = True
+                self._unsynced = failed = True
                 self._note_trouble(error)
             else:
-                self.trouble, self._troubled_since = "", None
+                if failed:
+                    self._forget_trouble()
+                failed = False
 
     def _note_trouble(self, error: JournalUnwritable) -> None:
         """Raises `error` when it has gone on for longer than our patience."""
@@ -298,6 +305,9 @@ class RunLoop:
         self.trouble = f"the run stands still, for its journal can't be written: {error}"
         if now - self._troubled_since > self._timing.patience:
             raise error
+
+    def _forget_trouble(self) -> None:
+        self.trouble, self._troubled_since = "", None
 
     async def _keep_sampling(self) -> None:
         while True:

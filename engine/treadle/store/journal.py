@@ -126,13 +126,12 @@ class Journal:
     def _write_pending(self) -> None:
         # The pending bytes go only when all are written: half a line followed by another would end the prefix.
         self._is_torn = True
-        with memoryview(self._pending) as pending:
-            written = 0
-            while written < len(pending):
-                taken = self._disk.write(self._descriptor, pending[written:])
-                if taken == 0:
-                    raise OSError(0, "the disk takes no more bytes")
-                written += taken
+        pending, written = memoryview(bytes(self._pending)), 0
+        while written < len(pending):
+            taken = self._disk.write(self._descriptor, pending[written:])
+            if taken == 0:
+                raise OSError(0, "the disk takes no more bytes")
+            written += taken
         self._end += written
         self._is_torn = False
         self._pending.clear()
