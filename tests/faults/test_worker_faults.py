@@ -102,6 +102,37 @@ def test_cancel_of_a_busy_loop_that_ignores_sigterm_ends_within_a_second(here: B
     assert time.monotonic() - began < 1.0
 
 
+def test_a_failure_on_the_way_out_is_still_a_cancel(here: Bench) -> None:
+    text = """
+    import signal, sys, time
+    def node():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("asked to leave"))
+        print("ready")
+        time.sleep(60)
+    """
+    attempt = here.begin(text)
+    until(lambda: attempt.log)
+    here.cancel(attempt)
+    assert attempt.outcome == Cancelled("user")
+
+
+def test_a_success_on_the_way_out_is_kept(here: Bench) -> None:
+    text = """
+    import signal, time
+    def node():
+        asked = []
+        signal.signal(signal.SIGTERM, lambda *_: asked.append(1))
+        print("ready")
+        while not asked:
+            time.sleep(0.01)
+        return "saved"
+    """
+    attempt = here.begin(text, "value:str")
+    until(lambda: attempt.log)
+    here.cancel(attempt)
+    assert isinstance(attempt.outcome, Succeeded)
+
+
 def test_cancel_twice_and_after_the_end_is_harmless(here: Bench) -> None:
     attempt = here.begin("import time\ndef node():\n    time.sleep(60)")
     assert attempt.pid
@@ -145,6 +176,15 @@ def test_a_double_forked_daemon_does_not_outlive_a_cancel(here: Bench) -> None:
     assert attempt.outcome == Cancelled("user")
     assert time.monotonic() - began < 1.0
     assert not alive(daemon)
+
+
+def test_a_double_forked_daemon_of_a_spawned_interpreter_does_not_either(tmp_path: Path) -> None:
+    with bench(tmp_path, always_spawn=True) as alone:
+        attempt = begin(alone, DAEMON.format(wait=600))
+        (daemon,) = pids(attempt)
+        alone.cancel(attempt)
+        assert attempt.outcome == Cancelled("user")
+        assert not alive(daemon)
 
 
 def test_a_double_forked_daemon_does_not_outlive_a_success(here: Bench) -> None:
@@ -225,6 +265,11 @@ def test_garbage_on_the_report_channel_is_a_crash_that_says_so(here: Bench, data
     assert isinstance(attempt.outcome, Crashed), attempt.outcome
     assert "report channel" in attempt.outcome.reason
     assert time.monotonic() - began < 3
+
+
+def test_the_report_channel_is_not_handed_on_to_programs(here: Bench) -> None:
+    attempt = here.run("import os\ndef node():\n    os.system('ls -l /proc/self/fd')")
+    assert "socket:" not in attempt.log
 
 
 def test_closing_every_descriptor_is_a_crash(here: Bench) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,15 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         store.put_file(tmp_path / "missing")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_old_half_written_blobs_are_removed_and_young_ones_left(tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    for name, when in (("old", 100), ("young", 300)):
+        (tmp_path / "tmp" / name).write_bytes(b"x")
+        os.utime(tmp_path / "tmp" / name, (when, when))
+    ArtifactStore(tmp_path).remove_leftovers(before=200)
+    assert [path.name for path in (tmp_path / "tmp").iterdir()] == ["young"]
 
 
 def _write(root: str, number: int) -> None:

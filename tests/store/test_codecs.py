@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store.stored import Shelf
 
-from treadle.store.codecs import Unsuitable
+from treadle.store.codecs import BlobWriter, Unsuitable, dump, load
 
 
 @pytest.fixture
@@ -238,6 +238,14 @@ def test_a_fitted_model_predicts_the_same(shelf: Shelf) -> None:
     assert set(ref.meta["versions"]) == {"python", "numpy", "sklearn"}
     assert shelf.round_trip(model, "Model").predict([[3]]) == pytest.approx([6])
     assert shelf.round_trip(model, "Any").predict([[3]]) == pytest.approx([6])
+
+
+def test_a_model_as_skops_where_it_is_asked(shelf: Shelf) -> None:
+    from sklearn.linear_model import LinearRegression
+
+    fields = dump(LinearRegression().fit([[0], [1]], [0, 2]), "Model", BlobWriter(str(shelf.store.root)), "skops")
+    assert fields["codec"] == "skops"
+    assert load(fields, "", str(shelf.store.root), "", "model").predict([[3]]) == pytest.approx([6])
 
 
 def test_figures_axes_and_png_bytes(shelf: Shelf) -> None:

@@ -84,7 +84,7 @@ def outputs(returned: Any, request: dict[str, Any], codecs: Any, store: Any) -> 
     references = {}
     for port, type_name in declared:
         try:
-            references[port] = codecs.dump(values[port], type_name, store)
+            references[port] = codecs.dump(values[port], type_name, store, request["models"])
         except codecs.Unsuitable as error:
             raise BadOutput(f"output {port} wants {type_name}: {error}") from None
     return references

@@ -17,7 +17,7 @@ from typing import Any
 
 from treadle.execute.frames import BadFrame, FrameBuffer, pack
 from treadle.execute.gpu import GpuReader
-from treadle.execute.outcomes import BadResult, crash, judge_result, size_text
+from treadle.execute.outcomes import BadResult, judge_result, settle, size_text
 from treadle.execute.protocol import (
     AttemptFinished,
     AttemptRequest,
@@ -69,9 +69,9 @@ class LiveAttempt:
         self._began = self._loop.time()
         self._last: Sample | None = None
 
-    def begin(self, artifacts: Path, own_interpreter: list[str] | None, log_cap: int) -> None:
+    def begin(self, artifacts: Path, own_interpreter: list[str] | None, log_cap: int, models: str) -> None:
         """Sends the request on its way. Raises OSError where no channel can be had, BadFrame if it is too long."""
-        self._unsent = memoryview(pack(_request_frame(self.request, artifacts)))
+        self._unsent = memoryview(pack({**_request_frame(self.request), "artifacts": str(artifacts), "models": models}))
         self._channel, theirs = socket.socketpair()
         self._channel.setblocking(False)
         self._loop.add_reader(self._channel, self._read)
@@ -183,10 +183,7 @@ class LiveAttempt:
             peak_memory=peak, read_bytes=max(message["read"], self._last.read_bytes if self._last else 0),
             write_bytes=max(message["written"], self._last.write_bytes if self._last else 0),
         )  # fmt: skip
-        if self._result is not None:
-            outcome: Outcome = judge_result(self._result, self.request)
-        else:
-            outcome = self._ending or crash(message["status"], peak)
+        outcome = settle(self._result, self._ending, message["status"], peak, self.request)
         if isinstance(outcome, Failed | Crashed):
             outcome = _written(outcome, Path(self.request.folder, "output.log"), message["lines"], message["open"])
         self._finish(outcome, usage)
@@ -218,12 +215,12 @@ def _written(outcome: Failed | Crashed, log: Path, lines: int, unfinished: bool)
     return outcome
 
 
-def _request_frame(request: AttemptRequest, artifacts: Path) -> dict[str, Any]:
+def _request_frame(request: AttemptRequest) -> dict[str, Any]:
     """What the worker needs, as JSON."""
     lines = request.slice.lines
     return {
         "kind": "request", "text": request.slice.text, "function": request.slice.function, "lines": lines,
-        "file": lines[-1][1] if lines else "<slice>", "artifacts": str(artifacts), "folder": request.folder,
+        "file": lines[-1][1] if lines else "<slice>", "folder": request.folder,
         "cwd": request.cwd, "params": dict(request.params), "returns_tuple": request.returns_tuple,
         "outputs": [[output.name, output.type] for output in request.outputs], "many": sorted(request.many),
         "inputs": {port: [to_fields(ref) for ref in refs] for port, refs in request.inputs.items()},

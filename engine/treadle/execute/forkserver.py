@@ -88,6 +88,8 @@ class ForkServer:
         if not data:
             return False
         message = json.loads(data)
+        for descriptor in descriptors:  # else `os.system` would hand the channel on; recv_fds takes no flags
+            os.set_inheritable(descriptor, False)
         if message["kind"] == "start":
             self._start(message, descriptors[0])
         elif message["kind"] == "signal":

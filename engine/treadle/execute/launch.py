@@ -42,6 +42,7 @@ def main(arguments: list[str]) -> None:
     codecs = importlib.import_module(f"{_STORE}.codecs")
     run = functools.partial(_execute("worker").run, codecs=codecs)
     if arguments[0] == "attempt":
+        os.set_inheritable(int(arguments[1]), False)
         run(int(arguments[1]))
     _execute("forkserver").serve(
         socket.socket(fileno=int(arguments[1])),

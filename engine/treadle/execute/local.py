@@ -17,6 +17,7 @@ import itertools
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,13 @@ from treadle.execute.protocol import (
     OnMessage,
 )  # fmt: skip
 from treadle.execute.server_process import ServerProcess
+from treadle.store.artifacts import ArtifactStore
 
 __all__ = ["LocalExecutor"]
 
 _SAMPLE_EVERY = 0.25
 _GUARD_EVERY = 0.05
+_LEFTOVER_AGE = 24 * 3600
 _LOG_CAP = 256 * 1024 * 1024
 
 
@@ -47,7 +50,8 @@ class LocalExecutor:
 
     `python` runs the workers: any interpreter from 3.9, Treadle need not be installed there. `always_spawn` gives every
     attempt an interpreter of its own instead of a fork of a loaded one. `grace` is the time between SIGTERM and
-    SIGKILL, in seconds; `log_cap` the most bytes kept of one attempt's output.
+    SIGKILL, in seconds; `log_cap` the most bytes kept of one attempt's output. `models` is how estimators are stored:
+    `joblib`, or `skops`, whose files other tools can check before they load them.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class LocalExecutor:
         grace: float = 0.6,
         log_cap: int = _LOG_CAP,
         always_spawn: bool = False,
+        models: str = "joblib",
     ) -> None:
         self._artifacts = artifacts
         self._state = state
@@ -66,6 +71,7 @@ class LocalExecutor:
         self._grace = grace
         self._log_cap = log_cap
         self._always_spawn = always_spawn
+        self._models = models
         self._servers: dict[str, ServerProcess] = {}
         self._numbers = itertools.count(1)
         self._attempts: dict[int, LiveAttempt] = {}
@@ -81,7 +87,7 @@ class LocalExecutor:
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
         try:
-            self._artifacts.mkdir(parents=True, exist_ok=True)
+            ArtifactStore(self._artifacts).remove_leftovers(time.time() - _LEFTOVER_AGE)
             self._server(tiers.BARE)
         except OSError as error:
             raise ExecutorUnavailable(f"cannot start {self._python}: {error}") from error
@@ -94,7 +100,7 @@ class LocalExecutor:
         try:
             server = self._server(tiers.BARE if spawn else self._suitable(needed))
             attempt = LiveAttempt(request, number, server, self._on_message, self._forget, self._grace)
-            attempt.begin(self._artifacts, self._interpreter() if spawn else None, self._log_cap)
+            attempt.begin(self._artifacts, self._interpreter() if spawn else None, self._log_cap, self._models)
         except (OSError, BadFrame, TypeError, ValueError) as error:
             outcome = Crashed(f"the attempt could not be started: {error}")
             self._loop.call_soon(self._on_message, AttemptFinished(request.attempt, outcome))

@@ -7,10 +7,10 @@ import signal
 from dataclasses import dataclass
 from typing import Any
 
-from treadle.execute.protocol import AttemptRequest, Crashed, Failed, Outcome, Succeeded
+from treadle.execute.protocol import AttemptRequest, Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut
 from treadle.store.artifacts import from_fields
 
-__all__ = ["BadResult", "crash", "judge_result", "size_text"]
+__all__ = ["BadResult", "crash", "judge_result", "settle", "size_text"]
 
 
 class BadResult(Exception):
@@ -28,6 +28,27 @@ class _Text:
         if not isinstance(value, str):
             raise BadResult(f"its failure has no {name}")
         return value
+
+
+def settle(
+    result: dict[str, Any] | None, ending: Outcome | None, status: int, memory: int, request: AttemptRequest
+) -> Outcome:
+    """How it ended: by its result, or by what we ended it for, or by itself.
+
+    Something that succeeded while it was being ended did succeed. A failure then is only how it took SIGTERM. A crash
+    that we saw (garbage on its channel, too much memory) stands against any result. `status` is from `wait4`.
+    """
+    claimed = judge_result(result, request) if result is not None else None
+    match ending, claimed:
+        case None, None:
+            return crash(status, memory)
+        case None, Succeeded() | Failed():
+            return claimed
+        case TimedOut() | Cancelled(), Succeeded():
+            return claimed
+        case _:
+            assert ending is not None
+            return ending
 
 
 def judge_result(frame: dict[str, Any], request: AttemptRequest) -> Succeeded | Failed:
@@ -51,7 +72,7 @@ def judge_result(frame: dict[str, Any], request: AttemptRequest) -> Succeeded | 
         raise BadResult(str(error)) from None
 
 
-def crash(status: int, memory: int) -> Outcome:
+def crash(status: int, memory: int) -> Crashed:
     """The crash that a `wait4` status means. `memory` is the most the tree was seen to hold."""
     if not os.WIFSIGNALED(status):
         code = os.waitstatus_to_exitcode(status)

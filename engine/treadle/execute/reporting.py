@@ -21,7 +21,7 @@ from .frames import pack, write_all
 
 __all__ = ["Reports", "install"]
 
-_EVERY = 0.05  # seconds between two progress frames; the last one is always sent
+_RATE = 20.0  # progress frames a second; some in a row pass at once, and the last one is always sent
 
 
 class Reports:
@@ -32,7 +32,8 @@ class Reports:
         self._owner = os.getpid()
         self._metrics = os.path.join(folder, "metrics.jsonl")
         self._lock = threading.Lock()
-        self._next = 0.0
+        self._allowed = _RATE
+        self._at = time.monotonic()
         self._held: dict[str, Any] | None = None
 
     def send(self, message: dict[str, Any]) -> None:
@@ -49,10 +50,13 @@ class Reports:
             raise ValueError(f"progress wants a number from 0 to 1, not {fraction}")
         frame = {"kind": "progress", "fraction": min(max(fraction, 0.0), 1.0), "message": str(message)[:500]}
         now = time.monotonic()
-        if now < self._next:
+        self._allowed = min(self._allowed + (now - self._at) * _RATE, _RATE)
+        self._at = now
+        if self._allowed < 1:
             self._held = frame
             return
-        self._next, self._held = now + _EVERY, None
+        self._allowed -= 1
+        self._held = None
         self.send(frame)
 
     def metric(self, name: str, value: float, step: int | None = None) -> None:

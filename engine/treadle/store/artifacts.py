@@ -5,6 +5,7 @@ Workers write blobs themselves (`store/codecs.py`); only references pass through
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -71,6 +72,13 @@ class ArtifactStore:
                 return hashlib.file_digest(file, "sha256").hexdigest() == ref.digest
         except FileNotFoundError:
             return False
+
+    def remove_leftovers(self, before: float) -> None:
+        """Removes what writers that were killed left half-written before then (seconds since the epoch)."""
+        for path in (self.root / "tmp").glob("*"):
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < before:
+                    path.unlink()
 
     def members(self, ref: ArtifactRef) -> list[Value]:
         """The entries of a list's or a directory's manifest; empty for other artifacts. Raises ValueError, OSError."""

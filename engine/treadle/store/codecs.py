@@ -40,24 +40,27 @@ class Unsuitable(Exception):
 _REFUSALS = (tables.NotATable, plain.NotPlain, files.NotAFile, objects.NotAnObject)
 
 
-def dump(value: Any, type_name: str, store: BlobWriter) -> dict[str, Any]:
-    """Puts `value` in the store as `type_name` and returns its reference. Raises Unsuitable, OSError."""
+def dump(value: Any, type_name: str, store: BlobWriter, models: str = "joblib") -> dict[str, Any]:
+    """Puts `value` in the store as `type_name` and returns its reference. Raises Unsuitable, OSError.
+
+    `models` is the codec of estimators: `joblib` or `skops`.
+    """
     try:
         if type_name.startswith("list["):
-            return _dump_list(value, type_name, store)
-        codec, digest, size, meta = _dump_one(value, type_name, store)
+            return _dump_list(value, type_name, store, models)
+        codec, digest, size, meta = _dump_one(value, type_name, store, models)
     except _REFUSALS as error:
         raise Unsuitable(str(error)) from error
     return {"digest": digest, "type": type_name, "codec": codec, "size": size, "meta": meta}
 
 
-def _dump_list(value: Any, type_name: str, store: BlobWriter) -> dict[str, Any]:
+def _dump_list(value: Any, type_name: str, store: BlobWriter, models: str) -> dict[str, Any]:
     if not isinstance(value, (list, tuple)):
         raise Unsuitable(f"returned {type(value).__name__}, not a list")
     items = []
     for position, item in enumerate(value):
         try:
-            items.append(dump(item, type_name[5:-1], store))
+            items.append(dump(item, type_name[5:-1], store, models))
         except Unsuitable as error:
             raise Unsuitable(f"item {position}: {error}") from error
     digest, size = store.put_bytes(plain.to_json({"items": items}))
@@ -65,7 +68,7 @@ def _dump_list(value: Any, type_name: str, store: BlobWriter) -> dict[str, Any]:
     return {"digest": digest, "type": type_name, "codec": "list", "size": total, "meta": {"items": len(items)}}
 
 
-def _dump_one(value: Any, type_name: str, store: BlobWriter) -> tuple[str, str, int, dict[str, Any]]:
+def _dump_one(value: Any, type_name: str, store: BlobWriter, models: str) -> tuple[str, str, int, dict[str, Any]]:
     """(codec, digest, size, meta)."""
     kind = _kind_of(value) if type_name == "Any" else type_name
     if kind == "Table":
@@ -74,7 +77,7 @@ def _dump_one(value: Any, type_name: str, store: BlobWriter) -> tuple[str, str, 
     if kind == "Array":
         return objects.dump_array(value, store)
     if kind == "Model":
-        return objects.dump_model(value, store)
+        return objects.dump_model(value, store, models)
     if kind in ("Figure", "Image"):
         return objects.dump_picture(value, store)
     if kind == "File":

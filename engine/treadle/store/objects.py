@@ -77,12 +77,21 @@ def is_estimator(value: Any) -> bool:
     return not isinstance(value, type) and hasattr(value, "fit") and hasattr(value, "get_params")
 
 
-def dump_model(value: Any, store: BlobWriter) -> tuple[str, str, int, dict[str, Any]]:
-    """(codec, digest, size, meta) of a fitted estimator or any object that can be pickled."""
+def dump_model(value: Any, store: BlobWriter, codec: str) -> tuple[str, str, int, dict[str, Any]]:
+    """(codec, digest, size, meta) of a fitted estimator or any object that can be pickled, as `joblib` or `skops`."""
     if value is None:
         raise NotAnObject("returned None, not a model")
     meta = {"class": f"{type(value).__module__}.{type(value).__qualname__}", "versions": _versions(value)}
-    return _dump_joblib(value, store, meta)
+    return _dump_skops(value, store, meta) if codec == "skops" else _dump_joblib(value, store, meta)
+
+
+def _dump_skops(value: Any, store: BlobWriter, meta: dict[str, Any]) -> tuple[str, str, int, dict[str, Any]]:
+    import skops.io
+
+    try:
+        return ("skops", *store.put_written(lambda path: skops.io.dump(value, path)), meta)
+    except (pickle.PicklingError, TypeError, AttributeError, ValueError) as error:
+        raise NotAnObject(f"the {_name(value)} cannot be stored by skops: {error}") from error
 
 
 def _versions(value: Any) -> dict[str, str]:
