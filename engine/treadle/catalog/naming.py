@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from treadle.catalog.program import Program, Symbol, Unit
+from treadle.catalog.program import NotSliceable, Program, Symbol, Unit
 from treadle.catalog.reach import Reach
 from treadle.catalog.scopes import Facts
+from treadle.spec.problems import Problem, Where
 
 __all__ = ["name_symbols"]
 
@@ -27,6 +28,7 @@ class _Namer:
         self._outside: dict[str, set[str]] = {}
         self._users: dict[Symbol, set[str]] = {}
         self._taken: dict[str, object] = {}
+        self._pinned: dict[Symbol, str] = {}
         for module, indexes in reached.statements.items():
             unit = program.units[module]
             self._note_use(unit, [unit.facts[index] for index in indexes])
@@ -34,14 +36,30 @@ class _Namer:
     def names(self, entry: str) -> dict[Symbol, str]:
         chosen: dict[object, str] = {}
         result: dict[Symbol, str] = {}
-        for symbol in sorted(self._symbols, key=lambda symbol: (symbol.module != entry, symbol)):
+        for symbol in sorted(self._symbols, key=lambda each: (each not in self._pinned, each.module != entry, each)):
             identity = self._identity(symbol)
             if identity not in chosen:
-                name = next(name for name in _candidates(symbol) if self._is_free(name, symbol))
+                name = self._choice(symbol)
                 chosen[identity] = name
                 self._taken[name] = identity
             result[symbol] = chosen[identity]
         return result
+
+    def _choice(self, symbol: Symbol) -> str:
+        if symbol not in self._pinned:
+            return next(name for name in _candidates(symbol) if self._is_free(name, symbol))
+        name = self._pinned[symbol]
+        if not self._is_free(name, symbol):
+            unit = self._program.units[symbol.module]
+            raise NotSliceable(
+                Problem(
+                    "ambiguous-name",
+                    f"{name} means several things, and a class both reads and binds it",
+                    Where(file=unit.source.file),
+                    f"give {name} another name in the class",
+                )
+            )
+        return name
 
     def _note_use(self, unit: Unit, statements: list[Facts]) -> None:
         module = unit.source.module
@@ -49,6 +67,10 @@ class _Namer:
         paths = {path for facts in statements for path in facts.reads}
         self._outside[module] = {path[0] for path in paths if self._program.resolve(unit, path) is None}
         for facts in statements:
+            for name in facts.pinned:
+                pinned = self._program.resolve(unit, (name,))
+                if isinstance(pinned, Symbol):
+                    self._pinned[pinned] = name
             for symbol in self._program.references(unit, facts):
                 self._users.setdefault(symbol, set()).add(module)
 

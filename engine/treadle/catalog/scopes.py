@@ -64,6 +64,8 @@ class Facts:
     """Where a module-level name is written: (node, field, position in a list or None)."""
     imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
     """The statement itself where it is an import, and those inside it."""
+    pinned: set[str] = field(default_factory=set)
+    """Names that can't be renamed, because a class reads the module's one and binds its own."""
     changes_arguments: bool = False
     """A function inside changes what its caller passed."""
     aliases: set[tuple[str, Path]] = field(default_factory=set)
@@ -135,7 +137,9 @@ class _Visitor(ast.NodeVisitor):
             self.facts.sites.append((node, "id", None))
             self._read(path)
         elif self._stack and self._stack[-1].kind == "class":
-            self._read(path)  # a class body looks its own name up first, then the module's
+            # A class body looks its own name up first, then the module's: one name must do for both.
+            self._read(path)
+            self.facts.pinned.add(node.id)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         root, path = _chain(node)
