@@ -334,6 +334,18 @@ def test_threads_follow_resources(here: Bench) -> None:
     assert outputs(here, text, "json:Json", imports=("numpy", "sklearn")) == {"json": ["1", 1]}
 
 
+def test_attempts_do_not_share_random_numbers(here: Bench) -> None:
+    text = "import random\nimport numpy as np\ndef node():\n    return [random.random(), float(np.random.rand())]"
+    one, two = (outputs(here, text, "json:Json", imports=("numpy",))["json"] for _ in range(2))
+    assert one[0] != two[0]
+    assert one[1] != two[1]
+
+
+def test_the_kernel_would_take_an_attempt_before_the_engine(here: Bench) -> None:
+    text = "import sys\ndef node():\n    return [open('/proc/self/oom_score_adj').read().strip(), sys.argv]"
+    assert outputs(here, text, "json:Json") == {"json": ["500", [AUTHOR]]}
+
+
 def test_many_at_once_all_finish(here: Bench) -> None:
     attempts = [here.begin("def node(n):\n    return n", "value:int", params={"n": n}) for n in range(60)]
     values = [here.value(attempt.outcome.outputs["value"]) for attempt in attempts]

@@ -8,12 +8,21 @@ Standard library only, Python ≥ 3.9; where a facility is missing the functions
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
 import sys
 
-__all__ = ["become_subreaper", "children", "die_with_parent", "limit_data", "outlive_parent", "resident"]
+__all__ = [
+    "be_first_to_go",
+    "become_subreaper",
+    "children",
+    "die_with_parent",
+    "limit_data",
+    "outlive_parent",
+    "resident",
+]
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -35,6 +44,12 @@ def die_with_parent(parent: int) -> None:
     _prctl(_PR_SET_PDEATHSIG, _SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def be_first_to_go() -> None:
+    """Where memory runs out, the kernel takes this process and its children before the engine."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("500")
 
 
 def outlive_parent() -> None:

@@ -37,6 +37,7 @@ def isolate(sink: int, server: int) -> None:
     os.dup2(sink, 2)
     os.close(sink)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    process_tree.be_first_to_go()
 
 
 def environment(base: Mapping[str, str]) -> dict[str, str]:
@@ -72,7 +73,10 @@ def _settle_in(request: dict[str, Any]) -> None:
     if request["cwd"] not in sys.path:
         sys.path.insert(0, request["cwd"])
     sys.stdout, sys.stderr = _stream(1), _stream(2)
+    sys.argv[:] = [request["file"]]
     faulthandler.enable()
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()  # a fork inherits numpy's state; `random` reseeds itself
     if request["memory"]:
         process_tree.limit_data(request["memory"])
     if int(threads) > 1 and "threadpoolctl" in sys.modules:
