@@ -19,8 +19,7 @@ def new_project(terminal: Terminal, folder: Path) -> Exit:
         terminal.error(f"{folder} is not an empty folder; give one that is, or a new name")
         return Exit.INVALID
     resources: Any = importlib.import_module("treadle_resources")
-    resources.copy_example("minimal", folder)
-    pipeline = next(iter(sorted(folder.glob("*.treadle.yaml"))), folder)
+    pipeline: Path = resources.copy_example("minimal", folder)
     terminal.say(f"made {folder}")
     terminal.say(f"  run it:   treadle run {pipeline}", "dim")
     terminal.say(f"  draw it:  treadle gui {pipeline}", "dim")

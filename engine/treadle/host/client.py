@@ -1,7 +1,8 @@
 """A project's engine, reached over its socket: the same `Engine` as the facade, with the host at the other end.
 
-A call that was on its way when the host died raises EngineLost, since nobody knows whether it took effect. A
-subscription knows where it stopped, so it goes on with the next host: the run's end is never missed.
+A start or a resume that was on its way when the host died raises EngineLost, since nobody knows whether it took
+effect; any other call is asked again. A subscription knows where it stopped, so it goes on with the next host: the
+run's end is never missed.
 """
 
 from __future__ import annotations
@@ -54,10 +55,12 @@ class RemoteEngine:
             return self._connection
 
     async def start(self, request: RunRequest) -> str:
-        return str(await self._ask("start", **encode(request)))
+        connection = await self.reach()
+        return str(await connection.ask("start", **encode(request)))
 
     async def resume(self, run: str) -> str:
-        return str(await self._ask("resume", run=run))
+        connection = await self.reach()
+        return str(await connection.ask("resume", run=run))
 
     async def cancel(self, run: str, task: str | None = None) -> None:
         await self._ask("cancel", run=run, task=task)
@@ -100,8 +103,13 @@ class RemoteEngine:
             await self._connection.close()
 
     async def _ask(self, method: str, **arguments: Any) -> Any:
+        """What asking twice does not change. Raises EngineLost where the second host is lost too."""
         connection = await self.reach()
-        return await connection.ask(method, **arguments)
+        try:
+            return await connection.ask(method, **arguments)
+        except EngineLost:
+            connection = await self.reach()
+            return await connection.ask(method, **arguments)
 
 
 async def _open(project: Project, start: bool) -> Connection:

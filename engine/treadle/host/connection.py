@@ -17,6 +17,7 @@ from treadle.host.wire import BadFrame, Frame, receive, send
 __all__ = ["Connection"]
 
 _LOST: Final[Frame] = {"lost": True}
+_PARTING: Final = 1.0  # seconds for the last words
 
 
 class Connection:
@@ -65,6 +66,12 @@ class Connection:
     async def close(self) -> None:
         self._reading.cancel()
         await asyncio.gather(self._reading, return_exceptions=True)
+        self._writer.close()
+        try:
+            async with asyncio.timeout(_PARTING):
+                await self._writer.wait_closed()
+        except (OSError, TimeoutError):  # the host takes nothing any more
+            self._writer.transport.abort()
 
     def _call(self, method: str, arguments: Frame) -> tuple[int, asyncio.Queue[Frame]]:
         if self.lost:

@@ -55,9 +55,11 @@ class Host:
         ready()
         try:
             needed = time.monotonic()
-            while not self._stopped.is_set() and time.monotonic() - needed < self._idle:
+            while not self._stopped.is_set():
                 if self._sessions or self._engine.is_running:
                     needed = time.monotonic()
+                elif time.monotonic() - needed >= self._idle:
+                    break
                 if not address.exists():  # somebody tidied /tmp
                     server.close()
                     server, address = await listen(self._project, self._connected, MAX_LINE)

@@ -19,16 +19,9 @@ from typing import Final
 from treadle.store.project import Project
 
 __all__ = [
-    "Connected",
-    "ForeignPeer",
-    "NoSocketFolder",
-    "addresses",
-    "answers",
-    "check_peer",
-    "dial",
-    "listen",
-    "peer_uid",
-]
+    "Connected", "ForeignPeer", "NoSocketFolder", "addresses", "answers", "check_peer", "dial", "listen", "peer_uid",
+    "where_to_look",
+]  # fmt: skip
 
 Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -45,14 +38,36 @@ class NoSocketFolder(Exception):
 
 
 def addresses(project: Project) -> tuple[Path, ...]:
-    """Where the project's socket may be, best first. The same for every process of this user, whatever its environment
-    (a scheduler has no XDG_RUNTIME_DIR), as long as one of the standard places exists."""
-    name = hashlib.sha256(os.fsencode(project.root.resolve())).hexdigest()[:24] + ".sock"
+    """Where the project's socket may be put, best first: a folder that ends with the session, else /tmp."""
+    name = _socket_name(project)
     uid = os.getuid()
     runtime = [os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{uid}"]
     folders = [Path(base) / "treadle" for base in runtime if Path(base).is_absolute() and Path(base).is_dir()]
     folders.append(Path(f"/tmp/treadle-{uid}"))  # noqa: S108 (owner and mode are checked before use)
     return tuple(dict.fromkeys(folder / name for folder in folders if len(os.fsencode(folder / name)) <= _LONGEST_PATH))
+
+
+def where_to_look(project: Project) -> tuple[Path, ...]:
+    """Where the project's host may be listening: where it says it is, then the usual addresses.
+
+    A host may have another environment than we (a scheduler's has no XDG_RUNTIME_DIR). Its note lies in the project,
+    so it is believed no further than this: a socket of the right name, whose other end is checked, and speaks first.
+    """
+    try:
+        noted = Path(note_of_address(project).read_text())
+    except (OSError, UnicodeDecodeError):
+        return addresses(project)
+    believed = (noted,) if noted.is_absolute() and noted.name == _socket_name(project) else ()
+    return tuple(dict.fromkeys((*believed, *addresses(project))))
+
+
+def note_of_address(project: Project) -> Path:
+    """The file in which a host writes where it listens."""
+    return project.state / "host.address"
+
+
+def _socket_name(project: Project) -> str:
+    return hashlib.sha256(os.fsencode(project.root.resolve())).hexdigest()[:24] + ".sock"
 
 
 async def listen(project: Project, connected: Connected, limit: int) -> tuple[asyncio.Server, Path]:
@@ -71,13 +86,14 @@ async def listen(project: Project, connected: Connected, limit: int) -> tuple[as
             refusals.append(f"{address.parent}: {error.strerror or error}")
             continue
         address.chmod(0o600)
+        note_of_address(project).write_text(str(address))
         return server, address
     raise NoSocketFolder("no folder for the engine's socket: " + "; ".join(refusals))
 
 
 async def dial(project: Project, limit: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
     """A connection to the project's host, or None where none is listening. Raises ForeignPeer."""
-    for address in addresses(project):
+    for address in where_to_look(project):
         try:
             reader, writer = await asyncio.open_unix_connection(address, limit=limit)
         except OSError:
@@ -93,7 +109,7 @@ async def dial(project: Project, limit: int) -> tuple[asyncio.StreamReader, asyn
 
 def answers(project: Project) -> bool:
     """Whether something listens at one of the project's addresses now. Waits for nothing."""
-    for address in addresses(project):
+    for address in where_to_look(project):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             probe.setblocking(False)
             try:
