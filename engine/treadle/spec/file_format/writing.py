@@ -14,7 +14,7 @@ from treadle.spec.pipeline import Node, Pipeline, Policy, Resources
 from treadle.spec.quantities import format_duration, format_size
 from treadle.spec.values import Value
 
-__all__ = ["write"]
+__all__ = ["document", "write"]
 
 _DEFAULT_NAME: Final = Pipeline().name
 
@@ -23,7 +23,7 @@ def write(pipeline: Pipeline, base: str = "") -> str:
     """The text of `pipeline`. `base` is the text it was loaded from: parts that did not change since keep their bytes
     and comments, and an untouched pipeline gives `base` itself. A base that is no pipeline is not kept."""
     with collector_at_rest():
-        after = _document(pipeline)
+        after = document(pipeline)
         kept = _written_over(base, after) if base else None
         if kept is not None:
             return kept
@@ -41,31 +41,32 @@ def _written_over(base: str, after: Document) -> str | None:
     tree = reading.places.tree
     if reading.pipeline is None or not isinstance(tree, MappingTree):
         return None
-    before = _document(reading.pipeline)
+    before = document(reading.pipeline)
     if same(before, after):
         return base
     mark = BYTE_ORDER_MARK if base.startswith(BYTE_ORDER_MARK) else ""
     patched = mark + patch(base.removeprefix(mark), tree, before, after, _line_break(base))
     written = read(patched).pipeline
     # A layout that a patch can't carry (`? key`, comments inside brackets) is written anew: right comes before pretty.
-    return patched if written is not None and same(_document(written), after) else None
+    return patched if written is not None and same(document(written), after) else None
 
 
-def _document(pipeline: Pipeline) -> Document:
-    document: Document = {"treadle": VERSION}
+def document(pipeline: Pipeline) -> Document:
+    """What the file says of `pipeline`, as plain data in the order of a fresh file."""
+    said: Document = {"treadle": VERSION}
     if pipeline.name != _DEFAULT_NAME:
-        document["name"] = pipeline.name
+        said["name"] = pipeline.name
     if pipeline.help:
-        document["help"] = pipeline.help
+        said["help"] = pipeline.help
     if pipeline.params:
-        document["params"] = Block({name: declaration(value) for name, value in pipeline.params.items()})
+        said["params"] = Block({name: declaration(value) for name, value in pipeline.params.items()})
     defaults = _policy(pipeline.defaults)
     if defaults:
-        document["defaults"] = defaults
-    document["nodes"] = Block({name: _node(node) for name, node in pipeline.nodes.items()})
+        said["defaults"] = defaults
+    said["nodes"] = Block({name: _node(node) for name, node in pipeline.nodes.items()})
     if pipeline.view:
-        document["view"] = Block({name: [_tidy(x), _tidy(y)] for name, (x, y) in pipeline.view.items()})
-    return document | dict(pipeline.extra)
+        said["view"] = Block({name: [_tidy(x), _tidy(y)] for name, (x, y) in pipeline.view.items()})
+    return said | dict(pipeline.extra)
 
 
 def _node(node: Node) -> Block:
