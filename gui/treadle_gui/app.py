@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -95,6 +96,9 @@ async def run_app(file: Path | None, theme: Theme) -> None:
     window.closed.connect(closed.set)
     window.show()
     window.canvas.fit()
+    # What the start made lives as long as the app: going through it again and again would hold up the loop.
+    gc.collect()
+    gc.freeze()
     bridge.launch(bridge.attach_to_unfinished(str(file) if file is not None else None))
     await closed.wait()
     interrupts.stop()

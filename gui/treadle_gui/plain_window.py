@@ -77,7 +77,7 @@ class PlainWindow(QMainWindow):
             question = "Running it executes its code with your rights. Trust this project's folder?"
             if not await self._ask("This project is restricted", question):
                 return
-            await self.bridge.trust()
+            self.bridge.trust()
         path = self.document.path
         await self.bridge.start(RunRequest(self.document.text(), str(path) if path is not None else None))
 

@@ -62,6 +62,8 @@ class RunBridge(QObject):
         self._project = project
         self._connect = connect
         self._engine: Engine | None = None
+        self._may_start = False
+        """Whether `_engine` starts a host where none serves: not one that was reached before the project was trusted."""
         self._connecting = asyncio.Lock()
         self._session: RunSession | None = None
         self._follower: asyncio.Task[None] | None = None
@@ -125,10 +127,9 @@ class RunBridge(QObject):
         """Whether a person lets this project's code run."""
         return is_trusted(self._project)
 
-    async def trust(self) -> None:
+    def trust(self) -> None:
         """Remembers that a person trusts the project's folder. Raises OSError where that can't be written."""
         trust(self._project)
-        await self._let_go()
 
     async def close(self) -> None:
         """Lets go of the engine, which goes on with what it runs."""
@@ -156,9 +157,12 @@ class RunBridge(QObject):
     # Inside
 
     async def _reach(self) -> Engine:
+        trusted = self.is_trusted
         async with self._connecting:
+            if self._engine is not None and trusted and not self._may_start:
+                await self._let_go()
             if self._engine is None:
-                self._engine = await self._connect(self._project, self.is_trusted)
+                self._engine, self._may_start = await self._connect(self._project, trusted), trusted
             return self._engine
 
     async def _let_go(self) -> None:

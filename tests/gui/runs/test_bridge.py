@@ -53,7 +53,7 @@ def test_a_started_run_is_followed_to_its_end(run_async, project: Project) -> No
     async def scenario() -> None:
         engine = FakeEngine(WHOLE)
         bridge = bridge_to(engine, project)
-        await bridge.trust()
+        bridge.trust()
         session = await bridge.start(RunRequest("nodes: {}"))
         await folded(bridge)
         assert session.folder == project.run_folder("r1")

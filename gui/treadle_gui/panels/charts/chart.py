@@ -24,7 +24,8 @@ __all__ = ["Chart", "Curve"]
 
 _LEFT_AXIS: Final = 52
 _RIGHT_AXIS: Final = 36
-_FEW_POINTS: Final = 2_000
+_FEW_POINTS: Final = 1_000
+_NEW_AT_ONCE: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Chart(pg.PlotWidget):
         self._title = title
         self._top = 1.0
         self._curves: dict[str, pg.PlotDataItem] = {}
+        self._looks: dict[str, tuple[str, bool, bool]] = {}
         # pyqtgraph has no types of its own.
         self._plot: Any = self.getPlotItem()
         self._right = self._add_right_scale(right_text) if right_text is not None else None
@@ -144,17 +146,36 @@ class Chart(pg.PlotWidget):
     def curve(self, key: str) -> pg.PlotDataItem | None:
         return self._curves.get(key)
 
-    def show_curves(self, curves: Sequence[Curve]) -> None:
-        """Draws exactly these; ones drawn before are taken away."""
+    def show_curves(self, curves: Sequence[Curve]) -> bool:
+        """Draws exactly these; ones drawn before are taken away. False: some are left for the next call.
+
+        Making a curve costs pyqtgraph more than a millisecond, so a call makes only a few.
+        """
+        room = _NEW_AT_ONCE
         for gone in self._curves.keys() - {curve.key for curve in curves}:
             item = self._curves.pop(gone)
+            self._looks.pop(gone, None)
             (item.getViewBox() or self._plot).removeItem(item)
+        smooth = sum(len(curve.x) for curve in curves) <= _FEW_POINTS
         for curve in curves:
-            item = self._curves.get(curve.key) or self._add(curve)
+            item = self._curves.get(curve.key)
+            if item is None:
+                if not room:
+                    continue
+                room -= 1
+                item = self._add(curve)
+            self._set_look(item, curve)
+            item.setData(curve.x, curve.y, antialias=smooth)
+        return len(self._curves) == len(curves)
+
+    def _set_look(self, item: pg.PlotDataItem, curve: Curve) -> None:
+        # Each of these makes pyqtgraph go through all its points again.
+        look = (curve.colour, curve.is_strong, curve.is_dashed)
+        if self._looks.get(curve.key) != look:
+            self._looks[curve.key] = look
             style = Qt.PenStyle.DashLine if curve.is_dashed else Qt.PenStyle.SolidLine
             item.setPen(pg.mkPen(curve.colour, width=2 if curve.is_strong else 1, style=style))
             item.setZValue(5 if curve.is_strong else 0)
-            item.setData(curve.x, curve.y, antialias=len(curve.x) <= _FEW_POINTS)
 
     def _add(self, curve: Curve) -> pg.PlotDataItem:
         item = pg.PlotDataItem(skipFiniteCheck=False)

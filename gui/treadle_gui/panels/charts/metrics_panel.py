@@ -79,7 +79,8 @@ class MetricsPanel(QWidget):
         for index, (task, series) in enumerate(shown.items()):
             x, y = peaks(series.column("step"), series.column("value"), self.chart.plot_pixels)
             curves.append(Curve(task, x, y, self._theme.charts[index % len(self._theme.charts)]))
-        self.chart.show_curves(curves)
+        if not self.chart.show_curves(curves):
+            self._soon()
         self.chart.fit(curves)
         self._newest.setText("   ".join(f"{task}: {_number(series.last('value'))}" for task, series in shown.items()))
 

@@ -6,6 +6,7 @@ Times are seconds from the run's start.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -27,6 +28,8 @@ __all__ = ["MOST_CURVES", "Picture", "Window", "draw_picture"]
 
 MOST_CURVES: Final = 24
 _MEBIBYTE: Final = 1 << 20
+_STEPS: Final = 50
+_ROUND_TOPS: Final = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _NO_VALUES: Final = ("—", "—")
 _STALE: Final = 2.0
 """Seconds after its last sample for which a series still has a value."""
@@ -47,6 +50,10 @@ class Window:
         if self.fixed is not None:
             return self.fixed
         end = max((finished if finished is not None else self.now) - self.started, 1.0)
+        if finished is None:
+            # In steps: axes are laid out anew for every change of the window, ten times a second would be too often.
+            step = max(1.0, (self.seconds or end) / _STEPS)
+            end = math.ceil(end / step) * step
         return (max(0.0, end - self.seconds) if self.seconds is not None else 0.0, end)
 
 
@@ -133,7 +140,10 @@ class _Cut:
 
 
 def _top(curves: Sequence[Curve], least: float) -> float:
-    return 1.08 * max([least, *(float(np.nanmax(curve.y)) for curve in curves if len(curve.y))])
+    """A round number above every curve, so that the scale stays put while they wriggle."""
+    greatest = 1.04 * max([least, *(float(np.nanmax(curve.y)) for curve in curves if len(curve.y))])
+    decade = 10.0 ** math.floor(math.log10(greatest))
+    return decade * next(top for top in _ROUND_TOPS if decade * top >= greatest)
 
 
 def _bars(spans: Iterable[AttemptSpan], window: Window) -> dict[str, tuple[Bar, ...]]:

@@ -2,7 +2,8 @@
 
     timeline (the legend, too) │ CPU │ memory          all three show the same window of time
 
-It redraws at most ten times a second, only while it is visible, and reads no more of a series than its window.
+It redraws at most ten times a second, only while it is visible, and reads no more of a series than its window. The two
+charts are painted in different frames, so that neither frame is a long one.
 """
 
 from __future__ import annotations
@@ -48,6 +49,11 @@ class ResourcesPanel(QWidget):
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
         self._redraw.timeout.connect(self.draw)
+        self._picture: Picture | None = None
+        self._second_half = QTimer(self)
+        self._second_half.setSingleShot(True)
+        self._second_half.setInterval(_REDRAW_MS // 2)
+        self._second_half.timeout.connect(self._show_memory)
         self.timeline = Timeline(theme)
         self.cpu = Chart(theme, "CPU · 100 % is one core · dashed: machine", _percent, right_text=_percent)
         self.memory = Chart(theme, "Memory · dashed: machine", _mebibytes, right_text=_percent)
@@ -152,14 +158,20 @@ class ResourcesPanel(QWidget):
             self._soon()
 
     def _show(self, picture: Picture) -> None:
-        low, high = picture.window
-        self.cpu.show_curves(picture.cpu)
-        self.memory.show_curves(picture.memory)
-        self.cpu.set_window(low, high, picture.cpu_top)
-        self.memory.set_window(low, high, picture.memory_top)
+        self._picture = picture
+        if not self.cpu.show_curves(picture.cpu):
+            self._soon()
+        self.cpu.set_window(*picture.window, picture.cpu_top)
         self.cpu.mark_span(picture.span)
-        self.memory.mark_span(picture.span)
         self.timeline.show_lanes(picture.lanes, picture.window)
+        self._second_half.start()
+
+    def _show_memory(self) -> None:
+        if self._picture is not None:
+            if not self.memory.show_curves(self._picture.memory):
+                self._soon()
+            self.memory.set_window(*self._picture.window, self._picture.memory_top)
+            self.memory.mark_span(self._picture.span)
 
     # Events
 
@@ -170,6 +182,7 @@ class ResourcesPanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._redraw.stop()
+        self._second_half.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

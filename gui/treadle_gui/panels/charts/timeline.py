@@ -26,6 +26,7 @@ _HEADER: Final = 24
 _NAME: Final = 132
 _VALUES: Final = 132
 _LEAST_BARS: Final = 120
+_TICK_TEXT: Final = 24
 _TICK_STEPS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400)
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -186,8 +187,9 @@ class Timeline(QAbstractScrollArea):
             x = int(self._pixel(tick))
             painter.setPen(QColor(self._theme.line))
             painter.drawLine(x, _HEADER, x, self.viewport().height())
-            painter.setPen(QColor(self._theme.muted))
-            painter.drawText(QRect(min(x, left + width - 48) - 4, 0, 56, _HEADER), _LEFT, clock_text(tick))
+            if x <= left + width - _TICK_TEXT:
+                painter.setPen(QColor(self._theme.muted))
+                painter.drawText(QRect(x - 4, 0, 56, _HEADER), _LEFT, clock_text(tick))
             tick += step
 
     def _paint_lane(self, painter: QPainter, lane: Lane, top: int) -> None:

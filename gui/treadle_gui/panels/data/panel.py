@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from treadle.host.api import Preview
 from treadle.run.state import TaskState, TaskStatus
@@ -44,6 +44,7 @@ class DataPanel(QWidget):
         self._ports = QTabBar()
         self._ports.setDrawBase(False)
         self._ports.setExpanding(False)
+        self._ports.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._ports.setAccessibleName("Outputs")
         self._facts = ElidedLabel("", "muted")
         self._facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -199,7 +200,7 @@ def _rows(value: Mapping[str, Any]) -> list[list[Any]]:
 
 def _column(column: Any) -> TableColumn:
     if isinstance(column, dict):
-        return TableColumn(str(column.get("name", "")), str(column.get("type", "")))
+        return TableColumn(str(column.get("name", "")), str(column.get("type", "")).removeprefix("large_"))
     return TableColumn(str(column), "")
 
 

@@ -130,6 +130,11 @@ class LogsPanel(QWidget):
     def document(self) -> LogDocument | None:
         return self._document
 
+    @property
+    def empty_text(self) -> str:
+        """Why there is nothing to see, where there is nothing."""
+        return self._empty.sentence.text()
+
     # Events
 
     def showEvent(self, event: QShowEvent) -> None:
