@@ -6,25 +6,32 @@ import pytest
 from execute.attempts import slice_of
 
 from treadle.execute.protocol import AttemptId, AttemptRequest, Output
-from treadle.execute.tiers import choose, needed_packages, wants_own_interpreter
+from treadle.execute.tiers import choose, needed_packages, wants_own_interpreter, worth_loading
 from treadle.store.references import ArtifactRef
 
 
 @pytest.mark.parametrize(
-    ("needed", "ready", "started", "chosen"),
+    ("needed", "ready", "chosen"),
     [
-        (set(), {"bare"}, {"bare", "models"}, "bare"),
-        ({"pandas"}, {"bare"}, {"bare"}, "tables"),
-        ({"pandas"}, {"bare", "models"}, {"bare", "models"}, "models"),
-        ({"pandas"}, {"bare", "tables", "models"}, {"bare", "tables", "models"}, "tables"),
-        ({"pandas"}, {"bare"}, {"bare", "models"}, "models"),
-        ({"sklearn", "json"}, {"bare", "tables"}, {"bare", "tables"}, "models"),
-        ({"somebody_elses"}, {"bare"}, {"bare"}, "bare"),
-        ({"json"}, {"models"}, {"bare", "models"}, "models"),
+        (set(), {"bare", "models"}, "bare"),
+        ({"pandas"}, {"bare"}, "tables"),
+        ({"pandas"}, {"bare", "models"}, "models"),
+        ({"pandas"}, {"bare", "tables", "models"}, "tables"),
+        ({"sklearn", "json"}, {"bare", "tables"}, "models"),
+        ({"somebody_elses"}, {"bare"}, "bare"),
+        ({"json"}, {"models"}, "models"),
     ],
 )
-def test_choice(needed: set[str], ready: set[str], started: set[str], chosen: str) -> None:
-    assert choose(needed, ready, started).name == chosen
+def test_choice(needed: set[str], ready: set[str], chosen: str) -> None:
+    assert choose(needed, ready).name == chosen
+
+
+@pytest.mark.parametrize(
+    ("imports", "names"),
+    [({"json"}, ["bare"]), ({"pandas", "polars"}, ["bare", "tables"]), ({"sklearn"}, ["bare", "tables", "models"])],
+)
+def test_what_a_pipeline_imports_is_loaded_from_the_quickest_on(imports: set[str], names: list[str]) -> None:
+    assert [tier.name for tier in worth_loading(imports)] == names
 
 
 def test_inputs_and_outputs_need_libraries_too() -> None:

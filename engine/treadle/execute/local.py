@@ -117,10 +117,12 @@ class LocalExecutor:
             live.end(Cancelled(by))
 
     def warm(self, imports: frozenset[str]) -> None:
-        """Loads, in the background, the tier that slices with these imports will want."""
-        if not (self._always_spawn or tiers.wants_own_interpreter(imports)):
-            with contextlib.suppress(OSError):  # the attempt that needs it will say so
-                self._server(self._suitable(imports))
+        """Loads, in the background, the tiers that slices with these imports will want."""
+        if self._always_spawn:
+            return
+        with contextlib.suppress(OSError):  # the attempt that needs it will say so
+            for tier in tiers.worth_loading(imports):
+                self._server(tier)
 
     async def close(self) -> None:
         """Ends what still runs, leaving no process."""
@@ -140,7 +142,7 @@ class LocalExecutor:
 
     def _suitable(self, needed: frozenset[str]) -> tiers.Tier:
         ready = {name for name, server in self._servers.items() if server.ready}
-        return tiers.choose(needed, ready, self._servers.keys())
+        return tiers.choose(needed, ready)
 
     def _server(self, tier: tiers.Tier) -> ServerProcess:
         """The running server of `tier`, started if need be. Raises OSError."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from treadle.execute.protocol import AttemptRequest
 
-__all__ = ["BARE", "TIERS", "Tier", "choose", "needed_packages", "wants_own_interpreter"]
+__all__ = ["BARE", "TIERS", "Tier", "choose", "needed_packages", "wants_own_interpreter", "worth_loading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,16 @@ def wants_own_interpreter(needed: AbstractSet[str]) -> bool:
     return not _OWN_INTERPRETER.isdisjoint(needed)
 
 
-def choose(needed: AbstractSet[str], ready: AbstractSet[str], started: AbstractSet[str]) -> Tier:
-    """The smallest tier with all of `needed` that we know: of those ready, else of those loading, else of all."""
+def choose(needed: AbstractSet[str], ready: AbstractSet[str]) -> Tier:
+    """The smallest tier with all of `needed` that we know: of those ready, else of all.
+
+    A larger one that is still loading is not waited for: the smaller will be there sooner.
+    """
     fitting = [tier for tier in TIERS if (needed & _KNOWN) <= tier.packages]
-    for among in (ready, started):
-        for tier in fitting:
-            if tier.name in among:
-                return tier
-    return fitting[0]
+    return next((tier for tier in fitting if tier.name in ready), fitting[0])
+
+
+def worth_loading(imports: AbstractSet[str]) -> tuple[Tier, ...]:
+    """The tiers that nodes with these imports among them will want, the quickest to load first."""
+    last = TIERS.index(choose(imports, frozenset()))
+    return TIERS[: last + 1]
