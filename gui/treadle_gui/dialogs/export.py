@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from PySide6.QtCore import QTimer, Signal
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from treadle.convert.export import TARGETS, Target
 from treadle.spec.pipeline import Pipeline
 from treadle.spec.problems import Problem, Severity
 from treadle_gui.document.document import Components, Document
@@ -34,7 +34,7 @@ from treadle_gui.style.icons import icon
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
 
-__all__ = ["TARGETS", "Export", "ExportDialog", "ExportResult", "Target"]
+__all__ = ["Export", "ExportDialog", "ExportResult"]
 
 REST: Final = 200
 """Milliseconds of rest after an edit before the result is made again."""
@@ -53,23 +53,6 @@ class ExportResult(Protocol):
 Export = Callable[[Pipeline, Components, str], ExportResult]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a pipeline can become. `key` is what the converter calls it, `language` colours it."""
-
-    key: str
-    words: str
-    suffix: str
-    language: str
-
-
-TARGETS: Final = (
-    Target("python", "Python script", ".py", "python"),
-    Target("airflow", "Airflow DAG", ".py", "python"),
-    Target("svg", "Picture (SVG)", ".svg", "svg"),
-)
-
-
 class ExportDialog(QDialog):
     """Follows `document` while it is open. `save_requested(Target, text)`: a person wants it in a file."""
 
@@ -85,7 +68,7 @@ class ExportDialog(QDialog):
         self._question = 0
         self.setWindowTitle(f"Export {document.title}")
         self.target = QComboBox()
-        self.target.addItems([target.words for target in TARGETS])
+        self.target.addItems([target.title for target in TARGETS.values()])
         self.target.setAccessibleName("Export to")
         self.summary = PlainLabel("", "muted")
         self.problems = QListWidget()
@@ -139,7 +122,7 @@ class ExportDialog(QDialog):
 
     @property
     def chosen(self) -> Target:
-        return TARGETS[self.target.currentIndex()]
+        return list(TARGETS.values())[self.target.currentIndex()]
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -149,7 +132,7 @@ class ExportDialog(QDialog):
         """Converts the document as it stands."""
         self._question += 1
         self.summary.setText("Working…")
-        arguments = (self._question, self._document.pipeline, self._document.catalog, self.chosen.key)
+        arguments = (self._question, self._document.pipeline, self._document.catalog, self.chosen.name)
         threading.Thread(target=self._convert, args=arguments, name="export", daemon=True).start()
 
     def _convert(self, question: int, pipeline: Pipeline, catalog: Components, to: str) -> None:

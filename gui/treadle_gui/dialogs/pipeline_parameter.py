@@ -8,15 +8,16 @@ from typing import Final
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
+from treadle.spec.edits import remove_pipeline_param, set_param, set_pipeline_param
 from treadle.spec.parameter_values import wrong_value
-from treadle.spec.pipeline import PipelineParameter
+from treadle.spec.pipeline import Pipeline, PipelineParameter
 from treadle.spec.types import ParameterKind, ParameterType
 from treadle.spec.values import Value
 from treadle_gui.dialogs.form_dialog import FormDialog
 from treadle_gui.panels.inspector.quantity import labelled
 from treadle_gui.style.widgets import PlainLabel
 
-__all__ = ["PipelineParameterDialog", "read_default"]
+__all__ = ["PipelineParameterDialog", "change_parameter", "read_default"]
 
 _TEXTS: Final = (
     ParameterKind.STR,
@@ -41,6 +42,19 @@ def read_default(text: str, type_: ParameterType) -> tuple[Value, str]:
             return None, f"This is no {type_.kind}"
     wrong = wrong_value(value, type_)
     return value, f"It {wrong}" if wrong else ""
+
+
+def change_parameter(pipeline: Pipeline, old: str, new: PipelineParameter) -> Pipeline:
+    """With `new` in the place of the parameter called `old`, or added where `old` is ""; references follow a rename."""
+    if not old or old == new.name:
+        return set_pipeline_param(pipeline, new)
+    renamed = set_pipeline_param(remove_pipeline_param(pipeline, old), new)
+    before, after = f"$params.{old}", f"$params.{new.name}"
+    for node in pipeline.nodes.values():
+        for name, value in node.params.items():
+            if value == before:
+                renamed = set_param(renamed, node.id, name, after)
+    return renamed
 
 
 class PipelineParameterDialog(FormDialog):

@@ -111,13 +111,20 @@ class Autosave(QObject):
         self._rest = QTimer(self, singleShot=True, interval=DELAY)
         self._rest.timeout.connect(self.write_now)
         self._kept = False
+        self._enabled = True
         self.last_error: str = ""
         document.changed.connect(self._rest.start)
         document.dirty_changed.connect(self._on_dirty)
 
+    def set_enabled(self, enabled: bool) -> None:
+        """Without, nothing is kept; what was is taken away."""
+        self._enabled = enabled
+        if not enabled:
+            self._forget()
+
     def write_now(self) -> None:
         """Asks for the note to be written as the document stands."""
-        if not self._document.is_dirty:
+        if not self._enabled or not self._document.is_dirty:
             return
         document = self._document
         path = str(document.path) if document.path is not None else None

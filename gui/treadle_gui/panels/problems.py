@@ -150,6 +150,7 @@ class Problems(QWidget):
         self._found: tuple[Problem, ...] = ()
         self._from_files: tuple[Problem, ...] = ()
         self._from_run: tuple[Problem, ...] = ()
+        self._refusals: tuple[Problem, ...] = ()
         self.filter = QLineEdit(clearButtonEnabled=True)
         self.filter.setPlaceholderText("Filter")
         self.filter.setAccessibleName("Filter problems")
@@ -210,12 +211,17 @@ class Problems(QWidget):
     @property
     def entries(self) -> list[Entry]:
         """All of them, as they would stand without a filter."""
-        found = [Entry(problem) for problem in (*self._found, *self._from_files)]
+        said = {(problem.code, problem.where.node, problem.message) for problem in self._found}
+        refusals = [
+            problem for problem in self._refusals if (problem.code, problem.where.node, problem.message) not in said
+        ]
+        found = [Entry(problem) for problem in (*self._found, *refusals, *self._from_files)]
         return [*(Entry(problem, from_run=True) for problem in self._from_run), *found]
 
     def set_problems(self, problems: Sequence[Problem]) -> None:
-        """What validation found."""
+        """What validation found; an earlier refusal is out of date then."""
         self._found = tuple(problems)
+        self._refusals = ()
         self._refill()
 
     def set_file_problems(self, problems: Sequence[Problem]) -> None:
@@ -226,6 +232,11 @@ class Problems(QWidget):
     def set_run_problems(self, problems: Sequence[Problem]) -> None:
         """What went wrong in the shown run."""
         self._from_run = tuple(problems)
+        self._refill()
+
+    def set_refusals(self, problems: Sequence[Problem]) -> None:
+        """Why the engine would not run the pipeline, as far as validation had not said it."""
+        self._refusals = tuple(problems)
         self._refill()
 
     def set_theme(self, theme: Theme) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from treadle.spec.pipeline import Point
 from treadle.store.project import Project
 from treadle_gui.canvas.view import PipelineCanvas
 from treadle_gui.document.document import Document
@@ -18,6 +20,9 @@ from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
 
 __all__ = ["Banner", "Page"]
+
+_GRID: Final = 8
+_NODE: Final = (208.0, 104.0)
 
 
 class Banner(QWidget):
@@ -78,6 +83,14 @@ class Page(QWidget):
     def session(self) -> RunSession | None:
         """The run that is shown, going on or finished."""
         return self.bridge.session
+
+    def free_place(self, wanted: QPointF) -> Point:
+        """A place for a new node at `wanted`, or as near below it as no other node is."""
+        taken = self.document.pipeline.view.values()
+        x, y = (round(wanted.x() / _GRID) * _GRID - _NODE[0] / 2, round(wanted.y() / _GRID) * _GRID - _NODE[1] / 2)
+        while any(abs(x - other_x) < _NODE[0] and abs(y - other_y) < _NODE[1] for other_x, other_y in taken):
+            y += _NODE[1]
+        return (x, y)
 
     def set_theme(self, theme: Theme) -> None:
         self.canvas.set_theme(theme)

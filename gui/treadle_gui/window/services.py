@@ -20,7 +20,8 @@ __all__ = ["Services"]
 class Services:
     """`load_catalog` and `fingerprint` read files and are called in threads. `folder` is where new pipelines belong.
 
-    `examples` are pipeline files to start from; `make_bridge` gives each open pipeline its own way to the engine.
+    `make_bridge` gives each open pipeline its own way to the engine. `copy_example` makes an example the person's own
+    and returns its pipeline; it is called in a thread.
     """
 
     settings: Settings
@@ -28,8 +29,7 @@ class Services:
     make_bridge: Callable[[Project], RunBridge]
     load_catalog: Callable[[Path], Components]
     fingerprint: Callable[[Path], object]
-    is_trusted: Callable[[Project], bool]
-    trust: Callable[[Project], None]
     export: Export
     folder: Path
-    examples: tuple[Path, ...] = ()
+    copy_example: Callable[[str], Path]
+    examples: tuple[str, ...] = ()

@@ -44,6 +44,12 @@ class Tabs(QStackedWidget):
         page = self.tabs.currentWidget()
         return page if isinstance(page, Page) else None
 
+    @property
+    def front(self) -> AnyPage | None:
+        """What is in front, broken files included."""
+        page = self.tabs.currentWidget()
+        return page if isinstance(page, Page | BrokenPage) else None
+
     def pages(self) -> Iterator[Page]:
         return (page for page in map(self.tabs.widget, range(self.tabs.count())) if isinstance(page, Page))
 
@@ -97,8 +103,8 @@ class Tabs(QStackedWidget):
         self.current_changed.emit(self.current)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        is_press = isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonRelease
-        if is_press and event.button() == Qt.MouseButton.MiddleButton:
+        released = event.type() == QEvent.Type.MouseButtonRelease
+        if isinstance(event, QMouseEvent) and released and event.button() == Qt.MouseButton.MiddleButton:
             place = self.tabs.tabBar().tabAt(event.position().toPoint())
             if place >= 0:
                 self.close_requested.emit(self.tabs.widget(place))

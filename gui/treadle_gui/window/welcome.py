@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,7 +26,11 @@ from treadle_gui.style.widgets import PlainLabel, plain_tooltip
 
 __all__ = ["Welcome", "shortened"]
 
-_WIDTH = 760
+_WIDTH: Final = 760
+_ABOUT: Final = {
+    "flights": "Predicts delays from 336,776 real flights",
+    "minimal": "Three nodes, to look at how it works",
+}
 
 
 def shortened(folder: Path) -> str:
@@ -41,12 +47,12 @@ class Welcome(QWidget):
     path_requested = Signal(object)
     example_requested = Signal(object)
 
-    def __init__(self, theme: Theme, examples: Sequence[Path], parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, examples: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._examples = tuple(examples)
         self._paths: tuple[Path, ...] = ()
-        self.recent = self._make_list("Recent pipelines", self.path_requested.emit)
+        self.recent = self._make_list("Recent pipelines", lambda path: self.path_requested.emit(Path(path)))
         self.examples = self._make_list("Examples", self.example_requested.emit)
         self._none = PlainLabel("Pipelines that you open are listed here.", "muted")
         self._new = self._button("New pipeline", "primary", self.new_requested.emit)
@@ -54,15 +60,15 @@ class Welcome(QWidget):
         self._lay_out()
         self.set_theme(theme)
 
-    def _make_list(self, name: str, chosen: Callable[[Path], None]) -> QListWidget:
+    def _make_list(self, name: str, chosen: Callable[[str], None]) -> QListWidget:
         made = QListWidget()
         made.setAccessibleName(name)
         made.setFrameShape(QFrame.Shape.NoFrame)
         made.setIconSize(QSize(20, 20))
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        made.itemActivated.connect(lambda item: chosen(Path(str(item.data(Qt.ItemDataRole.UserRole)))))
-        made.itemClicked.connect(lambda item: chosen(Path(str(item.data(Qt.ItemDataRole.UserRole)))))
+        made.itemActivated.connect(lambda item: chosen(str(item.data(Qt.ItemDataRole.UserRole))))
+        made.itemClicked.connect(lambda item: chosen(str(item.data(Qt.ItemDataRole.UserRole))))
         return made
 
     def _button(self, words: str, role: str, run: Callable[[], None]) -> QPushButton:
@@ -116,23 +122,31 @@ class Welcome(QWidget):
     def show_recent(self, paths: Sequence[Path]) -> None:
         """`paths` that are still there, newest first."""
         self._paths = tuple(paths)
-        self._fill(self.recent, self._paths, "file-tree-outline")
-        self._none.setVisible(not paths)
+        self._refill()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._new.setIcon(icon("plus", theme.on_primary))
         self._open.setIcon(icon("folder-open-outline", theme.text))
-        self._fill(self.examples, self._examples, "flask-outline")
-        self._fill(self.recent, self._paths, "file-tree-outline")
+        self._refill()
 
-    def _fill(self, made: QListWidget, paths: Sequence[Path], name: str) -> None:
-        made.clear()
-        for path in paths:
-            item = QListWidgetItem(
-                icon(name, self._theme.accent), f"{path.name.removesuffix(SUFFIX)}\n{shortened(path.parent)}"
-            )
-            item.setData(Qt.ItemDataRole.UserRole, str(path))
-            item.setToolTip(plain_tooltip(str(path)))
-            item.setSizeHint(QSize(0, 44))
-            made.addItem(item)
+    def _refill(self) -> None:
+        recent = [(str(path), path.name.removesuffix(SUFFIX), shortened(path.parent)) for path in self._paths]
+        examples = [
+            (name, name.replace("-", " ").replace("_", " ").capitalize(), _ABOUT.get(name, ""))
+            for name in self._examples
+        ]
+        _fill(self.recent, recent, icon("file-tree-outline", self._theme.accent))
+        _fill(self.examples, examples, icon("flask-outline", self._theme.accent))
+        self._none.setVisible(not recent)
+        self.recent.setVisible(bool(recent))
+
+
+def _fill(made: QListWidget, rows: Sequence[tuple[str, str, str]], mark: QIcon) -> None:
+    made.clear()
+    for key, title, detail in rows:
+        item = QListWidgetItem(mark, f"{title}\n{detail}" if detail else title)
+        item.setData(Qt.ItemDataRole.UserRole, key)
+        item.setToolTip(plain_tooltip(key))
+        item.setSizeHint(QSize(0, 44))
+        made.addItem(item)

@@ -1,4 +1,4 @@
-"""Light syntax colours for Python, SQL and YAML: keywords, strings, comments, numbers. Line by line, no parser."""
+"""Light syntax colours for Python, SQL, YAML and XML: keywords, strings, comments, numbers. Line by line, no parser."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _RULES: Final = {
         re.IGNORECASE,
     ),
     "yaml": re.compile(rf"(?P<comment>(?:^|(?<=\s))#.*)|(?P<name>^\s*(?:- )?[\w.$-]+(?=:))|{_STRING}|{_NUMBER}"),
-    "svg": re.compile(rf"(?P<comment><!--.*?-->)|(?P<keyword></?[\w:]+|/?>)|(?P<name>[\w:-]+(?==))|{_STRING}"),
+    "xml": re.compile(rf"(?P<comment><!--.*?-->)|(?P<keyword></?[\w:]+|/?>)|(?P<name>[\w:-]+(?==))|{_STRING}"),
 }
 _LONGEST: Final = 2000
 """Characters of a line that are coloured; a longer one would stall typing."""

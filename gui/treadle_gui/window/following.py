@@ -1,0 +1,133 @@
+"""Following: everything around the canvas shows the page in front, and lets go of the one before."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from treadle.run.state import RunState
+from treadle.spec.pipeline import Endpoint
+from treadle.spec.problems import Problem
+from treadle_gui.document.document import NO_COMPONENTS
+from treadle_gui.panels.problems_of_run import run_problems
+from treadle_gui.runs.session import RunSession
+from treadle_gui.window.page import Page
+from treadle_gui.window.panes import Panes
+from treadle_gui.window.status import StatusBar
+
+__all__ = ["Following", "columns_of"]
+
+
+def columns_of(state: RunState) -> dict[Endpoint, tuple[str, ...]]:
+    """The columns of every table that the run made, by output."""
+    found: dict[Endpoint, tuple[str, ...]] = {}
+    for task, progress in state.tasks.items():
+        for port, artifact in progress.outputs.items():
+            columns = artifact.meta.get("columns")
+            if isinstance(columns, list):
+                names = tuple(
+                    str(column.get("name")) if isinstance(column, dict) else str(column) for column in columns
+                )
+                found[Endpoint(task, port)] = names
+    return found
+
+
+class Following(QObject):
+    """`changed`: ask every command again whether it can run."""
+
+    changed = Signal()
+
+    def __init__(self, panes: Panes, status: StatusBar, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._panes = panes
+        self._status = status
+        self._page: Page | None = None
+        self._session: RunSession | None = None
+
+    @property
+    def page(self) -> Page | None:
+        return self._page
+
+    def follow(self, page: Page | None) -> None:
+        if page is self._page:
+            return
+        if self._page is not None:
+            self._let_go(self._page)
+        self._page = page
+        if page is not None:
+            self._take(page)
+        self._panes.inspector.set_document(
+            page.document if page is not None else None, page.project.root if page else None
+        )
+        self._panes.palette.set_catalog(page.document.catalog if page is not None else NO_COMPONENTS)
+        self._panes.palette.setEnabled(page is not None)
+        self._panes.run.set_bridge(page.bridge if page is not None else None)
+        self._show_problems(page.document.problems if page is not None else ())
+        self._show_catalog()
+        self._show_selection(page.document.selection if page is not None else frozenset())
+        self._show_session(page.session if page is not None else None)
+        self._status.set_zoom(page.canvas.zoom() if page is not None else None)
+        self.refresh_trust()
+        self.changed.emit()
+
+    def refresh_trust(self) -> None:
+        self._status.set_restricted(self._page is not None and not self._page.bridge.is_trusted)
+
+    def _take(self, page: Page) -> None:
+        document = page.document
+        document.problems_changed.connect(self._show_problems)
+        document.catalog_changed.connect(self._show_catalog)
+        document.selection_changed.connect(self._show_selection)
+        document.history_changed.connect(self.changed)
+        document.dirty_changed.connect(self.changed)
+        page.session_changed.connect(self._show_session)
+        page.canvas.hint.connect(self._status.say)
+        page.canvas.zoom_changed.connect(self._status.set_zoom)
+        page.bridge.failed.connect(self._status.say)
+        page.bridge.lost.connect(self._status.set_engine_lost)
+
+    def _let_go(self, page: Page) -> None:
+        document = page.document
+        document.problems_changed.disconnect(self._show_problems)
+        document.catalog_changed.disconnect(self._show_catalog)
+        document.selection_changed.disconnect(self._show_selection)
+        document.history_changed.disconnect(self.changed)
+        document.dirty_changed.disconnect(self.changed)
+        page.session_changed.disconnect(self._show_session)
+        page.canvas.hint.disconnect(self._status.say)
+        page.canvas.zoom_changed.disconnect(self._status.set_zoom)
+        page.bridge.failed.disconnect(self._status.say)
+        page.bridge.lost.disconnect(self._status.set_engine_lost)
+        self._status.set_engine_lost(False)
+
+    def _show_problems(self, problems: tuple[Problem, ...]) -> None:
+        self._panes.problems.set_problems(problems)
+
+    def _show_catalog(self) -> None:
+        catalog = self._page.document.catalog if self._page is not None else NO_COMPONENTS
+        self._panes.palette.set_catalog(catalog)
+        self._panes.problems.set_file_problems(catalog.problems)
+
+    def _show_selection(self, nodes: frozenset[str]) -> None:
+        self._panes.run.set_selection(nodes)
+        self.changed.emit()
+
+    def _show_session(self, session: RunSession | None) -> None:
+        if self._session is not None:
+            self._session.tasks_changed.disconnect(self._learn)
+            self._session.run_changed.disconnect(self._learn)
+        self._session = session
+        if session is not None:
+            session.tasks_changed.connect(self._learn)
+            session.run_changed.connect(self._learn)
+        self._status.set_session(session)
+        self._learn()
+
+    def _learn(self) -> None:
+        """What the run has come to, for those who do not watch it themselves."""
+        state = self._session.state if self._session is not None else None
+        failures = run_problems(state) if state is not None else ()
+        self._panes.problems.set_run_problems(failures)
+        self._panes.inspector.set_run_problems(failures)
+        if state is not None and self._page is not None:
+            self._page.document.set_columns(columns_of(state))
+        self.changed.emit()

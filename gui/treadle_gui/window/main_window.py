@@ -1,0 +1,426 @@
+"""MainWindow: puts the rooms of the app together and passes on between them; it decides nothing itself.
+
+palette ──► document ◄── canvas          tabs ── current page ──► inspector, problems, panes, status bar
+               │                          filing: files            run_controls: runs
+               └── problems, selection ──► panes
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Coroutine
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
+
+from treadle.spec.pipeline import Endpoint
+from treadle.spec.problems import Problem
+from treadle_gui.dialogs.about import About
+from treadle_gui.dialogs.asking import ask, ask_save
+from treadle_gui.dialogs.export import ExportDialog
+from treadle_gui.dialogs.pipeline_parameter import PipelineParameterDialog, change_parameter
+from treadle_gui.dialogs.preferences import Preferences
+from treadle_gui.dialogs.shortcuts import Shortcuts
+from treadle_gui.document.document import Components
+from treadle_gui.style.tokens import Theme
+from treadle_gui.window.actions import edit_commands, file_commands, help_commands, run_commands, view_commands
+from treadle_gui.window.catalogs import Catalogs
+from treadle_gui.window.closing import Closing
+from treadle_gui.window.command_palette import CommandPalette
+from treadle_gui.window.commands import Commands
+from treadle_gui.window.filing import Filing
+from treadle_gui.window.following import Following
+from treadle_gui.window.menus import Menus
+from treadle_gui.window.page import Page
+from treadle_gui.window.panes import Panes
+from treadle_gui.window.quick_add import QuickAdd, add_component
+from treadle_gui.window.run_controls import RunControls
+from treadle_gui.window.services import Services
+from treadle_gui.window.sources import show_source, write_export
+from treadle_gui.window.status import StatusBar
+from treadle_gui.window.tabs import Tabs
+from treadle_gui.window.tasks import Tasks
+from treadle_gui.window.theming import Theming
+from treadle_gui.window.welcome import Welcome
+
+__all__ = ["MainWindow"]
+
+_LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """`closed`: it is gone, with nothing left running in it."""
+
+    closed = Signal()
+
+    def __init__(self, app: QApplication, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.theming = Theming(app, services.settings, self)
+        self.tasks = Tasks(self._on_error)
+        self.tabs = Tabs(Welcome(self.theme, services.examples))
+        self.panes = Panes(self, self.theme)
+        self.status = StatusBar(self.theme)
+        self.catalogs = Catalogs(services, self.tasks, self)
+        self.filing = Filing(self, self, self.tabs, services, self.tasks)
+        self.run_controls = RunControls(self, self, services)
+        self.closing = Closing(self, self, self.tabs, self.filing, self.run_controls)
+        self.following = Following(self.panes, self.status, self)
+        self.commands = Commands(self, self.theme)
+        for made in (file_commands, edit_commands, view_commands, run_commands, help_commands):
+            self.commands.add(made(self))
+        self._may_close = False
+        self.setCentralWidget(self.tabs)
+        self.setStatusBar(self.status)
+        self.menus = Menus(self, self.commands)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(900, 560)
+        self.resize(1440, 900)
+        self._first_layout = self.saveState(_LAYOUT_VERSION)
+        self._connect()
+        self._restore()
+        self.following.follow(None)
+        self._show_recent()
+        self._name()
+        self.commands.refresh()
+
+    # What others ask of it
+
+    @property
+    def theme(self) -> Theme:
+        return self.theming.theme
+
+    @property
+    def page(self) -> Page | None:
+        """The pipeline in front."""
+        return self.tabs.current
+
+    def start(self, label: str, work: Coroutine[Any, Any, Any]) -> None:
+        self.tasks.start(label, work)
+
+    def has_page(self) -> bool:
+        return self.page is not None
+
+    def has_tab(self) -> bool:
+        return self.tabs.tabs.count() > 0
+
+    def has_examples(self) -> bool:
+        return bool(self.services.examples)
+
+    def any_dirty(self) -> bool:
+        return any(page.document.is_dirty for page in self.tabs.pages())
+
+    async def begin(self, files: list[Path]) -> None:
+        """What the app starts with: work that a crash left, the files asked for, else what was open last."""
+        for path in files or self.services.settings.open_files:
+            await self.filing.open(path)
+        await self.filing.offer_recovered()
+
+    # Wiring
+
+    def _connect(self) -> None:
+        self._connect_tabs()
+        self._connect_panes()
+        self.theming.changed.connect(self._show_theme)
+        self.catalogs.loaded.connect(self._show_catalog)
+        self.following.changed.connect(self.commands.refresh)
+        self.filing.opened.connect(self._on_opened)
+        self.filing.told.connect(self.status.say)
+        self.filing.recent_changed.connect(self._show_recent)
+        self.run_controls.told.connect(self.status.say)
+        self.run_controls.changed.connect(self._on_run_changed)
+        self.run_controls.refused.connect(self._on_refused)
+        self.closing.settled.connect(self._on_settled)
+        self.status.trust_requested.connect(self.ask_trust)
+        self.status.zoom_requested.connect(lambda: self.commands.run("view.zoom_reset"))
+        self.menus.recent.triggered.connect(lambda action: self._open_recent(str(action.data())))
+
+    def _connect_tabs(self) -> None:
+        welcome = self.tabs.welcome
+        welcome.new_requested.connect(self.filing.new)
+        welcome.open_requested.connect(lambda: self.commands.run("file.open"))
+        welcome.path_requested.connect(self.open_path)
+        welcome.example_requested.connect(self.open_example)
+        self.tabs.current_changed.connect(self._on_current_changed)
+        self.tabs.close_requested.connect(lambda page: self.start("closing a tab", self.closing.close_tab(page)))
+
+    def _connect_panes(self) -> None:
+        panes, settings = self.panes, self.services.settings
+        panes.palette.set_favourites(settings.favourites)
+        panes.palette.set_collapsed(settings.collapsed)
+        panes.palette.favourites_changed.connect(lambda names: setattr(settings, "favourites", names))
+        panes.palette.collapsed_changed.connect(lambda names: setattr(settings, "collapsed", names))
+        panes.palette.add_requested.connect(self._add_component)
+        panes.palette.source_requested.connect(self._show_source)
+        panes.palette.problems_requested.connect(lambda: panes.bring_up("problems"))
+        panes.inspector.node_requested.connect(self._reveal)
+        panes.inspector.source_requested.connect(self._show_source)
+        panes.inspector.parameter_requested.connect(self._edit_parameter)
+        panes.inspector.copy_requested.connect(lambda: self.commands.run("edit.copy"))
+        panes.inspector.delete_requested.connect(lambda: self.commands.run("edit.delete"))
+        panes.problems.problem_activated.connect(self._show_problem)
+        panes.problems.run_problem_activated.connect(self._show_log)
+        panes.run.node_chosen.connect(self._reveal)
+        panes.run.told.connect(self.status.say)
+
+    # Pages
+
+    def _on_opened(self, page: Page) -> None:
+        known = self.catalogs.known(page.project.root)
+        if known is not None:
+            page.document.set_catalog(known)
+        self.catalogs.follow(page.project.root)
+        page.canvas.set_motion(self.services.settings.motion)
+        page.canvas.node_activated.connect(self._on_node_activated)
+        page.canvas.quick_add_requested.connect(self._quick_add)
+        page.canvas.open_requested.connect(lambda: self.commands.run("file.open"))
+        page.canvas.example_requested.connect(self.open_first_example)
+        page.document.path_changed.connect(self._name)
+        page.document.dirty_changed.connect(self._name)
+        page.canvas.fit()
+        page.canvas.setFocus()
+        self.start("looking for a run", self.run_controls.find_unfinished(page))
+
+    def _on_current_changed(self, page: Page | None) -> None:
+        self.following.follow(page)
+        self._name()
+
+    def _show_catalog(self, root: Path, catalog: Components) -> None:
+        for page in self.tabs.pages():
+            if page.project.root == root:
+                page.document.set_catalog(catalog)
+
+    def _name(self) -> None:
+        page = self.page
+        self.setWindowTitle(f"{page.document.title}[*] — Treadle" if page is not None else "Treadle")
+        self.setWindowModified(page is not None and page.document.is_dirty)
+        self.setWindowFilePath("")
+
+    def close_current(self) -> None:
+        page = self.tabs.front
+        if page is not None:
+            self.start("closing a tab", self.closing.close_tab(page))
+
+    def open_path(self, path: Path) -> None:
+        self.start("opening", self.filing.open(path))
+
+    def open_example(self, name: str) -> None:
+        self.start("opening an example", self.filing.open_example(name))
+
+    def open_first_example(self) -> None:
+        if self.services.examples:
+            self.open_example(self.services.examples[0])
+
+    def _open_recent(self, path: str) -> None:
+        if path:
+            self.open_path(Path(path))
+            return
+        self.services.settings.clear_recent()
+        self._show_recent()
+
+    def _show_recent(self) -> None:
+        paths = self.services.settings.recent
+        self.menus.show_recent(paths)
+        self.tabs.welcome.show_recent(paths)
+
+    # Editing
+
+    def _add_component(self, uses: str) -> None:
+        """Beside what is selected, else in the middle of what is seen."""
+        page = self.page
+        component = page.document.catalog.components.get(uses) if page is not None else None
+        if page is None or component is None:
+            return
+        middle = page.canvas.mapToScene(page.canvas.viewport().rect().center())
+        add_component(page.document, component, page.free_place(middle))
+        page.canvas.viewport().update()
+
+    def _quick_add(self, place: QPoint, end: Endpoint | None, scene: QPointF) -> None:
+        if self.page is not None:
+            QuickAdd(self.page.document, end, scene, self.theme, self).open_at(place)
+
+    def _on_node_activated(self, node: str) -> None:
+        """A failed node's log is what a person wants to see; of others, the settings."""
+        session = self.page.session if self.page is not None else None
+        task = session.state.tasks.get(node) if session is not None else None
+        if task is not None and task.status.is_failure:
+            self._show_log(node)
+        else:
+            self.focus_inspector()
+
+    def focus_inspector(self) -> None:
+        self.panes.bring_up("inspector")
+        self.panes.inspector.focus_first()
+
+    def focus_palette(self) -> None:
+        self.panes.bring_up("palette")
+        self.panes.palette.focus_search()
+
+    def _edit_parameter(self, name: str) -> None:
+        self.start("editing a parameter", self._ask_parameter(name))
+
+    async def _ask_parameter(self, name: str) -> None:
+        page = self.page
+        if page is None:
+            return
+        params = page.document.pipeline.params
+        dialog = PipelineParameterDialog(params.get(name), list(params), self)
+        if await ask(dialog):
+            parameter = dialog.parameter()
+            page.document.edit(f"Set parameter {parameter.name}", partial(change_parameter, old=name, new=parameter))
+
+    # Showing
+
+    def _reveal(self, node: str) -> None:
+        if self.page is not None:
+            self.page.canvas.reveal(node)
+
+    def _show_problem(self, problem: Problem) -> None:
+        where = problem.where
+        if where.node is not None:
+            self._reveal(where.node)
+            if where.parameter is not None:
+                self.panes.bring_up("inspector")
+        elif where.file is not None:
+            self._show_file(Path(where.file), where.line)
+
+    def _show_log(self, node: str) -> None:
+        self.panes.bring_up("logs")
+        self.panes.run.logs.show_task(node)
+
+    def _show_source(self, uses: str) -> None:
+        page = self.page
+        component = page.document.catalog.components.get(uses) if page is not None else None
+        if page is not None and component is not None:
+            self._show_file(page.project.root / component.source.file, component.source.line)
+
+    def _show_file(self, path: Path, line: int | None) -> None:
+        self.start("showing a source", show_source(self, path, line, self.theme, self.status.say))
+
+    def show_commands(self) -> None:
+        self.commands.refresh()
+        CommandPalette(self.commands, self.theme, self).open_over(self)
+
+    def show_export(self, page: Page) -> None:
+        """Beside the canvas, and open while a person goes on editing."""
+        dialog = ExportDialog(page.document, self.services.export, self.theme, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.node_requested.connect(self._reveal)
+        dialog.save_requested.connect(
+            lambda target, text: self.start("exporting", self._save_export(page, target.suffix, text))
+        )
+        page.destroyed.connect(dialog.close)
+        dialog.show()
+        dialog.move(self.geometry().right() - dialog.width() - 24, self.geometry().top() + 96)
+
+    async def _save_export(self, page: Page, suffix: str, text: str) -> None:
+        folder = page.document.path.parent if page.document.path is not None else self.services.folder
+        place = str(folder / f"{page.document.title}{suffix}")
+        file = await ask_save(self, "Save the export", place, [f"*{suffix}", "All files (*)"], suffix)
+        if file is not None:
+            await write_export(Path(file), text, self.status.say)
+
+    def show_preferences(self) -> None:
+        dialog = Preferences(self.services.settings, os.cpu_count() or 1, self)
+        dialog.theme_chosen.connect(self.theming.choose)
+        dialog.motion_chosen.connect(self._set_motion)
+        self._open(dialog)
+
+    def show_about(self) -> None:
+        self._open(About(self))
+
+    def show_shortcuts(self) -> None:
+        self._open(Shortcuts(self.commands, self))
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _set_motion(self, moves: bool) -> None:
+        for page in self.tabs.pages():
+            page.canvas.set_motion(moves)
+            page.autosave.set_enabled(self.services.settings.autosave)
+
+    def ask_trust(self) -> None:
+        if self.page is not None:
+            self.start("asking for trust", self.run_controls.settle_trust(self.page))
+
+    def _on_run_changed(self) -> None:
+        self.following.refresh_trust()
+        self.commands.refresh()
+
+    def _on_refused(self, problems: tuple[Problem, ...]) -> None:
+        self.panes.problems.set_refusals(problems)
+        if problems:
+            self.panes.bring_up("problems")
+
+    def _on_error(self, label: str, error: BaseException) -> None:
+        """A task of ours failed in a way nobody foresaw: it is told, and the app's own report has the rest."""
+        self.status.say(f"Something went wrong while {label}: {type(error).__name__}: {error}")
+        raise error
+
+    # Look
+
+    def _show_theme(self, theme: Theme) -> None:
+        self.commands.set_theme(theme)
+        self.panes.set_theme(theme)
+        self.status.set_theme(theme)
+        self.tabs.welcome.set_theme(theme)
+        for page in self.tabs.every():
+            page.set_theme(theme)
+        self.commands.refresh()
+
+    def toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self.commands.refresh()
+
+    def reset_layout(self) -> None:
+        self.restoreState(QByteArray(self._first_layout), _LAYOUT_VERSION)
+
+    def _restore(self) -> None:
+        geometry, layout = self.services.settings.geometry, self.services.settings.layout
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if layout is not None:
+            self.restoreState(layout, _LAYOUT_VERSION)
+
+    # Files dropped on the window
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.open_path(Path(url.toLocalFile()))
+        event.acceptProposedAction()
+
+    # The way out
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close:
+            event.ignore()
+            settings = self.services.settings
+            settings.open_files = [page.document.path for page in self.tabs.pages() if page.document.path is not None]
+            self.start("closing", self.closing.close_all())
+            return
+        self._remember()
+        self.panes.run.close()
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def _on_settled(self) -> None:
+        self._may_close = True
+        self.catalogs.stop()
+        self.close()
+
+    def _remember(self) -> None:
+        settings = self.services.settings
+        settings.geometry = self.saveGeometry()
+        settings.layout = self.saveState(_LAYOUT_VERSION)
+        settings.flush()
