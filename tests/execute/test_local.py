@@ -178,6 +178,33 @@ def test_a_missing_input_is_told_by_port(here: Bench) -> None:
     assert attempt.outcome.message.startswith("cannot read input text: FileNotFoundError: the artifact")
 
 
+def test_an_output_that_cannot_be_written_is_told_by_port(here: Bench) -> None:
+    text = """
+    import sys
+    import pandas as pd
+    def node():
+        sys.modules["pyarrow"] = None
+        return pd.DataFrame({"a": [1]})
+    """
+    attempt = here.run(text, "table:Table", imports=("pandas",))
+    assert isinstance(attempt.outcome, Failed)
+    assert attempt.outcome.message == "output table: writing a Table needs pyarrow, which is not installed"
+
+
+def test_a_full_disk_is_told_by_port(here: Bench) -> None:
+    text = """
+    import errno, os
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    def node():
+        os.fdatasync = full
+        return "some text of its own"
+    """
+    attempt = here.run(text, "text:Text")
+    assert isinstance(attempt.outcome, Failed)
+    assert attempt.outcome.message.startswith("output text could not be written to the store: [Errno 28] No space left")
+
+
 def test_progress_and_metrics_come_live_and_metrics_are_kept(here: Bench) -> None:
     attempt = here.run(
         """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import textwrap
 import time
@@ -73,6 +75,22 @@ def test_killed_from_outside_is_probably_memory(here: Bench) -> None:
     os.kill(attempt.pid, signal.SIGKILL)
     assert isinstance(attempt.outcome, Crashed)
     assert "probably because the machine ran out of memory (it held " in attempt.outcome.reason
+
+
+def test_a_kill_at_any_moment_is_a_crash_or_came_too_late(here: Bench) -> None:
+    chance = random.Random(7)
+    text = "import time\ndef node():\n    print('x' * 1000)\n    time.sleep(0.01)\n    return 'y' * 100_000"
+    ended = set()
+    for _ in range(40):
+        attempt = here.begin(text, "text:Text")
+        pid = attempt.pid
+        time.sleep(chance.uniform(0, 0.03))
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        ended.add(type(attempt.outcome))
+        if isinstance(attempt.outcome, Succeeded):
+            assert here.store.verify(attempt.outcome.outputs["text"])
+    assert ended == {Crashed, Succeeded}
 
 
 def test_cancel_of_a_sleeper_is_immediate(here: Bench) -> None:

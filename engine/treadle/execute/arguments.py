@@ -87,6 +87,12 @@ def outputs(returned: Any, request: dict[str, Any], codecs: Any, store: Any) -> 
             references[port] = codecs.dump(values[port], type_name, store, request["models"])
         except codecs.Unsuitable as error:
             raise BadOutput(f"output {port} wants {type_name}: {error}") from None
+        except ImportError as error:
+            raise BadOutput(
+                f"output {port}: writing a {type_name} needs {error.name}, which is not installed"
+            ) from error
+        except OSError as error:
+            raise BadOutput(f"output {port} could not be written to the store: {error}") from error
     return references
 
 
