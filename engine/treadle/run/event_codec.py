@@ -65,7 +65,7 @@ def _build(cls: type, record: Mapping[str, Any]) -> Any | None:
             continue
         try:
             values[field.name] = _READERS[field.name](value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, KeyError):
             return None
     required = (f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING)
     return cls(**values) if all(name in values for name in required) else None

@@ -1,7 +1,7 @@
 """RunIndex: the list of runs, in SQLite, so that a project of thousands lists at once.
 
-It is only ever a copy. Each line carries its journal's size and time of change; a line whose journal is another now
-is read again from its folder, and a file that is gone or damaged is made anew. Nothing is lost with it.
+It is only ever a copy. Each line carries a checksum and its journal's size and time of change; one whose journal is
+another now is read again from its folder, and a file that is gone or damaged is made anew. Nothing is lost with it.
 """
 
 from __future__ import annotations
@@ -9,23 +9,20 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from treadle.store.project import Project
 
 __all__ = ["RunIndex", "RunRow"]
 
-_LAYOUT: Final = 1
-_TABLE: Final = """
-create table run(
-    run text primary key, pipeline text, file text, state text, started real, finished real, tasks integer,
-    counts text, size integer, changed integer
-) strict
-"""
+_LAYOUT: Final = 2
+_TABLE: Final = "create table run(run text primary key, started real, mark text, body text, checksum integer) strict"
 _BUSY: Final = 5.0  # seconds
+_DAMAGED: Final = (sqlite3.Error, UnicodeDecodeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +52,11 @@ class RunIndex:
             return []
         try:
             return self._read(limit)
-        except sqlite3.DatabaseError:
+        except _DAMAGED:
             self._discard()
         try:
             return self._read(limit)
-        except sqlite3.DatabaseError:  # a read-only project, or a full disk: the folders themselves say it all
+        except _DAMAGED:  # a read-only project, or a full disk: the folders themselves say it all
             return _newest(map(self._summarise, self._folders().values()), limit)
 
     def run_ids(self) -> list[str]:
@@ -71,8 +68,7 @@ class RunIndex:
             with connection:
                 self._refresh(connection)
             cursor = connection.execute(
-                "select run, pipeline, file, state, started, finished, tasks, counts from run"
-                " order by started desc, run desc limit ?",
+                "select run, mark, body, checksum from run order by started desc, run desc limit ?",
                 (-1 if limit is None else limit,),
             )
             return [_row(*values) for values in cursor]
@@ -91,19 +87,15 @@ class RunIndex:
         return connection
 
     def _refresh(self, connection: sqlite3.Connection) -> None:
-        known = {
-            run: (size, changed) for run, size, changed in connection.execute("select run, size, changed from run")
-        }
+        known: dict[str, str] = dict(connection.execute("select run, mark from run"))
         folders = self._folders()
         for run, folder in folders.items():
             mark = _mark(folder)
             if known.get(run) != mark:
                 row = self._summarise(folder)
-                values = (row.run, row.pipeline, row.file, row.state, row.started, row.finished, row.tasks)
-                connection.execute(
-                    "insert or replace into run values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (*values, json.dumps(dict(row.counts)), *mark),
-                )
+                body = json.dumps(asdict(row))
+                values = (run, row.started, mark, body, _checksum(run, mark, body))
+                connection.execute("insert or replace into run values (?, ?, ?, ?, ?)", values)
         gone = [(run,) for run in known if run not in folders]
         connection.executemany("delete from run where run = ?", gone)
 
@@ -117,17 +109,23 @@ class RunIndex:
                 path.unlink(missing_ok=True)
 
 
-def _mark(folder: Path) -> tuple[int, int]:
+def _mark(folder: Path) -> str:
     try:
         found = (folder / "events.jsonl").stat()
     except OSError:
-        return -1, 0
-    return found.st_size, found.st_mtime_ns
+        return "none"
+    return f"{found.st_size} {found.st_mtime_ns}"
 
 
-def _row(run: str, pipeline: str, file: str | None, state: str, *rest: Any) -> RunRow:
-    started, finished, tasks, counts = rest
-    return RunRow(run, pipeline, file, state, started, finished, tasks, json.loads(counts))
+def _checksum(*texts: str) -> int:
+    return zlib.crc32("\0".join(texts).encode())
+
+
+def _row(run: str, mark: str, body: str, checksum: int) -> RunRow:
+    """Raises DatabaseError for a line that SQLite took for good and that isn't what was written."""
+    if _checksum(run, mark, body) != checksum:
+        raise sqlite3.DatabaseError(f"the line of run {run} is damaged")
+    return RunRow(**json.loads(body))
 
 
 def _newest(rows: Iterator[RunRow], limit: int | None) -> list[RunRow]:

@@ -1,0 +1,137 @@
+"""Events survive their text, whatever they hold; a record from a newer Treadle is kept."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from treadle.execute.protocol import Cancelled, Crashed, Failed, Succeeded, TimedOut, Usage
+from treadle.run.event_codec import NotAnEvent, decode, encode
+from treadle.run.events import (
+    AttemptEnded,
+    AttemptLaunched,
+    AttemptQueued,
+    CacheMissed,
+    CancelRequested,
+    Event,
+    MachineSampled,
+    MetricReported,
+    ProgressReported,
+    Recorded,
+    ResourcesSampled,
+    RetryScheduled,
+    RunFinished,
+    RunInterrupted,
+    RunResumed,
+    RunStarted,
+    TaskCached,
+    TaskCancelled,
+    TaskSkipped,
+    TaskUpstreamFailed,
+    UnknownEvent,
+)
+from treadle.store.references import ArtifactRef
+
+REF = ArtifactRef("a" * 64, "Table", "arrow", 10, {"rows": 3, "columns": ["x"]})
+EVENTS: list[Event] = [
+    RunStarted("r", "p", ("a", "b"), {"x": [1, {"y": None}]}),
+    CacheMissed("a", "k", "never ran before"),
+    TaskCached("a", "k", {"table": REF}, "r0"),
+    AttemptQueued("a", 1),
+    AttemptLaunched("a", 1, 4711),
+    ProgressReported("a", 1, 0.5, "epoch 1"),
+    MetricReported("a", 1, "loss", 0.25, 3),
+    MetricReported("a", 1, "loss", math.inf),
+    ResourcesSampled("a", 1, 99.5, 1, 2, 3, 4, 5, None, None),
+    MachineSampled(12.5, 1, 2),
+    AttemptEnded("a", 1, Succeeded({"table": REF}), Usage(1.0, 0.5, 0.1, 5, 6, 7)),
+    AttemptEnded("a", 1, Failed("ValueError", "no\ud800", "Traceback…", "x.py", 3, 7), Usage()),
+    AttemptEnded("a", 1, Crashed("it died", "SIGSEGV", None), Usage()),
+    AttemptEnded("a", 1, TimedOut(3.0), Usage()),
+    AttemptEnded("a", 1, Cancelled("run"), Usage()),
+    RetryScheduled("a", 2, 12.5),
+    TaskSkipped("a", "branch"),
+    TaskUpstreamFailed("b", "a"),
+    TaskCancelled("a"),
+    CancelRequested("user"),
+    CancelRequested("user", "a"),
+    RunInterrupted("gone"),
+    RunResumed(("a",), "cli"),
+    RunFinished("failed"),
+    UnknownEvent("task_deferred", {"task": "a", "until": 5}),
+]
+
+
+def through_text(recorded: Recorded) -> Recorded:
+    return decode(json.loads(json.dumps(encode(recorded), allow_nan=False)))
+
+
+def test_every_kind_of_event_is_tried() -> None:
+    assert {type(event) for event in EVENTS} == set(get_args(Event))
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_an_event_survives_its_text(event: Event) -> None:
+    recorded = Recorded(7, 1795414550.25, event)
+    assert through_text(recorded) == recorded
+
+
+def test_a_loss_that_is_no_number_is_kept_as_such() -> None:
+    event = through_text(Recorded(1, 0.0, MetricReported("a", 1, "loss", math.nan))).event
+    assert isinstance(event, MetricReported)
+    assert math.isnan(event.value)
+
+
+def test_the_text_reads_like_the_guide_says() -> None:
+    assert encode(Recorded(7, 1.5, AttemptLaunched("fit", 1, 4711))) == {
+        "seq": 7, "at": 1.5, "kind": "attempt_launched", "task": "fit", "number": 1, "pid": 4711,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"number": "1"}, {"number": True}, {"task": None}, {"outcome": {"kind": "vanished"}}, {"outcome": []},
+     {"usage": {"wall": "long"}}, {"outcome": {"kind": "succeeded", "outputs": {"x": {"digest": 1}}}}],
+)  # fmt: skip
+def test_a_known_kind_with_fields_of_another_version_is_kept_and_not_acted_upon(change: dict[str, object]) -> None:
+    record = encode(Recorded(1, 0.0, AttemptEnded("a", 1, TimedOut(3.0), Usage()))) | change
+    event = decode(record).event
+    assert event == UnknownEvent("attempt_ended", {k: v for k, v in record.items() if k not in ("seq", "at", "kind")})
+    assert encode(Recorded(1, 0.0, event)) == record
+
+
+def test_a_field_that_is_missing_makes_it_unknown_and_one_too_many_does_not() -> None:
+    assert decode({"seq": 1, "at": 0, "kind": "attempt_queued", "task": "a"}).event == UnknownEvent(
+        "attempt_queued", {"task": "a"}
+    )
+    record = {"seq": 1, "at": 0, "kind": "attempt_queued", "task": "a", "number": 1, "lane": 3}
+    assert decode(record).event == AttemptQueued("a", 1)
+
+
+@pytest.mark.parametrize("record", [{}, {"seq": 1}, {"seq": "1", "at": 0, "kind": "x"}, {"seq": 1, "at": 0, "kind": 3}])
+def test_a_record_without_an_envelope_is_no_event(record: dict[str, object]) -> None:
+    with pytest.raises(NotAnEvent):
+        decode(record)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = sorted({key for event in EVENTS for key in encode(Recorded(1, 0.0, event))} - {"seq", "at", "kind"})
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from([encode(Recorded(1, 0.0, event))["kind"] for event in EVENTS]),
+    st.dictionaries(st.sampled_from(NAMES), JSON, max_size=5),
+)
+def test_decoding_raises_nothing_and_loses_nothing(kind: str, fields: dict[str, object]) -> None:
+    recorded = decode({"seq": 1, "at": 0.0, "kind": kind, **fields})
+    assert decode(encode(recorded)) == recorded
