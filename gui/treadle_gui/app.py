@@ -1,8 +1,8 @@
-"""The app's composition root: application, event loop, theme, and the window with its document and its engine.
+"""The app's composition root: application, event loop, services, window. Nothing else builds these objects.
 
-    main ──► QApplication ──► qasync loop ──► run_app ──► window … closed ──► engine let go ──► loop ends
+    main ──► QApplication ──► qasync loop ──► run_app ──► window … closed ──► engines let go ──► loop ends
 
-Nothing else builds these objects. The way out is the way in backwards, so that nothing of Qt outlives what it needs.
+The way out is the way in backwards, so that nothing of Qt outlives what it needs.
 """
 
 from __future__ import annotations
@@ -19,44 +19,78 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 import treadle
-from treadle.catalog.catalog import load_catalog
-from treadle.store.project import find_project
+from treadle.catalog.catalog import Catalog, load_catalog
+from treadle.catalog.watcher import fingerprint
+from treadle.convert.export import export
 from treadle_gui.crash_report import CrashReport
-from treadle_gui.document.document import Document
-from treadle_gui.document.files import load
-from treadle_gui.document.recovery import state_folder
+from treadle_gui.document.recovery import RecoveryFolder, state_folder
 from treadle_gui.interrupts import Interrupts
-from treadle_gui.plain_window import PlainWindow
 from treadle_gui.runs.bridge import RunBridge
-from treadle_gui.style.apply import apply_theme, system_theme
-from treadle_gui.style.tokens import DARK, LIGHT, Theme
+from treadle_gui.window.main_window import MainWindow
+from treadle_gui.window.services import Services
+from treadle_gui.window.settings import Settings, config_folder
+from treadle_resources import copy_example, example_names
 
-__all__ = ["main", "run_app"]
+__all__ = ["main", "make_services", "run_app"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Opens the app, with FILE if one is given, until its window is closed. Returns the exit status."""
-    options = _parser().parse_args(argv)
+    """Opens the app until its window is closed; returns the exit status.
+
+    `argv` is as `sys.argv`, which it is by default: the program's name, then options and FILE.
+    """
+    options = _parser().parse_args((sys.argv if argv is None else argv)[1:])
     file = Path(options.file).absolute() if options.file is not None else None
     if file is not None and not file.exists():
         print(f"treadle: {file} does not exist", file=sys.stderr)
         return 2
-    # Which binding pyqtgraph and QtAwesome use is not left to what else is installed.
-    os.environ["PYQTGRAPH_QT_LIB"] = os.environ["QT_API"] = "pyside6"
-    app = QApplication([sys.argv[0]])
-    QCoreApplication.setApplicationName("treadle")
-    QCoreApplication.setApplicationVersion(treadle.__version__)
-    app.setApplicationDisplayName("Treadle")
-    app.setDesktopFileName("treadle")
-    theme = {"dark": DARK, "light": LIGHT}.get(options.theme) or system_theme(app)
-    apply_theme(app, theme)
+    app = _application()
     report = CrashReport(state_folder() / "app.log", _show_crash)
     report.install()
     try:
-        _run_loop(app, report, file, theme)
+        return _run_loop(app, report, [file] if file is not None else [])
     finally:
         report.uninstall()
-    return 0
+
+
+def make_services() -> Services:
+    """What the window needs of the rest of the world, for real."""
+    state = state_folder()
+    projects = Path.home() / "Treadle"
+
+    def read_catalog(root: Path) -> Catalog:
+        return load_catalog(root, state / "catalog")
+
+    return Services(
+        settings=Settings(config_folder() / "settings.ini"),
+        recovery=RecoveryFolder(state / "recovery"),
+        make_bridge=RunBridge,
+        load_catalog=read_catalog,
+        fingerprint=fingerprint,
+        export=export,
+        folder=projects,
+        copy_example=lambda name: _own_example(name, projects),
+        examples=example_names(),
+    )
+
+
+async def run_app(app: QApplication, services: Services, files: list[Path]) -> None:
+    """The app's life, from its window's opening to its closing."""
+    window = MainWindow(app, services)
+    closed = asyncio.Event()
+    window.closed.connect(closed.set)
+    interrupts = Interrupts(window.close)
+    try:
+        window.show()
+        window.start("opening", window.begin(files))
+        # What the start made lives as long as the app: going through it again and again would hold up the loop.
+        gc.collect()
+        gc.freeze()
+        await closed.wait()
+    finally:
+        interrupts.stop()
+    window.deleteLater()
+    await asyncio.sleep(0)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,47 +98,48 @@ def _parser() -> argparse.ArgumentParser:
         prog="treadle_gui", description="Design, run and watch machine-learning pipelines."
     )
     parser.add_argument("file", nargs="?", metavar="FILE", help="a pipeline (*.treadle.yaml)")
-    parser.add_argument("--theme", choices=("system", "dark", "light"), default="system")
     parser.add_argument("--version", action="version", version=f"Treadle {treadle.__version__}")
     return parser
 
 
-def _run_loop(app: QApplication, report: CrashReport, file: Path | None, theme: Theme) -> None:
+def _application() -> QApplication:
+    # Which binding pyqtgraph and QtAwesome use is not left to what else is installed.
+    os.environ["PYQTGRAPH_QT_LIB"] = os.environ["QT_API"] = "pyside6"
+    app = QApplication([sys.argv[0]])
+    QCoreApplication.setApplicationName("treadle")
+    QCoreApplication.setApplicationVersion(treadle.__version__)
+    app.setApplicationDisplayName("Treadle")
+    app.setDesktopFileName("treadle")
+    # The loop ends when run_app does, not with the last window: the engines are let go of in between.
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def _run_loop(app: QApplication, report: CrashReport, files: list[Path]) -> int:
     from qasync import QEventLoop
 
-    # The loop ends when run_app does, not when the last window closes: the engine is let go of in between.
-    app.setQuitOnLastWindowClosed(False)
     loop = QEventLoop(app)
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(report.from_loop)
     with loop:
-        loop.run_until_complete(run_app(file, theme))
+        life = loop.create_task(run_app(app, make_services(), files))
+        try:
+            loop.run_until_complete(life)
+        except RuntimeError:
+            if life.done():
+                raise
+            # The session or the display went away under us: Qt has ended its loop already. Runs go on in their host.
+            return 1
+    return 0
 
 
-async def run_app(file: Path | None, theme: Theme) -> None:
-    """The app's life, from its window's opening to its closing."""
-    project = find_project(file if file is not None else Path.cwd())
-    catalog = await asyncio.to_thread(load_catalog, project.root, state_folder() / "catalog")
-    loaded = await asyncio.to_thread(load, file) if file is not None else None
-    document = Document(catalog=catalog)
-    if loaded is not None:
-        document = Document(loaded.pipeline, catalog, file, loaded.text)
-    bridge = RunBridge(project)
-    window = PlainWindow(document, bridge, theme)
-    interrupts = Interrupts(window.close)
-    closed = asyncio.Event()
-    window.closed.connect(closed.set)
-    window.show()
-    window.canvas.fit()
-    # What the start made lives as long as the app: going through it again and again would hold up the loop.
-    gc.collect()
-    gc.freeze()
-    bridge.launch(bridge.attach_to_unfinished(str(file) if file is not None else None))
-    await closed.wait()
-    interrupts.stop()
-    await bridge.close()
-    window.deleteLater()
-    await asyncio.sleep(0)
+def _own_example(name: str, projects: Path) -> Path:
+    """A copy of the example for the person to change, in a folder that nothing is in yet."""
+    for suffix in ("", *(f"-{number}" for number in range(2, 1000))):
+        folder = projects / f"{name}{suffix}"
+        if not folder.exists():
+            return copy_example(name, folder)
+    raise FileExistsError(f"{projects} is full of copies of {name}")
 
 
 def _show_crash(sentence: str, details: str) -> None:

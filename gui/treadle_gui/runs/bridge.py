@@ -63,7 +63,7 @@ class RunBridge(QObject):
         self._connect = connect
         self._engine: Engine | None = None
         self._may_start = False
-        """Whether `_engine` starts a host where none serves: not one that was reached before the project was trusted."""
+        """Whether `_engine` starts a host where none serves; one reached before the project was trusted does not."""
         self._connecting = asyncio.Lock()
         self._session: RunSession | None = None
         self._follower: asyncio.Task[None] | None = None
