@@ -213,6 +213,7 @@ def test_progress_and_metrics_come_live_and_metrics_are_kept(here: Bench) -> Non
             for step in range(3):
                 metric("loss", 1 / (step + 1), step)
                 progress(step / 2, f"step {step}")
+            progress(float("nan"))
         """
     )
     assert [(m.name, m.step) for m in attempt.of(Metric)] == [("loss", 0), ("loss", 1), ("loss", 2)]
@@ -309,30 +310,31 @@ def test_spawned_interpreters_behave_alike(tmp_path: Path) -> None:
         assert hung.outcome == Cancelled("user")
 
 
-def other_python() -> str | None:
-    for name in ("python3.9", "python3.10", "python3.12", "python3.13"):
-        for folder in (
-            *os.environ.get("PATH", "").split(os.pathsep),
-            *sorted(Path.home().glob(".pyenv/versions/*/bin")),
-        ):
-            path = Path(folder, name)
-            if path.exists() and "shims" not in str(path):
-                return str(path)
-    return None
+def other_pythons() -> list[str]:
+    """Interpreters of other versions on this machine, one each."""
+    folders = [*map(Path, os.environ.get("PATH", "").split(os.pathsep)), *Path.home().glob(".pyenv/versions/*/bin")]
+    names = [f"python3.{minor}" for minor in (9, 10, 12, 13, 14) if minor != sys.version_info.minor]
+    found = {name: str(folder / name) for folder in folders for name in names if (folder / name).exists()}
+    return [path for path in found.values() if "shims" not in path]
 
 
-@pytest.mark.skipif(other_python() is None, reason="no second Python on this machine")
-def test_another_interpreter_without_treadle(tmp_path: Path) -> None:
-    with bench(tmp_path, python=other_python()) as other:
-        text = """
-        import sys
-        from treadle.report import progress
-        def node():
-            progress(1)
-            return list(sys.version_info[:2])
-        """
-        given = outputs(other, text, "json:Json")
-        assert given["json"] != list(sys.version_info[:2])
+@pytest.mark.parametrize("python", other_pythons())
+def test_another_interpreter_without_treadle(tmp_path: Path, python: str) -> None:
+    text = """
+    import sys
+    from treadle.report import progress
+    def node():
+        progress(1)
+        print("here")
+        return list(sys.version_info[:2])
+    """
+    for always_spawn in (False, True):
+        with bench(tmp_path, python=python, always_spawn=always_spawn) as other:
+            given = outputs(other, text, "json:Json")
+            assert f"python{given['json'][0]}.{given['json'][1]}" == Path(python).name
+            failed = other.run("def node():\n    raise ValueError").outcome
+            assert isinstance(failed, Failed)
+            assert failed.line == FIRST + 1
 
 
 def test_a_node_without_libraries_does_not_wait_for_them_to_load(tmp_path: Path) -> None:

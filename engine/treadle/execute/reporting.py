@@ -47,7 +47,7 @@ class Reports:
         """How far this attempt is: `fraction` from 0 to 1, and a few words."""
         fraction = float(fraction)
         if not math.isfinite(fraction):
-            raise ValueError(f"progress wants a number from 0 to 1, not {fraction}")
+            return  # a report says nothing rather than fail the node
         frame = {"kind": "progress", "fraction": min(max(fraction, 0.0), 1.0), "message": str(message)[:500]}
         now = time.monotonic()
         self._allowed = min(self._allowed + (now - self._at) * _RATE, _RATE)
