@@ -12,9 +12,8 @@ a late subscriber and a replay of last month's journal cannot disagree.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut, Usage
 from treadle.run.events import (
@@ -105,9 +104,11 @@ class RunStatus(StrEnum):
         return self not in (RunStatus.PENDING, RunStatus.RUNNING)
 
 
-@dataclass(frozen=True, slots=True)
-class TaskState:
-    """A task's last attempt and what came of it. Times are epoch seconds; `fraction` is in 0..1."""
+class TaskState(NamedTuple):
+    """A task's last attempt and what came of it. Times are epoch seconds; `fraction` is in 0..1.
+
+    A named tuple and no dataclass, as is the rule here: every event makes one, and a copy costs a third.
+    """
 
     status: TaskStatus = TaskStatus.PENDING
     number: int = 0
@@ -120,7 +121,7 @@ class TaskState:
     pid: int | None = None
     outcome: Outcome | None = None
     usage: Usage | None = None
-    outputs: Mapping[str, ArtifactRef] = field(default_factory=dict)
+    outputs: Mapping[str, ArtifactRef] = {}
     reason: str = ""
     """Why it ran (not from the cache) or was skipped."""
     cause: str | None = None
@@ -233,10 +234,10 @@ class RunState:
     def _lose_open_attempts(self, reason: str, at: float) -> None:
         for id_, task in self.tasks.items():
             if task.status.is_open:
-                lost = replace(task, status=TaskStatus.CRASHED, outcome=Crashed(reason), finished_at=at, pid=None)
+                lost = task._replace(status=TaskStatus.CRASHED, outcome=Crashed(reason), finished_at=at, pid=None)
                 self.tasks[id_] = lost
             elif task.status is TaskStatus.RETRYING:
-                self.tasks[id_] = replace(task, status=_ended_as(task.outcome), retry_at=None)
+                self.tasks[id_] = task._replace(status=_ended_as(task.outcome), retry_at=None)
 
     def _advance_task(self, event: _TaskEvent, at: float) -> str | None:
         before = None if event.task is None else self.tasks.get(event.task)
@@ -272,28 +273,28 @@ def _advanced(task: TaskState, event: _TaskEvent, at: float) -> TaskState | None
             )  # fmt: skip
         case AttemptLaunched(number=number, pid=pid):
             current = number == task.number and task.status is TaskStatus.QUEUED
-            return replace(task, status=TaskStatus.RUNNING, started_at=at, pid=pid) if current else None
+            return task._replace(status=TaskStatus.RUNNING, started_at=at, pid=pid) if current else None
         case AttemptEnded(number=number):
             return _ended(task, event, at) if number == task.number and task.status.is_open else None
         case ProgressReported(number=number, fraction=fraction, message=message):
             current = number == task.number and task.status.is_open
-            return replace(task, fraction=fraction, message=message) if current else None
+            return task._replace(fraction=fraction, message=message) if current else None
         case CacheMissed(key=key, reason=reason):
-            return replace(task, cache_key=key, reason=reason)
+            return task._replace(cache_key=key, reason=reason)
         case TaskCached(key=key, outputs=outputs, run=run):
-            return replace(
-                task, status=TaskStatus.CACHED, finished_at=at, cache_key=key, outputs=outputs, cached_from=run
+            return task._replace(
+                status=TaskStatus.CACHED, finished_at=at, cache_key=key, outputs=outputs, cached_from=run
             )
         case RetryScheduled(at=retry_at):
-            return replace(task, status=TaskStatus.RETRYING, retry_at=retry_at)
+            return task._replace(status=TaskStatus.RETRYING, retry_at=retry_at)
         case TaskSkipped(reason=reason):
-            return replace(task, status=TaskStatus.SKIPPED, finished_at=at, reason=reason)
+            return task._replace(status=TaskStatus.SKIPPED, finished_at=at, reason=reason)
         case TaskUpstreamFailed(cause=cause):
-            return replace(task, status=TaskStatus.UPSTREAM_FAILED, finished_at=at, cause=cause)
+            return task._replace(status=TaskStatus.UPSTREAM_FAILED, finished_at=at, cause=cause)
         case TaskCancelled():
-            return replace(task, status=TaskStatus.CANCELLED, finished_at=at, retry_at=None)
+            return task._replace(status=TaskStatus.CANCELLED, finished_at=at, retry_at=None)
         case CancelRequested():
-            return replace(task, cancel_requested=True)
+            return task._replace(cancel_requested=True)
         case _:
             assert_never(event)
 
@@ -301,8 +302,8 @@ def _advanced(task: TaskState, event: _TaskEvent, at: float) -> TaskState | None
 def _ended(task: TaskState, event: AttemptEnded, at: float) -> TaskState:
     outputs = event.outcome.outputs if isinstance(event.outcome, Succeeded) else {}
     status = _ended_as(event.outcome)
-    return replace(
-        task, status=status, finished_at=at, outcome=event.outcome, usage=event.usage, outputs=outputs, pid=None
+    return task._replace(
+        status=status, finished_at=at, outcome=event.outcome, usage=event.usage, outputs=outputs, pid=None
     )
 
 
