@@ -90,6 +90,8 @@ class Palette(QWidget):
         self._broken.setProperty("role", "link")
         self._broken.clicked.connect(self.problems_requested)
         self._lay_out()
+        self.setMinimumWidth(212)
+        self._broken.hide()
         self.search.textChanged.connect(self._refill)
         self.search.installEventFilter(self)
         self.set_theme(theme)

@@ -196,6 +196,7 @@ class Problems(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(METRICS.gap, METRICS.gap_small, METRICS.gap, METRICS.gap_small)
+        head.setSpacing(METRICS.gap)
         head.addWidget(self.filter, 1)
         head.addWidget(self.severity)
         head.addStretch(1)

@@ -79,7 +79,7 @@ class Filing(QObject):
 
     async def open(self, path: Path) -> AnyPage | None:
         """Opens a file in a tab, or brings up the tab it is open in. None where it could not be read: that is told."""
-        path = Path(os.path.abspath(path))  # noqa: PTH100 no link is followed: the tab bears the name that was opened
+        path = _absolute(path)
         there = next((page for page in self._tabs.every() if _path(page) == path), None)
         if there is not None:
             self._tabs.bring_up(there)
@@ -281,6 +281,11 @@ class Filing(QObject):
         if current is not None and current.document.path is not None:
             return current.document.path.parent
         return self._services.folder
+
+
+def _absolute(path: Path) -> Path:
+    """Without following links: the tab bears the name that was opened."""
+    return Path(os.path.normpath(path.absolute()))
 
 
 def _path(page: AnyPage) -> Path | None:

@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self.setCentralWidget(self.tabs)
         self.setStatusBar(self.status)
-        self.menus = Menus(self, self.commands)
+        self.menus = Menus(self, self.commands, self.theme)
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 560)
         self.resize(1440, 900)
@@ -367,6 +367,7 @@ class MainWindow(QMainWindow):
 
     def _show_theme(self, theme: Theme) -> None:
         self.commands.set_theme(theme)
+        self.menus.set_theme(theme)
         self.panes.set_theme(theme)
         self.status.set_theme(theme)
         self.tabs.welcome.set_theme(theme)

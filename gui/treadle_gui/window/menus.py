@@ -9,6 +9,8 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from treadle_gui.style.icons import icon
+from treadle_gui.style.tokens import Theme
 from treadle_gui.style.widgets import set_role
 from treadle_gui.window.commands import Commands
 from treadle_gui.window.welcome import shortened
@@ -47,7 +49,7 @@ _RUN_MENU: Final = ("run.start", "run.to_node", "run.fresh", "run.with_parameter
 class Menus:
     """The menu bar and the tool bar of a window."""
 
-    def __init__(self, window: QMainWindow, commands: Commands) -> None:
+    def __init__(self, window: QMainWindow, commands: Commands, theme: Theme) -> None:
         self._window = window
         self._commands = commands
         self.recent = QMenu("Open recent", window)
@@ -58,7 +60,9 @@ class Menus:
             self.theme.addAction(commands.action(choice))
         self._submenus = {"file.recent": self.recent, "view.panes": self.panes, "view.theme": self.theme}
         self._fill_menu_bar()
+        self.run_button = QToolButton()
         self.tool_bar = self._make_tool_bar()
+        self.set_theme(theme)
 
     def _fill_menu_bar(self) -> None:
         for title, names in MENUS.items():
@@ -93,17 +97,25 @@ class Menus:
         return bar
 
     def _run_button(self) -> QToolButton:
-        """Run, with the other ways to run in its menu."""
-        self.run_button = QToolButton()
-        self.run_button.setDefaultAction(self._commands.action("run.start"))
-        self.run_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.run_button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-        menu = QMenu(self.run_button)
+        """Run, with the other ways to run in its menu. Its icon lies on the primary colour, so it has one of its own."""
+        action = self._commands.action("run.start")
+        button = self.run_button
+        button.setText("Run")
+        button.setToolTip(action.toolTip())
+        button.setAccessibleName("Run")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        button.clicked.connect(lambda: self._commands.run("run.start"))
+        action.changed.connect(lambda: button.setEnabled(action.isEnabled()))
+        menu = QMenu(button)
         for name in _RUN_MENU:
             menu.addAction(self._commands.action(name))
-        self.run_button.setMenu(menu)
-        set_role(self.run_button, "primary")
-        return self.run_button
+        button.setMenu(menu)
+        set_role(button, "primary")
+        return button
+
+    def set_theme(self, theme: Theme) -> None:
+        self.run_button.setIcon(icon("play", theme.on_primary, theme.faint))
 
     def show_recent(self, paths: Sequence[Path]) -> None:
         """Fills the submenu; each action's data is its path, "" for forgetting them."""

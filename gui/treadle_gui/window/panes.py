@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QTabWidget, QToolButton, QWidget
 
 from treadle_gui.panels.inspector.inspector import Inspector
 from treadle_gui.panels.palette import Palette
 from treadle_gui.panels.problems import Problems
 from treadle_gui.panels.run_panels import RunPanels
-from treadle_gui.style.tokens import Theme
+from treadle_gui.style.icons import icon
+from treadle_gui.style.tokens import METRICS, Theme
+from treadle_gui.style.widgets import PlainLabel
 
 __all__ = ["Panes"]
 
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+
+
+_FEATURES = QDockWidget.DockWidgetFeature.DockWidgetClosable | QDockWidget.DockWidgetFeature.DockWidgetMovable
+
+
+class DockTitle(QWidget):
+    """A pane's name and a button that puts the pane away; the View menu brings it back."""
+
+    def __init__(self, dock: QDockWidget, theme: Theme) -> None:
+        super().__init__()
+        self._close = QToolButton()
+        self._close.setAutoRaise(True)
+        self._close.setToolTip(f"Hide {dock.windowTitle()}")
+        self._close.setAccessibleName(f"Hide {dock.windowTitle()}")
+        self._close.setFixedSize(22, 22)
+        self._close.setStyleSheet("padding: 0;")
+        self._close.clicked.connect(dock.close)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(METRICS.gap + 4, 5, METRICS.gap_small + 2, 4)
+        row.addWidget(PlainLabel(dock.windowTitle(), "section"), 1)
+        row.addWidget(self._close)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._close.setIcon(icon("close", theme.muted))
 
 
 class Panes(QObject):
@@ -27,6 +54,8 @@ class Panes(QObject):
         self.problems = Problems(theme)
         self.run = RunPanels(theme, self)
         self.docks: dict[str, QDockWidget] = {}
+        self._theme = theme
+        self._titles: list[DockTitle] = []
         self._arrange()
         self.problems.counts_changed.connect(self._count_problems)
 
@@ -50,10 +79,16 @@ class Panes(QObject):
         dock.setObjectName(name)
         dock.setWidget(widget)
         self._window.addDockWidget(area, dock)
-        if area is _BOTTOM:
-            dock.setTitleBarWidget(QWidget())  # the tabs name them already
+        dock.setFeatures(_FEATURES)
+        # The tabs name the panes at the bottom already.
+        dock.setTitleBarWidget(QWidget() if area is _BOTTOM else self._title(dock))
         self.docks[name] = dock
         return dock
+
+    def _title(self, dock: QDockWidget) -> QWidget:
+        bar = DockTitle(dock, self._theme)
+        self._titles.append(bar)
+        return bar
 
     def bring_up(self, name: str) -> None:
         """Shows a pane in front of those it shares its place with."""
@@ -61,7 +96,7 @@ class Panes(QObject):
         self.docks[name].raise_()
 
     def set_theme(self, theme: Theme) -> None:
-        for pane in (self.palette, self.inspector, self.problems, self.run):
+        for pane in (self.palette, self.inspector, self.problems, self.run, *self._titles):
             pane.set_theme(theme)
 
     def _count_problems(self, errors: int, warnings: int) -> None:

@@ -71,6 +71,7 @@ class FieldRow(QWidget):
         button.setAutoRaise(True)
         button.setProperty("icon_name", name)
         button.setFixedSize(22, 20)
+        button.setStyleSheet("padding: 0;")
         button.clicked.connect(slot)
         return button
 

@@ -74,7 +74,7 @@ class JsonField(Field):
         super().__init__(parent)
         self._type = type_
         self._showing = False
-        self.editor = PlainEditor()
+        self.editor = PlainEditor(fewest=1)
         self.editor.setFont(mono_font())
         self.editor.setPlaceholderText(
             '["first", "second"]' if type_.kind is ParameterKind.LIST else '{"name": "value"}'

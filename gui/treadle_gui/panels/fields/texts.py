@@ -61,14 +61,15 @@ class LineField(Field):
 class PlainEditor(QPlainTextEdit):
     """As tall as its text, within bounds. Tab indents; Ctrl+Tab and Shift+Tab leave."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, fewest: int = _FEWEST) -> None:
         super().__init__(parent)
+        self._fewest = fewest
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setTabChangesFocus(True)
         self.document().blockCountChanged.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        lines = min(max(self.blockCount(), _FEWEST), _MOST)
+        lines = min(max(self.blockCount(), self._fewest), _MOST)
         frame = 2 * self.frameWidth() + 2 * int(self.document().documentMargin()) + 10
         return QSize(120, lines * self.fontMetrics().lineSpacing() + frame)
 

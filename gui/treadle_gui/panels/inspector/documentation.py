@@ -49,7 +49,7 @@ def blocks(doc: str) -> list[Block]:
             made.append(_paragraph(paragraph))
             paragraph.clear()
 
-    place = 0
+    place, in_list = 0, False
     while place < len(lines):
         line = lines[place]
         following = lines[place + 1] if place + 1 < len(lines) else ""
@@ -60,13 +60,22 @@ def blocks(doc: str) -> list[Block]:
         elif line.startswith("#") or _GOOGLE.match(line):
             flush()
             made.append(Block(BlockKind.HEADING, line.strip("#: ")))
+            in_list = bool(_GOOGLE.match(line)) and not line.startswith("Example")
         elif line.strip():
-            paragraph.append(line)
+            in_list = in_list and line.startswith(" ")
+            paragraph.append(_item(line) if in_list else line)
         else:
             flush()
         place += 1
     flush()
     return made
+
+
+def _item(line: str) -> str:
+    """A line of `Args:`; one that begins a name becomes a list item, others go on with the last."""
+    name = line.strip().partition(":")[0]
+    is_name = line.startswith("    ") and not line.startswith("     ") and name.replace(" ", "").isidentifier()
+    return f"- {line.strip()}" if is_name and ":" in line else line.strip()
 
 
 def _paragraph(lines: list[str]) -> Block:
@@ -106,7 +115,8 @@ class Documentation(QWidget):
 
 def _label(block: Block) -> PlainLabel:
     label = PlainLabel(block.text, "section" if block.kind is BlockKind.HEADING else "")
-    label.setWordWrap(block.kind is not BlockKind.CODE)
+    label.setWordWrap(True)
+    label.setMinimumWidth(1)  # a long line of code wraps; it never widens the form
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     if block.kind is BlockKind.CODE:
         label.setFont(mono_font(METRICS.text_small))

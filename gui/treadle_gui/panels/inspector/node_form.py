@@ -59,6 +59,14 @@ def _guess(value: Value) -> ParameterType:
     return ParameterType(next(kinds, ParameterKind.STR), optional=True)
 
 
+def _beyond_summary(component: Component | None) -> str:
+    """The docstring without its first line, which stands at the top of the form."""
+    if component is None:
+        return ""
+    doc = component.doc.strip()
+    return doc.removeprefix(component.summary).strip() if doc != component.summary else ""
+
+
 class NodeForm(QWidget):
     """The form of one node. `node_requested(id)`: show another; `source_requested(uses)`: show the component's code."""
 
@@ -114,9 +122,10 @@ class NodeForm(QWidget):
         self._section(column, "Ports", [self.ports])
         self._section(column, "How it is run", [self.policy, self.resources, self.after], is_open=False)
         self._section(column, "Note", [self.note], is_open=False)
-        doc = self._component.doc or self._component.summary if self._component is not None else ""
-        self.documentation.show_doc(doc or "This component has no description.")
-        self._section(column, "Documentation", [self.documentation])
+        rest = _beyond_summary(self._component)
+        if rest:
+            self.documentation.show_doc(rest)
+            self._section(column, "Documentation", [self.documentation])
         column.addStretch()
 
     def _section(self, column: QVBoxLayout, title: str, widgets: Sequence[QWidget], *, is_open: bool = True) -> None:
