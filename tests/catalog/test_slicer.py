@@ -1,5 +1,7 @@
 """What a slice holds, what it refuses, and when its digest changes."""
 
+# ruff: noqa: E501 (a case is one line, whatever its length)
+
 from __future__ import annotations
 
 import ast
@@ -237,6 +239,16 @@ def test_lines_lead_back_to_the_authors_files() -> None:
     assert by_text["return g(x)"] == ("components/m.py", 11)
     assert by_text["def f(x):"] == ("components/m.py", 6)
     assert [line for line, _, _ in made.lines] == sorted(line for line, _, _ in made.lines)
+
+
+@pytest.mark.parametrize("depth", range(100, 600, 20))
+def test_at_any_depth_there_is_a_slice_or_a_problem(depth: int) -> None:
+    codes = []
+    try:
+        assert run(cut("def f(): return " + "+".join(["1"] * depth))) == depth
+    except NotSliceable as refusal:
+        codes = [problem.code for problem in refusal.problems]
+    assert codes in ([], ["nested-too-deep"])
 
 
 def test_deep_nesting_is_refused_and_does_not_crash() -> None:

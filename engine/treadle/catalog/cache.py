@@ -6,6 +6,7 @@ No code is kept in it, so what runs always comes from the files a person sees.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -59,7 +60,8 @@ class ReadingCache:
             temporary.write_text(json.dumps(record), encoding="utf-8")
             temporary.replace(path)
         except OSError:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
 
     @staticmethod
     def _path(folder: Path, source: SourceText) -> Path:

@@ -114,7 +114,7 @@ def _with_slices(
     components = []
     for component in reading.components:
         try:
-            component = replace(component, imports=cutter.cut(component.source.function).imports)
+            component = replace(component, imports=cutter.imports(component.source.function))
         except NotSliceable as refusal:
             problems += [problem for problem in refusal.problems if problem not in problems]
         components.append(component)

@@ -10,6 +10,7 @@ import ast
 import hashlib
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from treadle.catalog.naming import name_symbols
 from treadle.catalog.program import NotSliceable, Program, Symbol, Unit, link
@@ -46,10 +47,17 @@ class Cutter:
 
     def cut(self, function: str) -> Slice:
         """The slice of one function. Raises NotSliceable."""
+        names, pieces = self._pieces(function)
         try:
-            return self._cut(Symbol(self._module, function))
+            text, lines = _compose(pieces)
         except RecursionError:
             raise self._too_deep() from None
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return Slice(text, names[Symbol(self._module, function)], digest, _packages(pieces), lines)
+
+    def imports(self, function: str) -> tuple[str, ...]:
+        """`Slice.imports` of one function, without writing its text. Raises NotSliceable."""
+        return _packages(self._pieces(function)[1])
 
     def _too_deep(self) -> NotSliceable:
         where = Where(file=self._file)
@@ -57,25 +65,30 @@ class Cutter:
             Problem("nested-too-deep", f"module {self._module} is nested too deeply", where, "split it up")
         )
 
-    def _cut(self, entry: Symbol) -> Slice:
+    def _pieces(self, function: str) -> tuple[Mapping[Symbol, str], list[_Piece]]:
         program = self._effects.program
-        if entry.name not in program.units[entry.module].defines:
+        if function not in program.units[self._module].defines:
             where = Where(file=self._file)
             raise NotSliceable(
-                Problem("unknown-name", f"{entry.module} has no function {entry.name}", where, "was it renamed?")
+                Problem("unknown-name", f"{self._module} has no function {function}", where, "was it renamed?")
             )
-        reached = reach(self._effects, entry)
-        _refuse_stars(program, reached)
-        names = name_symbols(program, reached, entry.module)
-        statements = [*_futures(program, reached), *_statements(program, reached, names)]
-        text, lines = _compose(statements)
-        return Slice(
-            text=text,
-            function=names[entry],
-            digest=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-            imports=_packages([statement for statement, _ in statements]),
-            lines=lines,
-        )
+        try:
+            reached = reach(self._effects, Symbol(self._module, function))
+            _refuse_stars(program, reached)
+            names = name_symbols(program, reached, self._module)
+            return names, [*_futures(program, reached), *_statements(program, reached, names)]
+        except RecursionError:
+            raise self._too_deep() from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A statement of the slice, and the module whose author wrote it."""
+
+    statement: ast.stmt
+    unit: Unit
+    imports: bool
+    """It is an import, or has one inside."""
 
 
 def _refuse_stars(program: Program, reached: Reach) -> None:
@@ -93,7 +106,7 @@ def _refuse_stars(program: Program, reached: Reach) -> None:
                 )
 
 
-def _futures(program: Program, reached: Reach) -> Iterator[tuple[ast.stmt, Unit]]:
+def _futures(program: Program, reached: Reach) -> Iterator[_Piece]:
     units = [program.units[module] for module in reached.statements]
     found: dict[str, tuple[ast.ImportFrom, Unit]] = {}
     for unit in units:
@@ -101,10 +114,10 @@ def _futures(program: Program, reached: Reach) -> Iterator[tuple[ast.stmt, Unit]
             if isinstance(facts.node, ast.ImportFrom) and facts.node.module == "__future__":
                 found.update((alias.name, (facts.node, unit)) for alias in facts.node.names)
     for name, (node, unit) in sorted(found.items()):
-        yield ast.copy_location(ast.ImportFrom("__future__", [ast.alias(name)], 0), node), unit
+        yield _Piece(ast.copy_location(ast.ImportFrom("__future__", [ast.alias(name)], 0), node), unit, imports=False)
 
 
-def _statements(program: Program, reached: Reach, names: Mapping[Symbol, str]) -> Iterator[tuple[ast.stmt, Unit]]:
+def _statements(program: Program, reached: Reach, names: Mapping[Symbol, str]) -> Iterator[_Piece]:
     seen: set[str] = set()
     for module, indexes in reached.statements.items():
         unit = program.units[module]
@@ -114,21 +127,22 @@ def _statements(program: Program, reached: Reach, names: Mapping[Symbol, str]) -
                     if ast.unparse(statement) in seen:
                         continue
                     seen.add(ast.unparse(statement))
-                yield statement, unit
+                yield _Piece(statement, unit, imports=bool(unit.facts[index].imports))
 
 
-def _compose(statements: list[tuple[ast.stmt, Unit]]) -> tuple[str, tuple[tuple[int, str, int], ...]]:
+def _compose(pieces: list[_Piece]) -> tuple[str, tuple[tuple[int, str, int], ...]]:
     """The text, and for each line where a statement begins, the author's line."""
     texts: list[str] = []
     lines: list[tuple[int, str, int]] = []
     line = 1
-    for statement, unit in statements:
+    for piece in pieces:
+        statement = piece.statement
         text = ast.unparse(statement)
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and texts:
             texts.append("\n")
             line += 1
         written = ast.parse(text).body[0]
-        lines += [(line + there - 1, unit.source.file, here) for there, here in _pairs(written, statement)]
+        lines += [(line + there - 1, piece.unit.source.file, here) for there, here in _pairs(written, statement)]
         texts.append(text + "\n")
         line += text.count("\n") + 1
     return "".join(texts), tuple(sorted(lines))
@@ -147,11 +161,11 @@ def _pairs(written: ast.stmt, author: ast.stmt) -> Iterator[tuple[int, int]]:
                 pending.extend(zip(inner, original, strict=True))
 
 
-def _packages(statements: list[ast.stmt]) -> tuple[str, ...]:
+def _packages(pieces: list[_Piece]) -> tuple[str, ...]:
     """The top-level packages imported anywhere inside; the standard library's are always there and not told."""
     found: set[str] = set()
-    for statement in statements:
-        for node in ast.walk(statement):
+    for piece in pieces:
+        for node in ast.walk(piece.statement) if piece.imports else ():
             if isinstance(node, ast.Import):
                 found.update(alias.name.partition(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and not node.level:

@@ -52,8 +52,7 @@ def unmark(tree: ast.Module) -> Unmarked:
     bindings = bindings_of(tree)
     if not any(name.partition(".")[0] == "treadle" for name in bindings.imports.values()):
         return Unmarked(tree.body)
-    taken = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | bindings.imports.keys()
-    transformer = _Transformer(bindings, taken)
+    transformer = _Transformer(bindings, tree)
     tree = transformer.visit(tree)
     added = [_stand_in(marker, name, 1) for marker, name in sorted(transformer.added.items())]
     position = _after_futures(tree.body)
@@ -91,9 +90,9 @@ def _report(alias: ast.alias, at: ast.stmt) -> ast.stmt:
 
 
 class _Transformer(ast.NodeTransformer):
-    def __init__(self, bindings: Bindings, taken: set[str]) -> None:
+    def __init__(self, bindings: Bindings, tree: ast.Module) -> None:
         self._bindings = bindings
-        self._taken = taken
+        self._tree = tree
         self.added: dict[str, str] = {}
         self.gone: set[str] = set()
 
@@ -122,8 +121,13 @@ class _Transformer(ast.NodeTransformer):
         marker = self._marker(node)
         if marker not in _STANDS_FOR:
             return node
-        name = self.added.setdefault(marker, f"treadle_{marker}" if marker in self._taken else marker)
-        return ast.copy_location(ast.Name(name, ast.Load()), node)
+        if marker not in self.added:
+            self.added[marker] = f"treadle_{marker}" if self._is_taken(marker) else marker
+        return ast.copy_location(ast.Name(self.added[marker], ast.Load()), node)
+
+    def _is_taken(self, name: str) -> bool:
+        words = (getattr(each, word, None) for each in ast.walk(self._tree) for word in ("id", "arg", "name"))
+        return name in self._bindings.imports or name in words
 
     def visit_Import(self, node: ast.Import) -> ast.AST | None:
         kept = [alias for alias in node.names if alias.name.partition(".")[0] != "treadle"]

@@ -361,7 +361,8 @@ def datetime_features(
     """
     check_columns(data, [column])
     moments = pd.to_datetime(data[column])
-    added = {f"{column}_{part}": getattr(moments.dt, part) for part in parts}
+    properties = {"weekday": "day_of_week", "dayofyear": "day_of_year"}
+    added = {f"{column}_{part}": getattr(moments.dt, properties.get(part, part)) for part in parts}
     result = data.assign(**added)
     return result.drop(columns=column) if drop else result
 

@@ -56,7 +56,7 @@ def features(
             "dest": joined["dest"],
             "distance": joined["distance"],
             "month": joined["month"],
-            "weekday": pd.to_datetime(joined[["year", "month", "day"]]).dt.dayofweek,
+            "weekday": pd.to_datetime(joined[["year", "month", "day"]]).dt.day_of_week,
             "departure": departure,
             "arrival": arrival,
             "planned_minutes": (arrival - departure) % (24 * 60),
