@@ -60,6 +60,7 @@ class EmptyCanvas(QWidget):
         ):
             button = QPushButton(text)
             button.setProperty("role", role)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(signal)
             row.addWidget(button)
         row.addStretch()

@@ -65,6 +65,7 @@ class Hands:
     def press(self, event: QMouseEvent) -> None:
         if self.gesture is not None:
             return
+        self._canvas.quick_add.close_up()
         at = self._pointer(event)
         self._pressed, self._dragging, self._button = at.view, False, event.button()
         self._was_selected = self._canvas.document.selection

@@ -82,6 +82,7 @@ class NodeItem(QGraphicsItem):
                 self.update()
 
     def set_ink(self, ink: Ink) -> None:
+        self.prepareGeometryChange()
         self._ink = ink
         self._measure()
         self.update()

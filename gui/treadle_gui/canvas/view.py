@@ -29,18 +29,20 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
 
 from treadle.spec import edits
 from treadle.spec.layout import arrange
-from treadle.spec.pipeline import Endpoint, Pipeline
+from treadle.spec.pipeline import Pipeline
 from treadle_gui.canvas.background import Background
 from treadle_gui.canvas.camera import Camera
 from treadle_gui.canvas.drops import Drops
 from treadle_gui.canvas.far import FarRenderer
 from treadle_gui.canvas.geometry import FAR_ZOOM
+from treadle_gui.canvas.gestures.gesture import OpenEnd
 from treadle_gui.canvas.glide import Glide
 from treadle_gui.canvas.hands import Hands
 from treadle_gui.canvas.ink import Ink
 from treadle_gui.canvas.keys import Keys
 from treadle_gui.canvas.live import LiveRun, Session
 from treadle_gui.canvas.overlays import Overlays
+from treadle_gui.canvas.quick_add import QuickAdd
 from treadle_gui.canvas.scene import CanvasScene
 from treadle_gui.canvas.words import describe_node, tooltip_at
 from treadle_gui.document.document import Document
@@ -59,7 +61,8 @@ class PipelineCanvas(QGraphicsView):
     """An open pipeline, to look at and to edit.
 
     `context_requested` carries `"node"`, `"edge"` or `"canvas"`, the node's id, Edge or None, and the global position.
-    `quick_add_requested` carries the global position, the Endpoint a new node shall fit (or None), and its place.
+    `quick_add_requested` tells that the quick-add pop-up opens: the global position, the OpenEnd that a new node shall
+    fit (or None), and its place in the scene.
     """
 
     node_activated = Signal(str)
@@ -90,6 +93,7 @@ class PipelineCanvas(QGraphicsView):
         self._glide = Glide(self.stage, self)
         self._live = LiveRun(self, clock)
         self.overlays = Overlays(self, theme)
+        self.quick_add = QuickAdd(self, theme)
         self._set_up_view()
         self._follow_document()
 
@@ -223,6 +227,7 @@ class PipelineCanvas(QGraphicsView):
         self._background = Background(theme)
         self.stage.set_ink(self.ink)
         self.overlays.set_theme(theme)
+        self.quick_add.set_theme(theme)
         self.resetCachedContent()
         self.viewport().update()
 
@@ -263,8 +268,10 @@ class PipelineCanvas(QGraphicsView):
     def say(self, text: str) -> None:
         self.hint.emit(text)
 
-    def ask_component(self, at: QPoint, endpoint: Endpoint | None, scene: QPointF) -> None:
-        self.quick_add_requested.emit(self.viewport().mapToGlobal(at), endpoint, scene)
+    def ask_component(self, at: QPoint, end: OpenEnd | None, scene: QPointF) -> None:
+        spot = self.viewport().mapToGlobal(at)
+        self.quick_add_requested.emit(spot, end, scene)
+        self.quick_add.open(spot, end, scene)
 
     # Painting
 

@@ -35,6 +35,8 @@ QLabel[role="warning"] { color: $warning; }
 QLabel[role="note"] { background: $raised; color: $failed; border: 1px solid $failed; border-radius: ${small_radius}px;
   padding: 5px 9px; }
 QFrame[role="separator"] { background: $line; border: none; }
+QFrame[role="popup"] { background: $raised; border: 1px solid $line_strong; border-radius: ${radius}px; }
+QFrame[role="popup"] QAbstractItemView { background: $raised; }
 QFrame[role="card"] { background: $raised; border: 1px solid $line; border-radius: ${radius}px; }
 QToolTip { background: $raised; color: $text; border: 1px solid $line_strong; padding: 5px 8px; }
 """

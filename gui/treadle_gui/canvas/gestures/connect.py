@@ -16,14 +16,14 @@ from treadle.spec.connecting import connectable_sources, connectable_targets, re
 from treadle.spec.pipeline import Edge, Endpoint, Pipeline
 from treadle_gui.canvas.edge_item import EdgeItem
 from treadle_gui.canvas.geometry import MAGNET, MARGIN, edge_path
-from treadle_gui.canvas.gestures.gesture import Board, Gesture, Pointer
+from treadle_gui.canvas.gestures.gesture import Board, Gesture, OpenEnd, Pointer
 from treadle_gui.canvas.ink import NO_BRUSH
 from treadle_gui.canvas.node_item import INPUT, OUTPUT, NodeItem, PortKey
 
 __all__ = ["Connect"]
 
-_NO_TARGET: Final = ("", "")
-_PORT_REACH: Final = 12.0
+_PORT_REACH: Final = 10.0
+"""Nearer to a port's mark than to its neighbour's."""
 
 
 class Connect(Gesture):
@@ -79,18 +79,22 @@ class Connect(Gesture):
         self._drawn = drawn
 
     def _seek(self, at: Pointer) -> None:
-        """Finds what the end would connect to, or why it would not."""
+        """Finds what the end would connect to, or why it would not. A port right under the pointer is meant."""
         reach = MAGNET / self.board.zoom()
         nodes = [self.board.stage.nodes[name] for name in self.board.stage.mirror.nodes_near(at.scene, reach)]
-        target = self._nearest(nodes, at.scene, reach)
-        self._reason = "" if target else self._why_not(nodes, at.scene)
+        refused = self._refused_under(nodes, at.scene)
+        target = None if refused else self._nearest(nodes, at.scene, reach)
+        self._reason = refused or ("" if target else self._why_not(nodes, at.scene))
         if target != self._target:
-            for end, lit in ((self._target, False), (target, True)):
-                if end is not None:
-                    item = self.board.stage.nodes[end.node]
-                    item.target = (self._other_side, end.port) if lit else None
-                    item.update()
+            self._show_target(self._target, lit=False)
+            self._show_target(target, lit=True)
             self._target = target
+
+    def _show_target(self, end: Endpoint | None, *, lit: bool) -> None:
+        if end is not None:
+            item = self.board.stage.nodes[end.node]
+            item.target = (self._other_side, end.port) if lit else None
+            item.update()
 
     def _nearest(self, nodes: list[NodeItem], point: QPointF, reach: float) -> Endpoint | None:
         """The lit port nearest to the pointer; on a node's body, any of its lit ports is near enough."""
@@ -99,8 +103,7 @@ class Connect(Gesture):
         for item in nodes:
             inside = item.box().contains(point)
             for end in self._shown_fits(item):
-                gap = self._end_point(end) - point
-                distance = (gap.x() ** 2 + gap.y() ** 2) ** 0.5
+                distance = _length(self._end_point(end) - point)
                 if distance < least and (inside or distance <= reach):
                     best, least = end, distance
         return best
@@ -110,25 +113,29 @@ class Connect(Gesture):
         ends = [Endpoint(item.face.id, port.name) for port in ports]
         return [end for end in ends if end in self._fits]
 
-    def _why_not(self, nodes: list[NodeItem], point: QPointF) -> str:
+    def _refused_under(self, nodes: list[NodeItem], point: QPointF) -> str:
+        """Why the port under the pointer does not take it; empty where there is none or it does."""
         for item in reversed(nodes):
             key = item.port_at(point, _PORT_REACH)
-            if key is None and item.box().contains(point):
-                ports = item.face.inputs if self._other_side == INPUT else item.face.outputs
-                key = (self._other_side, ports[0].name) if ports else _NO_TARGET
-            if key is None or (item.face.id == self._start.node and key == (self._side, self._start.port)):
+            if key is None or (item.face.id, key) == (self._start.node, (self._side, self._start.port)):
                 continue
-            return self._refused(item, key)
+            if key[0] == self._side:
+                return "an output feeds an input" if self._side == OUTPUT else "an input is fed by an output"
+            return self._refusal(Endpoint(item.face.id, key[1]))
         return ""
 
-    def _refused(self, item: NodeItem, key: PortKey) -> str:
-        if item.face.id == self._start.node and (self._pull - self._pressed).manhattanLength() < MAGNET:
-            return ""
-        if key == _NO_TARGET:
-            return f"{item.face.title} has no {'input' if self._other_side == INPUT else 'output'}"
-        if key[0] == self._side:
-            return "an output feeds an input" if self._side == OUTPUT else "an input is fed by an output"
-        end = Endpoint(item.face.id, key[1])
+    def _why_not(self, nodes: list[NodeItem], point: QPointF) -> str:
+        """Why nothing of the node under the pointer takes it."""
+        for item in reversed(nodes):
+            if item.face.id == self._start.node or not item.box().contains(point):
+                continue
+            ports = item.face.inputs if self._other_side == INPUT else item.face.outputs
+            if not ports:
+                return f"{item.face.title} has no {'input' if self._other_side == INPUT else 'output'}"
+            return self._refusal(Endpoint(item.face.id, ports[0].name))
+        return ""
+
+    def _refusal(self, end: Endpoint) -> str:
         source, target = (self._start, end) if self._side == OUTPUT else (end, self._start)
         return refusal(self._pipeline(), self.board.document.catalog.components, source, target) or ""
 
@@ -153,7 +160,7 @@ class Connect(Gesture):
         elif far and self._moved is not None:
             self._disconnect(self._moved.edge)
         elif far:
-            self.board.ask_component(at.view, self._start, at.scene)
+            self.board.ask_component(at.view, OpenEnd(self._start, self._side == OUTPUT), at.scene)
 
     def _connect(self, end: Endpoint) -> None:
         source, target = (self._start, end) if self._side == OUTPUT else (end, self._start)
@@ -197,3 +204,7 @@ class Connect(Gesture):
         painter.setPen(pen)
         painter.setBrush(NO_BRUSH)
         painter.drawPath(edge_path(*self._ends()))
+
+
+def _length(gap: QPointF) -> float:
+    return float((gap.x() ** 2 + gap.y() ** 2) ** 0.5)

@@ -19,7 +19,15 @@ from treadle_gui.canvas.ink import Ink
 from treadle_gui.canvas.scene import CanvasScene
 from treadle_gui.document.document import Document
 
-__all__ = ["Board", "Gesture", "Pointer"]
+__all__ = ["Board", "Gesture", "OpenEnd", "Pointer"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnd:
+    """The end of an edge that leads nowhere yet. A node may have an output and an input of one name."""
+
+    endpoint: Endpoint
+    is_output: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +72,8 @@ class Board(Protocol):
         """Tells the status bar."""
         ...
 
-    def ask_component(self, at: QPoint, endpoint: Endpoint | None, scene: QPointF) -> None:
-        """Asks which component to add there, fitting `endpoint` where one is given."""
+    def ask_component(self, at: QPoint, end: OpenEnd | None, scene: QPointF) -> None:
+        """Asks which component to add there, fitting `end` where one is given."""
         ...
 
     def scroll_by(self, dx: int, dy: int) -> None: ...
