@@ -23,9 +23,10 @@ from treadle.execute.protocol import (
     Succeeded,
     TimedOut,
 )
+from treadle.run.committer import Timing
 from treadle.run.events import AttemptEnded, CacheMissed, MachineSampled, MetricReported, RetryScheduled, RunInterrupted
 from treadle.run.history import read_events, read_state
-from treadle.run.loop import RunLoop, Timing
+from treadle.run.loop import RunLoop
 from treadle.run.start import NothingToResume, begin, go_on, interrupt
 from treadle.run.state import RunStatus, TaskStatus
 from treadle.store.journal import JournalUnwritable, OsDisk
@@ -346,3 +347,28 @@ def test_a_run_whose_journal_cannot_be_made_does_not_begin(bench: Bench, tmp_pat
     with pytest.raises(JournalUnwritable):
         begin(bench.project, plan_of(task("load")), "", bench.executor, bench.published.append, bench.options)
     assert bench.published == []
+
+
+def test_a_disk_that_cannot_sync_is_told_and_forgotten_when_it_can(bench: Bench) -> None:
+    class Sick(OsDisk):
+        sick = True
+
+        def sync(self, descriptor: int) -> None:
+            if self.sick:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            super().sync(descriptor)
+
+    bench.executor.work = {"long": lambda _: None}
+
+    async def scenario() -> RunStatus:
+        loop = bench.begin(plan_of(task("long")))
+        disk = Sick()
+        with_disk(loop, disk)
+        running = asyncio.create_task(loop.run())
+        await until(lambda: "Input/output error" in loop.trouble)
+        disk.sick = False
+        await until(lambda: loop.trouble == "")
+        loop.cancel("user")
+        return await running
+
+    assert asyncio.run(scenario()) is RunStatus.CANCELLED

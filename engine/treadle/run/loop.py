@@ -24,6 +24,7 @@ from treadle.run import decide
 from treadle.run.attempts import OpenAttempts
 from treadle.run.cache import Hit, Inputs, LookUp, TaskCache
 from treadle.run.clock import Clock
+from treadle.run.committer import Committer, Timing
 from treadle.run.events import (
     AttemptEnded,
     AttemptQueued,
@@ -43,10 +44,9 @@ from treadle.run.recipe import Recipe
 from treadle.run.recorder import Recorder
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, TaskStatus
-from treadle.store.journal import JournalUnwritable
 from treadle.store.project import RunFolder
 
-__all__ = ["Means", "RunLoop", "Timing", "Workplace"]
+__all__ = ["Means", "RunLoop", "Workplace"]
 
 _COMMANDS_A_TURN: Final = 64
 _MESSAGES_A_TURN: Final = 256
@@ -62,16 +62,6 @@ class Workplace:
     folder: RunFolder
     cwd: Path
     environment: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds. `patience` is how long a run waits for a journal that can't be written before it gives up."""
-
-    sync: float = 0.05
-    sample: float = 0.5
-    journal_retry: float = 0.5
-    patience: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +86,13 @@ class RunLoop:
 
     def __init__(self, plan: Plan, recorder: Recorder, means: Means, place: Workplace) -> None:
         self.plan = plan
-        self.trouble = ""
-        """Why the run stands still, for a person; empty while it doesn't."""
         self._recorder = recorder
         self._executor = means.executor
         self._cache = means.cache
         self._machine = means.machine
         self._clock = means.clock
-        self._timing = means.timing
+        self._committer = Committer(recorder, means.clock, means.timing)
+        self._sample_every = means.timing.sample
         self._place = place
         self._capacity = replace(means.machine.capacity(), parallel=plan.parallel)
         self._open = OpenAttempts(plan)
@@ -112,13 +101,16 @@ class RunLoop:
         self._recipes: dict[str, Recipe] = {}
         self._schedule = Schedule(plan, recorder.state)
         self._cache_thread = ThreadPoolExecutor(1, "treadle-cache")
-        self._unsynced = False
-        self._troubled_since: float | None = None
 
     @property
     def state(self) -> RunState:
         """What the run has come to. To be read only."""
         return self._recorder.state
+
+    @property
+    def trouble(self) -> str:
+        """Why the run stands still, for a person; empty while it doesn't."""
+        return self._committer.trouble
 
     @property
     def folder(self) -> Path:
@@ -138,7 +130,10 @@ class RunLoop:
         try:
             await self._executor.start(self._put)
             self._warm()
-            background = [asyncio.create_task(self._keep_synced()), asyncio.create_task(self._keep_sampling())]
+            background = [
+                asyncio.create_task(self._committer.keep_synced()),
+                asyncio.create_task(self._keep_sampling()),
+            ]
             while not self.state.status.is_done:
                 await self._turn()
                 _raise_failed(background)
@@ -265,56 +260,15 @@ class RunLoop:
                 await self._news.wait()
 
     async def _commit(self) -> None:
-        """Returns when everything noted is in the journal, however long that takes within our patience."""
-        tried = 1
-        while True:
-            try:
-                changed = self._recorder.commit()
-                break
-            except JournalUnwritable as error:
-                tried += 1
-                self._note_trouble(error)
-                await asyncio.sleep(self._timing.journal_retry)
-        if tried > 1:
-            self._forget_trouble()
-        self._unsynced = True
-        for task in changed:
+        for task in await self._committer.commit():
             self._schedule.follow(task)
-
-    async def _keep_synced(self) -> None:
-        failed = False
-        while True:
-            await asyncio.sleep(self._timing.sync)
-            if not self._unsynced:
-                continue
-            self._unsynced = False
-            try:
-                await asyncio.to_thread(self._recorder.sync)
-            except JournalUnwritable as error:
-                self._unsynced = failed = True
-                self._note_trouble(error)
-            else:
-                if failed:
-                    self._forget_trouble()
-                failed = False
-
-    def _note_trouble(self, error: JournalUnwritable) -> None:
-        """Raises `error` when it has gone on for longer than our patience."""
-        now = self._clock.now()
-        self._troubled_since = self._troubled_since or now
-        self.trouble = f"the run stands still, for its journal can't be written: {error}"
-        if now - self._troubled_since > self._timing.patience:
-            raise error
-
-    def _forget_trouble(self) -> None:
-        self.trouble, self._troubled_since = "", None
 
     async def _keep_sampling(self) -> None:
         while True:
             sample = self._machine.sample()
             if sample is not None:
                 self._put(sample)
-            await asyncio.sleep(self._timing.sample)
+            await asyncio.sleep(self._sample_every)
 
     def _warm(self) -> None:
         waiting = (task for id_, task in self.plan.tasks.items() if not self.state.tasks[id_].status.is_success)

@@ -17,9 +17,10 @@ from secrets import token_hex
 from treadle.execute.protocol import Executor
 from treadle.run.cache import CacheIndex, TaskCache
 from treadle.run.clock import AnchoredClock, Clock
+from treadle.run.committer import Timing
 from treadle.run.events import Event, RunInterrupted, RunResumed, RunStarted
 from treadle.run.history import read_state
-from treadle.run.loop import Means, RunLoop, Timing, Workplace
+from treadle.run.loop import Means, RunLoop, Workplace
 from treadle.run.machine import Machine, ProcMachine
 from treadle.run.order import Order
 from treadle.run.plan import Plan
