@@ -10,9 +10,11 @@ A name is *read now* if executing the statement itself looks it up, *later* if o
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
+
+from treadle.catalog.scope_names import argument_nodes, bound_by, bound_in
 
 __all__ = ["Facts", "Path", "Touch", "facts_of"]
 
@@ -233,7 +235,7 @@ class _Visitor(ast.NodeVisitor):
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         self.facts.imports.append(node)
         for alias in node.names:
-            self._binding(alias, "asname" if alias.asname else "name", _bound_by(alias))
+            self._binding(alias, "asname" if alias.asname else "name", bound_by(alias))
 
     def visit_Global(self, node: ast.Global) -> None:
         self.facts.sites.extend((node, "names", position) for position in range(len(node.names)))
@@ -278,12 +280,12 @@ class _Visitor(ast.NodeVisitor):
         self._enter_function(node, [node.body])
 
     def _enter_function(self, node: _Function, body: Iterable[ast.AST]) -> None:
-        arguments = list(_arguments(node.args))
+        arguments = list(argument_nodes(node.args))
         self._visit_all(argument.annotation for argument in arguments if argument.annotation)
         self._visit_all(default for default in [*node.args.defaults, *node.args.kw_defaults] if default)
         body = list(body)
         names = {argument.arg for argument in arguments}
-        bound, globals_ = _bound_in(body)
+        bound, globals_ = bound_in(body)
         outer, self._arguments = self._arguments, self._arguments | names
         self._within(_Scope("function", (bound | names) - globals_, globals_), body)
         self._arguments = outer
@@ -291,7 +293,7 @@ class _Visitor(ast.NodeVisitor):
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._binding(node, "name", node.name)
         self._visit_all([*node.decorator_list, *node.bases, *node.keywords])
-        bound, globals_ = _bound_in(node.body)
+        bound, globals_ = bound_in(node.body)
         self._within(_Scope("class", bound - globals_, globals_), node.body)
 
     def visit_ListComp(self, node: ast.ListComp) -> None:
@@ -356,55 +358,3 @@ def _root(expression: ast.expr) -> tuple[str | None, Path]:
                 return name, (name, *reversed(path))
             case _:
                 return None, ()
-
-
-def _arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
-    yield from [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    yield from (star for star in (arguments.vararg, arguments.kwarg) if star)
-
-
-def _bound_by(alias: ast.alias) -> str:
-    return alias.asname or alias.name.partition(".")[0]
-
-
-def _bound_in(body: Iterable[ast.AST]) -> tuple[set[str], set[str]]:
-    """Names that a scope's own statements bind, and those it declares global. Nonlocal ones belong further out."""
-    bound: set[str] = set()
-    globals_: set[str] = set()
-    nonlocals: set[str] = set()
-    pending = list(body)
-    while pending:
-        node = pending.pop()
-        match node:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                bound.add(name)
-            case ast.Global(names=names):
-                globals_.update(names)
-            case ast.Nonlocal(names=names):
-                nonlocals.update(names)
-            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-                bound.update(_bound_by(alias) for alias in aliases)
-            case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
-                bound.add(name)
-            case ast.MatchStar(name=str() as name) | ast.MatchMapping(rest=str() as name):
-                bound.add(name)
-            case _:
-                pass
-        pending.extend(_own_children(node, bound))
-    return bound - nonlocals, globals_
-
-
-def _own_children(node: ast.AST, bound: set[str]) -> list[ast.AST]:
-    """What of `node` belongs to the same scope."""
-    match node:
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            bound.add(name)
-            return [*node.decorator_list]
-        case ast.Lambda():
-            return []
-        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-            # A comprehension's loop variables are its own, but `:=` inside binds out here.
-            walruses = (each.target for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
-            return [*walruses]
-        case _:
-            return list(ast.iter_child_nodes(node))

@@ -12,6 +12,9 @@ from sklearn.base import clone
 
 from treadle import Between, Column, Metrics, Model, component
 
+# Told apart by the colour-blind too (Okabe and Ito).
+COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"]
+
 
 class CrossValidation(NamedTuple):
     metrics: Metrics
@@ -262,7 +265,10 @@ def compare_metrics(metrics: list[Metrics], names: list[str] = [], order_by: str
         table = table.sort_values(order_by, ascending=False)
     figure = new_figure(width=max(6.4, 1.1 * len(table.columns)))
     axes = figure.subplots()
-    table.T.plot.bar(ax=axes, rot=30, width=0.8)
+    table.T.plot.bar(ax=axes, width=0.8, color=COLOURS[: len(table)] if len(table) <= len(COLOURS) else None)
+    axes.set_xticklabels([str(name).replace("_", " ") for name in table.columns], rotation=30, ha="right")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.margins(y=0.15)
     for bars in axes.containers:
         axes.bar_label(bars, fmt="%.2f", fontsize=7, padding=2)
     axes.legend(loc="best", frameon=False)
