@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from run.fakes import Bench, plan_of, task
 
 from treadle.execute.protocol import Failed
 from treadle.run.history import UNREADABLE, read_events, summarise
+from treadle.run.plan_codec import UnreadablePlan
 from treadle.run.start import go_on
 from treadle.run.state import RunStatus
 from treadle.store.index import RunIndex
@@ -57,3 +59,9 @@ def test_a_run_that_crashed_before_its_first_event_begins_when_it_goes_on(bench:
     again = go_on(bench.project, "run-1", bench.executor, bench.published.append, bench.options)
     assert asyncio.run(again.run()) is RunStatus.SUCCEEDED
     assert type(bench.published[0].event).__name__ == "RunStarted"
+
+
+def test_a_run_that_crashed_before_its_plan_was_written_says_so(bench: Bench) -> None:
+    bench.project.run_folder("run-1").mkdir(parents=True)
+    with pytest.raises(UnreadablePlan, match="went away before it had begun"):
+        go_on(bench.project, "run-1", bench.executor, bench.published.append, bench.options)

@@ -24,7 +24,7 @@ from treadle.run.loop import Means, RunLoop, Workplace
 from treadle.run.machine import Machine, ProcMachine
 from treadle.run.order import Order
 from treadle.run.plan import Plan
-from treadle.run.plan_codec import plan_from_json, plan_to_json
+from treadle.run.plan_codec import UnreadablePlan, plan_from_json, plan_to_json
 from treadle.run.recorder import Publish, Recorder
 from treadle.run.state import RunState, RunStatus
 from treadle.run.surroundings import FileIdentities
@@ -78,7 +78,10 @@ def go_on(project: Project, run: str, executor: Executor, publish: Publish, opti
     Raises NothingToResume, UnreadablePlan, OSError.
     """
     folder = project.run(run)
-    plan = plan_from_json(folder.plan.read_bytes())
+    try:
+        plan = plan_from_json(folder.plan.read_bytes())
+    except FileNotFoundError as error:
+        raise UnreadablePlan(f"run {run} has no plan: its engine went away before it had begun") from error
     state = read_state(folder)
     events: list[Event] = []
     if state.status is RunStatus.PENDING:
