@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from treadle.cli.history import with_engine
 from treadle.cli.terminal import Exit, Terminal
 from treadle.host.facade import LocalEngine
-from treadle.run.state import RunState
+from treadle.run.state import RunState, TaskState
 from treadle.store.logs import LogFile, LogLine
 from treadle.store.project import Project
 
@@ -36,7 +36,15 @@ async def _show(
     if follow:
         await _follow(engine, state, printer)
     printer.print(state, whole=True)
+    if state.tasks[node].number == 0:
+        terminal.warn(_why_there_is_none(node, state.tasks[node]), "dim")
     return Exit.OK
+
+
+def _why_there_is_none(node: str, task: TaskState) -> str:
+    if task.cached_from:
+        return f"{node} came from the cache; it ran in {task.cached_from}: treadle logs {task.cached_from} {node}"
+    return f"{node} has not run: {task.status.replace('_', ' ')}"
 
 
 async def _follow(engine: LocalEngine, state: RunState, printer: _Printer) -> None:
@@ -79,14 +87,19 @@ class _Printer:
         if number == 0:
             return
         if self._log is None or number != self._attempt:
+            if self._log is not None:
+                self._print_new(self._log, whole=True)
             self._attempt, self._printed = number, 0
             self._log = LogFile(self._folder.log(self._node, number))
-        self._log.refresh()
-        for line in self._new_lines(self._log, whole):
+        self._print_new(self._log, whole)
+
+    def _print_new(self, log: LogFile, whole: bool) -> None:
+        log.refresh()
+        for line in self._new_lines(log, whole):
             self._print_line(line)
 
     def _new_lines(self, log: LogFile, whole: bool) -> Iterator[LogLine]:
-        until = log.line_count() - (0 if whole else 1)
+        until = log.line_count() - (not whole and _last_line_is_open(log))
         while self._printed < until:
             lines = log.lines(self._printed, min(_AT_ONCE, until - self._printed))
             self._printed += len(lines)
@@ -98,3 +111,12 @@ class _Printer:
             self._terminal.json({"attempt": self._attempt, "line": line.number, "level": level, "text": line.text})
             return
         self._terminal.say(line.text)
+
+
+def _last_line_is_open(log: LogFile) -> bool:
+    """Whether more may come on the last line that was seen."""
+    if log.size == 0:
+        return False
+    with log.path.open("rb") as file:
+        file.seek(log.size - 1)
+        return file.read(1) != b"\n"

@@ -147,9 +147,9 @@ def _line(recorded: Recorded, state: RunState) -> Text | None:
     """What an event says to a person, if anything."""
     match recorded.event:
         case RunStarted(run=run, pipeline=pipeline, tasks=tasks):
-            return Text(f"run {plain(run)} of {plain(pipeline)}: {len(tasks)} tasks", "dim")
+            return Text(f"run {plain(run)} of {plain(pipeline)}: {_counted(tasks)}", "dim")
         case RunResumed(tasks=tasks):
-            return Text(f"run {plain(state.run)} goes on: {len(tasks)} tasks to do", "dim")
+            return Text(f"run {plain(state.run)} goes on: {_counted(tasks)} to do", "dim")
         case RunInterrupted(reason=reason):
             return Text(f"interrupted: {plain(reason)}", "yellow")
         case CancelRequested(task=None, by=by):
@@ -177,3 +177,7 @@ def _rows(state: TaskState) -> str:
     counted = [ref.meta.get("rows") for ref in state.outputs.values()]
     rows = [count for count in counted if isinstance(count, int)]
     return " + ".join(f"{count:,}" for count in rows) + " rows" if rows else ""
+
+
+def _counted(tasks: tuple[str, ...]) -> str:
+    return f"{len(tasks)} task{'s' * (len(tasks) != 1)}"

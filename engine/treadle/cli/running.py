@@ -26,7 +26,8 @@ from treadle.store.project import Project, find_project
 
 __all__ = ["resume_run", "run_file"]
 
-Begin = Callable[[LocalEngine], Awaitable[str]]
+Begin = Callable[[LocalEngine], Awaitable[tuple[str, int]]]
+"""Sets a run going; returns its id, and the number of the last event from before."""
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -38,12 +39,21 @@ def run_file(
     params = dict(assignment.partition("=")[::2] for assignment in assignments)
     text = file.read_bytes().decode()
     request = RunRequest(text, str(file.resolve()), params, to, use_cache, by="cli")
-    return _conduct(terminal, find_project(file), lambda engine: engine.start(request), as_json)
+
+    async def start(engine: LocalEngine) -> tuple[str, int]:
+        return await engine.start(request), 0
+
+    return _conduct(terminal, find_project(file), start, as_json)
 
 
 def resume_run(terminal: Terminal, project: Project, run: str, *, as_json: bool) -> Exit:
-    """Goes on with a run to its end."""
-    return _conduct(terminal, project, lambda engine: engine.resume(run), as_json)
+    """Goes on with a run to its end, telling what happens from now on."""
+
+    async def resume(engine: LocalEngine) -> tuple[str, int]:
+        before = await engine.state(run)
+        return await engine.resume(before.run or run), before.seq
+
+    return _conduct(terminal, project, resume, as_json)
 
 
 def _conduct(terminal: Terminal, project: Project, begin: Begin, as_json: bool) -> Exit:
@@ -52,7 +62,9 @@ def _conduct(terminal: Terminal, project: Project, begin: Begin, as_json: bool) 
     except RunRefused as refused:
         return _refuse(terminal, list(refused.problems), as_json)
     except asyncio.CancelledError:
-        terminal.warn("ended at once; `treadle resume last` goes on where it was", "yellow")
+        terminal.warn(
+            "ended at once; what had begun is left interrupted, and `treadle resume` goes on with it", "yellow"
+        )
         return Exit.CANCELLED
     return _report(terminal, project, state, as_json)
 
@@ -62,12 +74,14 @@ async def _run(project: Project, begin: Begin, narrator: Narrator) -> RunState:
     interrupts = _Interrupts(engine)
     interrupts.listen()
     try:
-        run = interrupts.run = await begin(engine)
+        run, told = await begin(engine)
+        interrupts.run = run
         state = RunState()
         with narrator:
             async for recorded in engine.subscribe(run):
                 state.advance(recorded)
-                narrator.tell(recorded, state)
+                if recorded.seq > told:
+                    narrator.tell(recorded, state)
         return state
     finally:
         await engine.close()

@@ -1,0 +1,244 @@
+"""`treadle run`, `resume` and `cancel` as CI and a person at a terminal see them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from host.sample import COMPONENTS, is_alive, until
+
+from treadle.run.event_codec import decode
+from treadle.run.events import AttemptLaunched
+from treadle.run.history import read_events
+from treadle.run.state import RunStatus, fold
+from treadle.store.project import Project
+
+
+def lines(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def worker(project: Project, task: str) -> int | None:
+    """The process that `task` of the only run is in, once it is in one."""
+    for run in project.run_ids():
+        for recorded in read_events(project.run(run).events):
+            if isinstance(recorded.event, AttemptLaunched) and recorded.event.task == task:
+                return recorded.event.pid
+    return None
+
+
+def test_a_run_that_succeeds_exits_with_0_and_says_what_it_did(treadle) -> None:
+    done = treadle("run", "chain.treadle.yaml", "-p", "wait=0.1")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "✓ second" in done.stdout
+    assert "2 succeeded" in done.stdout
+
+
+def test_json_is_the_runs_events_and_nothing_else(treadle, project: Project) -> None:
+    done = treadle("run", "chain.treadle.yaml", "--json")
+
+    told = [decode(line) for line in lines(done.stdout)]
+    assert fold(told).status is RunStatus.SUCCEEDED
+    assert told == list(read_events(project.run(project.run_ids()[0]).events))
+    assert done.stderr == ""
+
+
+def test_a_run_that_fails_exits_with_1_and_tells_where_and_what_to_do(treadle, project: Project) -> None:
+    done = treadle("run", "broken.treadle.yaml")
+
+    line = 1 + COMPONENTS.splitlines().index('    raise ValueError(f"no use for {text}")')
+    assert done.returncode == 1
+    assert "second  ValueError: no use for hello" in done.stderr
+    assert f"components/demo.py:{line}" in done.stderr
+    assert "about to fail" in done.stderr
+    assert f"treadle logs {project.run_ids()[0]} second" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nothing.treadle.yaml"], "nothing.treadle.yaml"),
+        (["."], "directory"),
+        (["chain.treadle.yaml", "-p", "wait"], "name=value"),
+        (["chain.treadle.yaml", "-p", "wait=soon"], "wait"),
+        (["chain.treadle.yaml", "-p", "wait=-1"], "wait"),
+        (["chain.treadle.yaml", "-p", "other=1"], "other"),
+        (["chain.treadle.yaml", "--to", "nowhere"], "nowhere"),
+        (["chain.treadle.yaml", "--nonsense"], "--nonsense"),
+        (["components/demo.py"], "demo.py:"),
+    ],
+)
+def test_what_cannot_run_exits_with_2_and_names_it(treadle, words: list[str], said: str) -> None:
+    done = treadle("run", *words)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_invalid_pipeline_is_told_with_file_and_line(treadle, project: Project) -> None:
+    file = project.root / "wrong.treadle.yaml"
+    file.write_text("treadle: 1\nnodes:\n  a:\n    uses: demo.nothing\n")
+
+    done = treadle("run", "wrong.treadle.yaml", "--json")
+
+    assert done.returncode == 2
+    [refused] = lines(done.stdout)
+    assert refused["kind"] == "refused"
+    assert refused["problems"][0]["where"]["line"] in (3, 4)
+    assert "wrong.treadle.yaml:" in done.stderr
+
+
+def test_bytes_that_are_no_text_are_a_sentence(treadle, project: Project) -> None:
+    (project.root / "binary.treadle.yaml").write_bytes(b"treadle: 1\xff\n")
+
+    done = treadle("run", "binary.treadle.yaml")
+
+    assert done.returncode == 2
+    assert "UTF-8" in done.stderr
+
+
+def test_to_runs_only_what_is_needed_and_no_cache_runs_everything(treadle) -> None:
+    only = lines(treadle("run", "chain.treadle.yaml", "--to", "first", "--json").stdout)
+    assert {line["task"] for line in only if "task" in line} == {"first"}
+
+    again = lines(treadle("run", "chain.treadle.yaml", "--json").stdout)
+    assert [line["task"] for line in again if line["kind"] == "task_cached"] == ["first"]
+
+    fresh = lines(treadle("run", "chain.treadle.yaml", "--json", "--no-cache").stdout)
+    assert not [line for line in fresh if line["kind"] == "task_cached"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_cancels_the_run_and_exits_with_130(begin, project: Project, number: signal.Signals) -> None:
+    process = begin("run", "slow.treadle.yaml")
+    until(lambda: worker(project, "second"))
+    pid = worker(project, "second")
+
+    process.send_signal(number)
+    said, _ = process.communicate(timeout=10)
+
+    assert process.returncode == 130
+    assert "cancelled" in said
+    assert pid is not None
+    assert not is_alive(pid)
+    assert fold(read_events(project.run(project.run_ids()[0]).events)).status is RunStatus.CANCELLED
+
+
+def test_a_second_signal_ends_at_once_and_leaves_no_process(begin, project: Project) -> None:
+    stubborn = COMPONENTS.replace("    time.sleep(seconds)\n    return text.upper()", STUBBORN)
+    (project.components / "demo.py").write_text(stubborn)
+    process = begin("run", "slow.treadle.yaml")
+    until(lambda: (project.root / "stubborn").exists())
+    pid = worker(project, "second")
+
+    process.send_signal(signal.SIGINT)
+    until(lambda: b"cancel_requested" in project.run(project.run_ids()[0]).events.read_bytes())
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+
+    assert process.returncode == 130
+    assert pid is not None
+    assert not is_alive(pid)
+
+
+STUBBORN = """    import signal
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    Path("stubborn").touch()
+    time.sleep(seconds)
+    return text.upper()"""
+
+
+def test_cancel_ends_a_run_that_another_process_holds(begin, treadle, project: Project) -> None:
+    process = begin("run", "slow.treadle.yaml", "--json")
+    until(lambda: worker(project, "second"))
+
+    done = treadle("cancel", "last", "--json")
+
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == {"run": project.run_ids()[0], "state": "cancelled"}
+    said, _ = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert lines(said)[-1]["state"] == "cancelled"
+
+
+def test_cancel_says_where_there_is_nothing_to_cancel(treadle) -> None:
+    assert treadle("cancel", "last").returncode == 2
+    treadle("run", "chain.treadle.yaml")
+
+    done = treadle("cancel", "last")
+
+    assert done.returncode == 1
+    assert "is not running: succeeded" in done.stderr
+
+
+def test_a_killed_run_is_interrupted_and_resume_redoes_no_success(begin, treadle, project: Project) -> None:
+    process = begin("run", "slow.treadle.yaml")
+    until(lambda: worker(project, "second"))
+    process.kill()
+    process.communicate()
+    assert json.loads(treadle("runs", "--json").stdout)[0]["state"] == "interrupted"
+
+    resumed = begin("resume", "last", "--json")
+    until(lambda: (project.root / "marks.txt").read_text().count("shout") == 2)
+    resumed.send_signal(signal.SIGINT)
+    said, _ = resumed.communicate(timeout=10)
+
+    assert resumed.returncode == 130
+    begun = [line["task"] for line in lines(said) if line["kind"] == "attempt_queued"]
+    assert begun == ["second"]
+    assert lines(said)[0]["kind"] == "run_resumed"
+
+
+def test_a_run_that_goes_on_elsewhere_cannot_be_resumed(begin, treadle, project: Project) -> None:
+    process = begin("run", "slow.treadle.yaml")
+    until(lambda: worker(project, "second"))
+
+    done = treadle("resume", "last")
+
+    assert done.returncode == 2
+    assert str(process.pid) in done.stderr
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+
+
+def test_run_is_its_own_consent_and_trusts_nothing_beyond(
+    treadle, project: Project, environment: dict[str, str]
+) -> None:
+    assert treadle("run", "chain.treadle.yaml").returncode == 0
+
+    assert not (Path(environment["XDG_CONFIG_HOME"]) / "treadle").exists()
+
+
+def test_names_from_files_are_shown_not_obeyed(treadle, project: Project) -> None:
+    text = (project.root / "chain.treadle.yaml").read_text()
+    hostile = text.replace("name: chain", r'name: "[bold]b[/bold] \e[31mred\e]0;title\a"')
+    (project.root / "hostile.treadle.yaml").write_text(hostile)
+
+    done = treadle("run", "hostile.treadle.yaml")
+
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "\x07" not in done.stdout + done.stderr
+    assert "[bold]b[/bold]" in done.stdout
+
+
+def test_progress_bars_are_for_terminals(project: Project, environment: dict[str, str]) -> None:
+    pty = subprocess.run(
+        ["script", "-qec", "python -m treadle.cli run chain.treadle.yaml -p wait=0.3", "/dev/null"],
+        cwd=project.root, env={**environment, "TERM": "xterm-256color", "NO_COLOR": "", "PATH": _path()},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert pty.returncode == 0
+    assert "━" in pty.stdout
+    assert "✓" in pty.stdout
+
+
+def _path() -> str:
+    return f"{Path(sys.executable).parent}:{os.environ['PATH']}"
