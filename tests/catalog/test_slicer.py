@@ -108,6 +108,24 @@ def test_reports_do_without_treadle() -> None:
     assert made.imports == ()
 
 
+@pytest.mark.parametrize(
+    ("kept", "dropped"),
+    [
+        ("import numpy as np\nnp.random.seed(0)\n", "X = np.zeros(3)\nY = X + 1\n"),
+        (
+            "import logging\nlog = logging.getLogger('a')\nlog.setLevel(10)\n",
+            "other = logging.getLogger('b')\nother.setLevel(1)\n",
+        ),
+        ("T = {'a': 1}\n", "Y = T.get('a')\nprint(T)\nZ = len(T)\n"),
+    ],
+)
+def test_an_effect_comes_along_and_a_mere_use_does_not(kept: str, dropped: str) -> None:
+    names = [name for name in ("np", "log", "T") if name in kept]
+    made = cut(f"{kept}{dropped}def f(): return {names[-1]}\n")
+    assert made.text.startswith(ast.unparse(ast.parse(kept)))
+    assert not any(line in made.text for line in dropped.splitlines())
+
+
 def test_imports_are_the_packages_needed() -> None:
     made = cut(
         "import os, json\nimport pandas as pd\nfrom sklearn.base import clone\ndef f():\n    import duckdb\n    pd, os\n"
@@ -190,6 +208,7 @@ class TestSeveralModules:
         ("import h\ndef f(): return h.K", {"h": "import m\nK = 1"}, "circular-import components/m.py"),
         ("from treadle import component\ndef f(): return component()", {}, "treadle-at-run-time components/m.py:2"),
         ("HERE = __file__\ndef f(): return HERE", {}, "file-at-run-time components/m.py:1"),
+        ("from treadle.library.prepare import compute\ndef f(): return compute", {}, "not-sliceable components/m.py:1"),
         ("def g(): pass", {}, "unknown-name components/m.py"),
     ],
 )

@@ -158,6 +158,8 @@ class _Rewriter(ast.NodeTransformer):
             elif Symbol(module, own) in self._names:
                 new = self._names[Symbol(module, own)]
                 kept.append(ast.alias(alias.name, alias.asname if new == own else new))
+        if kept and isinstance(node, ast.ImportFrom) and (node.module or "").startswith("treadle.library"):
+            raise self._refusal(node, f"{node.module} is not there while a component runs", "copy what you need of it")
         external = copy.copy(node)
         external.names = kept
         return [*([external] if kept else []), *assigned]
