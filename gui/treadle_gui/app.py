@@ -22,7 +22,11 @@ import treadle
 from treadle.catalog.catalog import Catalog, load_catalog
 from treadle.catalog.watcher import fingerprint
 from treadle.convert.export import export
+from treadle.convert.exported import Exported
+from treadle.spec.pipeline import Pipeline
+from treadle.spec.problems import Problem
 from treadle_gui.crash_report import CrashReport
+from treadle_gui.document.document import Components
 from treadle_gui.document.recovery import RecoveryFolder, state_folder
 from treadle_gui.interrupts import Interrupts
 from treadle_gui.runs.bridge import RunBridge
@@ -67,7 +71,7 @@ def make_services() -> Services:
         make_bridge=RunBridge,
         load_catalog=read_catalog,
         fingerprint=fingerprint,
-        export=export,
+        export=_export,
         folder=projects,
         copy_example=lambda name: _own_example(name, projects),
         examples=example_names(),
@@ -131,6 +135,12 @@ def _run_loop(app: QApplication, report: CrashReport, files: list[Path]) -> int:
             # The session or the display went away under us: Qt has ended its loop already. Runs go on in their host.
             return 1
     return 0
+
+
+def _export(pipeline: Pipeline, components: Components, to: str) -> Exported:
+    if not isinstance(components, Catalog):
+        return Exported("", (Problem("components-not-read", "The components are still being read; try again."),))
+    return export(pipeline, components, to)
 
 
 def _own_example(name: str, projects: Path) -> Path:

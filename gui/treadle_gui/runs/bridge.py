@@ -36,8 +36,8 @@ from treadle_gui.runs.session import RunSession
 
 __all__ = ["Connect", "RunBridge", "sentence"]
 
-Connect = Callable[[Project, bool], Awaitable[Engine]]
-"""Reaches a project's engine; starts one where none serves and the second argument is set."""
+Connect = Callable[[Project], Awaitable[Engine]]
+"""Reaches a project's engine, starting one where none serves."""
 
 _SLICE: Final = 0.004
 """Seconds of taking events at a stretch, and then of leaving the loop to the window."""
@@ -46,7 +46,7 @@ _PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 class RunBridge(QObject):
-    """The engine of one project, and the run that the app shows. A restricted project's engine is never started.
+    """The engine of one project, and the run that the app shows. A restricted project has none, and none is looked for.
 
     `session_changed(RunSession | None)`: another run is shown; `failed(str)`: something went wrong, in a sentence;
     `lost(bool)`: the engine cannot be reached now, or can again.
@@ -62,8 +62,6 @@ class RunBridge(QObject):
         self._project = project
         self._connect = connect
         self._engine: Engine | None = None
-        self._may_start = False
-        """Whether `_engine` starts a host where none serves; one reached before the project was trusted does not."""
         self._connecting = asyncio.Lock()
         self._session: RunSession | None = None
         self._follower: asyncio.Task[None] | None = None
@@ -83,18 +81,16 @@ class RunBridge(QObject):
 
     async def start(self, request: RunRequest) -> RunSession:
         """Starts a run and shows it. Raises NotTrusted, RunRefused, EngineLost, EngineFailed."""
-        self._require_trust("run")
         run = await (await self._reach()).start(request)
         return self._follow(run, self._project.run_folder(run))
 
     async def resume(self, run: str) -> RunSession:
         """Goes on with a run and shows it. Raises NotTrusted, UnknownRun, RunBusy, EngineLost."""
-        self._require_trust("resume")
         resumed = await (await self._reach()).resume(run)
         return self._follow(resumed, self._project.run_folder(resumed))
 
     async def attach(self, run: str) -> RunSession:
-        """Shows a run, going on or long finished. Raises UnknownRun, EngineLost."""
+        """Shows a run, going on or long finished. Raises NotTrusted, UnknownRun, EngineLost."""
         summary = await (await self._reach()).summary(run)
         return self._follow(summary.run, Path(summary.folder))
 
@@ -110,13 +106,8 @@ class RunBridge(QObject):
             await (await self._reach()).cancel(self._session.run, task)
 
     async def runs(self, limit: int = 50) -> tuple[RunSummary, ...]:
-        """Newest first; none where the project is restricted and no engine serves it."""
-        try:
-            return await (await self._reach()).runs(limit)
-        except EngineLost:
-            if self.is_trusted:
-                raise
-            return ()
+        """Newest first; none where the project is restricted."""
+        return await (await self._reach()).runs(limit) if self.is_trusted else ()
 
     async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
         """As `Engine.preview`. Raises KeyError."""
@@ -157,23 +148,18 @@ class RunBridge(QObject):
     # Inside
 
     async def _reach(self) -> Engine:
-        trusted = self.is_trusted
+        # The engine asks, too; but a restricted project's folder shall not even say where one would be.
+        if not self.is_trusted:
+            raise NotTrusted(f"{self._project.root} is restricted")
         async with self._connecting:
-            if self._engine is not None and trusted and not self._may_start:
-                await self._let_go()
             if self._engine is None:
-                self._engine, self._may_start = await self._connect(self._project, trusted), trusted
+                self._engine = await self._connect(self._project)
             return self._engine
 
     async def _let_go(self) -> None:
         engine, self._engine = self._engine, None
         if engine is not None:
             await engine.close()
-
-    def _require_trust(self, action: str) -> None:
-        # The engine asks, too; but for a restricted project there shall not even be one.
-        if not self.is_trusted:
-            raise NotTrusted(f"{self._project.root} is restricted, so it can't {action}")
 
     def _follow(self, run: str, folder: Path) -> RunSession:
         if self._follower is not None:
@@ -210,7 +196,7 @@ class RunBridge(QObject):
                     return
                 self._tell_lost(True)
                 await asyncio.sleep(_PAUSES[max(tries - 1, 0)])
-            except (UnknownRun, EngineFailed) as error:
+            except (NotTrusted, UnknownRun, EngineFailed) as error:
                 self.tell(error)
                 return
 

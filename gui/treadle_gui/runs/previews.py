@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from treadle.host.api import EngineFailed, EngineLost, Preview
+from treadle.host.api import EngineFailed, EngineLost, NotTrusted, Preview
 from treadle_gui.runs.bridge import sentence
 
 __all__ = ["AskPreview", "Previews"]
@@ -36,7 +36,7 @@ class Previews(QObject):
     async def _fetch(self, digest: str, offset: int, limit: int) -> None:
         try:
             self.came.emit(await self._preview(digest, offset, limit), offset)
-        except (EngineLost, EngineFailed, OSError, KeyError) as error:
+        except (NotTrusted, EngineLost, EngineFailed, OSError, KeyError) as error:
             self.failed.emit(digest, sentence(error))
         finally:
             self._asked.pop((digest, offset), None)

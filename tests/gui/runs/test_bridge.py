@@ -11,7 +11,7 @@ from gui.runs.flows import begun, ended, finished, launched, record, sampled
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from treadle.host.api import Engine, EngineLost, NotTrusted, RunRequest
+from treadle.host.api import Engine, NotTrusted, RunRequest
 from treadle.run.state import RunStatus
 from treadle.store.project import Project
 from treadle_gui.runs.bridge import RunBridge
@@ -37,8 +37,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return Project(tmp_path / "project")
 
 
+def trusted_bridge(engine: FakeEngine, project: Project) -> RunBridge:
+    bridge = bridge_to(engine, project)
+    bridge.trust()
+    return bridge
+
+
 def bridge_to(engine: FakeEngine, project: Project) -> RunBridge:
-    async def connect(_project: Project, _start: bool) -> Engine:
+    async def connect(_project: Project) -> Engine:
         return engine
 
     return RunBridge(project, connect)
@@ -52,8 +58,7 @@ async def folded(bridge: RunBridge, status: RunStatus = RunStatus.SUCCEEDED) -> 
 def test_a_started_run_is_followed_to_its_end(run_async, project: Project) -> None:
     async def scenario() -> None:
         engine = FakeEngine(WHOLE)
-        bridge = bridge_to(engine, project)
-        bridge.trust()
+        bridge = trusted_bridge(engine, project)
         session = await bridge.start(RunRequest("nodes: {}"))
         await folded(bridge)
         assert session.folder == project.run_folder("r1")
@@ -67,7 +72,7 @@ def test_a_started_run_is_followed_to_its_end(run_async, project: Project) -> No
 def test_a_lost_engine_is_asked_again_from_the_last_event(run_async, project: Project) -> None:
     async def scenario() -> None:
         engine = FakeEngine(WHOLE, [summary("r1", str(project.run_folder("r1")))], lose_after=2)
-        bridge = bridge_to(engine, project)
+        bridge = trusted_bridge(engine, project)
         lost: list[bool] = []
         bridge.lost.connect(lost.append)
         await bridge.attach("r1")
@@ -83,11 +88,13 @@ def test_a_run_that_still_goes_is_found_on_opening(run_async, project: Project) 
     async def scenario() -> None:
         folder = str(project.run_folder("r2"))
         listed = [summary("r3", folder, "failed"), summary("r2", folder, "running", "/p/churn.treadle.yaml")]
-        bridge = bridge_to(FakeEngine(WHOLE[:3], listed), project)
+        bridge = trusted_bridge(FakeEngine(WHOLE[:3], listed), project)
         session = await bridge.attach_to_unfinished("/p/churn.treadle.yaml")
         assert session is not None
         assert session.run == "r2"
-        assert await bridge_to(FakeEngine([], listed), project).attach_to_unfinished("/p/other.treadle.yaml") is None
+        assert (
+            await trusted_bridge(FakeEngine([], listed), project).attach_to_unfinished("/p/other.treadle.yaml") is None
+        )
         await bridge.close()
 
     run_async(scenario())
@@ -96,7 +103,7 @@ def test_a_run_that_still_goes_is_found_on_opening(run_async, project: Project) 
 def test_cancel_reaches_the_engine_only_while_the_run_goes(run_async, project: Project) -> None:
     async def scenario() -> None:
         engine = FakeEngine(WHOLE[:3], [summary("r1", str(project.run_folder("r1")))])
-        bridge = bridge_to(engine, project)
+        bridge = trusted_bridge(engine, project)
         await bridge.attach("r1")
         await folded(bridge, RunStatus.RUNNING)
         await bridge.cancel()
@@ -107,19 +114,17 @@ def test_cancel_reaches_the_engine_only_while_the_run_goes(run_async, project: P
 
 
 def test_a_restricted_project_gets_no_engine(run_async, project: Project) -> None:
-    starts: list[bool] = []
-
-    async def connect(_project: Project, start: bool) -> Engine:
-        starts.append(start)
-        raise EngineLost("no engine serves it")
+    async def connect(_project: Project) -> Engine:
+        raise AssertionError("nobody may look for an engine")
 
     async def scenario() -> None:
         bridge = RunBridge(project, connect)
         with pytest.raises(NotTrusted):
             await bridge.start(RunRequest(""))
+        with pytest.raises(NotTrusted):
+            await bridge.preview("d1")
         assert await bridge.runs() == ()
         assert await bridge.attach_to_unfinished() is None
-        assert starts == [False, False]
 
     run_async(scenario())
 
@@ -130,6 +135,8 @@ def test_what_goes_wrong_is_told_in_a_sentence(run_async, project: Project) -> N
         told: list[str] = []
         bridge.failed.connect(told.append)
         bridge.launch(bridge.start(RunRequest("")))
+        await asyncio.sleep(0.05)
+        bridge.trust()
         bridge.launch(bridge.attach("r9"))
         await asyncio.sleep(0.05)
         assert told[0].startswith("This project is not trusted yet")
@@ -140,7 +147,7 @@ def test_what_goes_wrong_is_told_in_a_sentence(run_async, project: Project) -> N
 
 def test_a_preview_that_is_gone_is_told(run_async, project: Project) -> None:
     async def scenario() -> None:
-        previews = Previews(bridge_to(FakeEngine([]), project).preview)
+        previews = Previews(trusted_bridge(FakeEngine([]), project).preview)
         came: list[str] = []
         failed: list[str] = []
         previews.came.connect(lambda preview, _offset: came.append(preview.value))
@@ -158,7 +165,7 @@ def test_a_replay_of_many_events_leaves_the_loop_to_the_window(run_async, projec
     many = record([*begun("a"), *launched("a"), *(sampled("a", 1.0) for _ in range(30_000)), *finished()])
 
     async def scenario() -> None:
-        bridge = bridge_to(FakeEngine(many, [summary("r1", str(project.run_folder("r1")))]), project)
+        bridge = trusted_bridge(FakeEngine(many, [summary("r1", str(project.run_folder("r1")))]), project)
         gaps: list[float] = []
 
         async def watch() -> None:
