@@ -21,8 +21,10 @@ from treadle.host import transport, wire
 from treadle.host.api import EngineLost, NotTrusted, RunRefused, UnknownRun
 from treadle.host.client import RemoteEngine, connect
 from treadle.host.trust import trust
-from treadle.run.events import AttemptLaunched, RunInterrupted
+from treadle.run.event_codec import encode as encode_event
+from treadle.run.events import AttemptLaunched, ProgressReported, Recorded, RunInterrupted
 from treadle.run.state import RunStatus, fold
+from treadle.store.journal import Journal
 from treadle.store.project import Project
 
 Test = Callable[[RemoteEngine], Awaitable[None]]
@@ -296,6 +298,40 @@ def test_a_subscriber_that_reads_nothing_holds_nobody_up(trusted: Project) -> No
                 json.dumps({"call": 1, "method": "subscribe", "with": {"run": run, "since": 0}}).encode() + b"\n"
             )
             assert fold(await collect(engine.subscribe(run))).status is RunStatus.SUCCEEDED
+
+    with_client(trusted, test)
+
+
+def test_a_subscription_that_is_left_early_is_ended_at_the_host_too(trusted: Project) -> None:
+    async def test(engine: RemoteEngine) -> None:
+        run = await engine.start(request(SLOW))
+        for _ in range(300):  # more than a host answers at once
+            events = engine.subscribe(run)
+            await anext(events)
+            await events.aclose()
+        await engine.cancel(run)
+        assert fold(await collect(engine.subscribe(run), 5)).status is RunStatus.CANCELLED
+
+    with_client(trusted, test)
+
+
+def test_a_long_history_is_replayed_whole_to_a_slow_reader(trusted: Project) -> None:
+    folder = trusted.run("20260101-000000-abcd")
+    folder.path.mkdir(parents=True)
+    journal = Journal(folder.events)
+    for seq in range(1, 20_001):
+        journal.append(encode_event(Recorded(seq, 1.0, ProgressReported("a", 1, 0.5))))
+    journal.flush()
+    journal.close()
+
+    async def test(engine: RemoteEngine) -> None:
+        told = []
+        async for recorded in engine.subscribe(folder.path.name):
+            told.append(recorded.seq)
+            if len(told) % 5000 == 0:
+                await asyncio.sleep(0.05)
+                assert not await engine.runs(0)  # other calls are answered meanwhile
+        assert told == list(range(1, 20_001))
 
     with_client(trusted, test)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any, Final
 
 import treadle
@@ -70,11 +71,11 @@ class RemoteEngine:
         while True:
             try:
                 connection = await self.reach()
-                async for events in connection.stream("subscribe", run=run, since=since):
-                    for event in events:
-                        recorded = decode_event(event)
-                        since, losses = recorded.seq, 0
-                        yield recorded
+                async with aclosing(connection.stream("subscribe", run=run, since=since)) as batches:
+                    async for events in batches:
+                        for recorded in map(decode_event, events):
+                            since, losses = recorded.seq, 0
+                            yield recorded
                 return
             except EngineLost:
                 losses += 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, Final
 
 from treadle.host.api import EngineLost
@@ -45,7 +45,7 @@ class Connection:
         self._raise_error(reply)
         return reply.get("value")
 
-    async def stream(self, method: str, **arguments: Any) -> AsyncIterator[list[Frame]]:
+    async def stream(self, method: str, **arguments: Any) -> AsyncGenerator[list[Frame], None]:
         """The batches of a call that has many, each asked for when the last was used. Raises as `ask`."""
         number, replies = self._call(method, arguments)
         ended = False
