@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -26,6 +27,10 @@ def found_commands(query: str, commands: Sequence[Command]) -> list[Command]:
         by_name,
         lambda command: [(command.title, 1.0), (f"{command.category} {command.title}", 0.9), (command.hint, 0.4)],
     )
+
+
+_MOST: Final = 12
+"""Rows that are seen at once."""
 
 
 class Chooser(QFrame):
@@ -65,13 +70,16 @@ class Chooser(QFrame):
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         self.nothing.setVisible(not items)
+        self.list.setFixedHeight(30 * min(len(items), _MOST) + 4)
+        self.adjustSize()
 
-    def show_at(self, place: QPoint, width: int, height: int) -> None:
+    def show_at(self, place: QPoint, width: int) -> None:
         """Opens with its top left corner there (global), kept on the screen."""
-        self.resize(width, height)
+        self.setFixedWidth(width)
+        self.adjustSize()
         screen = self.screen().availableGeometry()
         x = max(screen.left(), min(place.x(), screen.right() - width))
-        y = max(screen.top(), min(place.y(), screen.bottom() - height))
+        y = max(screen.top(), min(place.y(), screen.bottom() - self.height()))
         self.move(x, y)
         self.show()
         self.line.setFocus()
@@ -115,7 +123,7 @@ class CommandPalette(Chooser):
     def open_over(self, window: QWidget) -> None:
         width = min(620, window.width() - 80)
         top = window.mapToGlobal(QPoint((window.width() - width) // 2, 64))
-        self.show_at(top, width, min(440, window.height() - 160))
+        self.show_at(top, width)
 
     def _refill(self, query: str) -> None:
         self.fill([self._item(command) for command in found_commands(query, list(self._commands))])

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from treadle.run.state import RunState
 from treadle.spec.pipeline import Endpoint
 from treadle.spec.problems import Problem
-from treadle_gui.document.document import NO_COMPONENTS
+from treadle_gui.document.document import NO_COMPONENTS, Components
 from treadle_gui.panels.problems_of_run import run_problems
 from treadle_gui.runs.session import RunSession
 from treadle_gui.window.page import Page
@@ -42,13 +42,14 @@ class Following(QObject):
         self._status = status
         self._page: Page | None = None
         self._session: RunSession | None = None
+        self._at_home: Components = NO_COMPONENTS
 
     @property
     def page(self) -> Page | None:
         return self._page
 
     def follow(self, page: Page | None) -> None:
-        if page is self._page:
+        if page is self._page and page is not None:
             return
         if self._page is not None:
             self._let_go(self._page)
@@ -58,8 +59,6 @@ class Following(QObject):
         self._panes.inspector.set_document(
             page.document if page is not None else None, page.project.root if page else None
         )
-        self._panes.palette.set_catalog(page.document.catalog if page is not None else NO_COMPONENTS)
-        self._panes.palette.setEnabled(page is not None)
         self._panes.run.set_bridge(page.bridge if page is not None else None)
         self._show_problems(page.document.problems if page is not None else ())
         self._show_catalog()
@@ -68,6 +67,12 @@ class Following(QObject):
         self._status.set_zoom(page.canvas.zoom() if page is not None else None)
         self.refresh_trust()
         self.changed.emit()
+
+    def set_catalog_at_home(self, catalog: Components) -> None:
+        """What the palette offers while no pipeline is open: what a new one could use."""
+        self._at_home = catalog
+        if self._page is None:
+            self._show_catalog()
 
     def refresh_trust(self) -> None:
         self._status.set_restricted(self._page is not None and not self._page.bridge.is_trusted)
@@ -103,7 +108,7 @@ class Following(QObject):
         self._panes.problems.set_problems(problems)
 
     def _show_catalog(self) -> None:
-        catalog = self._page.document.catalog if self._page is not None else NO_COMPONENTS
+        catalog = self._page.document.catalog if self._page is not None else self._at_home
         self._panes.palette.set_catalog(catalog)
         self._panes.problems.set_file_problems(catalog.problems)
 

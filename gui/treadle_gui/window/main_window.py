@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from treadle.spec.pipeline import Endpoint
 from treadle.spec.problems import Problem
+from treadle.store.project import find_project
 from treadle_gui.dialogs.about import About
 from treadle_gui.dialogs.asking import ask, ask_save
 from treadle_gui.dialogs.export import ExportDialog
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         for made in (file_commands, edit_commands, view_commands, run_commands, help_commands):
             self.commands.add(made(self))
         self._may_close = False
+        self._home = find_project(services.folder).root
         self.setCentralWidget(self.tabs)
         self.setStatusBar(self.status)
         self.menus = Menus(self, self.commands, self.theme)
@@ -116,6 +118,7 @@ class MainWindow(QMainWindow):
 
     async def begin(self, files: list[Path]) -> None:
         """What the app starts with: work that a crash left, the files asked for, else what was open last."""
+        self.catalogs.follow(self._home)
         for path in files or self.services.settings.open_files:
             await self.filing.open(path)
         await self.filing.offer_recovered()
@@ -190,6 +193,8 @@ class MainWindow(QMainWindow):
         self._name()
 
     def _show_catalog(self, root: Path, catalog: Components) -> None:
+        if root == self._home:
+            self.following.set_catalog_at_home(catalog)
         for page in self.tabs.pages():
             if page.project.root == root:
                 page.document.set_catalog(catalog)
@@ -231,9 +236,9 @@ class MainWindow(QMainWindow):
 
     def _add_component(self, uses: str) -> None:
         """Beside what is selected, else in the middle of what is seen."""
-        page = self.page
-        component = page.document.catalog.components.get(uses) if page is not None else None
-        if page is None or component is None:
+        page = self.page or self.filing.new()
+        component = page.document.catalog.components.get(uses)
+        if component is None:
             return
         middle = page.canvas.mapToScene(page.canvas.viewport().rect().center())
         add_component(page.document, component, page.free_place(middle))

@@ -97,7 +97,7 @@ class Menus:
         return bar
 
     def _run_button(self) -> QToolButton:
-        """Run, with the other ways to run in its menu. Its icon lies on the primary colour, so it has one of its own."""
+        """Run, with the other ways to run in its menu. On the primary colour it needs an icon of its own."""
         action = self._commands.action("run.start")
         button = self.run_button
         button.setText("Run")

@@ -80,7 +80,7 @@ class QuickAdd(Chooser):
         self._refill("")
 
     def open_at(self, place: QPoint) -> None:
-        self.show_at(place, 320, 340)
+        self.show_at(place, 320)
 
     def _refill(self, query: str) -> None:
         self.fill([self._item(component) for component in search(query, self._offered)])

@@ -58,7 +58,7 @@ class SwitchField(Field):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.switch = Switch(theme)
-        self.switch.clicked.connect(self.edited)
+        self.switch.clicked.connect(self._switched)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.switch)
@@ -67,6 +67,9 @@ class SwitchField(Field):
 
     def fits(self, value: Value) -> bool:
         return value is None or isinstance(value, bool)
+
+    def _switched(self) -> None:
+        self.edited.emit(self.switch.isChecked())
 
     def show_value(self, value: Value) -> None:
         self.switch.setChecked(bool(value))
