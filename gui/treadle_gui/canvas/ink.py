@@ -105,6 +105,7 @@ class Ink:
         self.small_font = sans_font(METRICS.text_small)
         self.number_font = mono_font(METRICS.text_small - 1)
         self.icon_font = self._symbols(17)
+        self.big_icon_font = self._symbols(34)
         self.badge_font = self._symbols(13)
         self.mark_font = self._symbols(16)
         self.title_metrics = QFontMetricsF(self.title_font)

@@ -24,6 +24,7 @@ from treadle_gui.canvas.geometry import (
     port_y,
 )
 from treadle_gui.canvas.ink import NO_BRUSH, NO_PEN, Ink
+from treadle_gui.canvas.node_marks import port_marks
 from treadle_gui.canvas.node_text import NodeText, node_text, node_width
 
 __all__ = ["INPUT", "OUTPUT", "NodeItem", "PortKey"]
@@ -36,6 +37,7 @@ OUTPUT: Final = "out"
 _LEVEL = QStyleOptionGraphicsItem.levelOfDetailFromTransform
 _CENTER: Final = Qt.AlignmentFlag.AlignCenter
 _BADGE: Final = 9.0
+_ICON_ZOOM: Final = 0.42
 
 
 class NodeItem(QGraphicsItem):
@@ -64,6 +66,8 @@ class NodeItem(QGraphicsItem):
         self._paths = self._ink.paths(self.width, self.height)
         self._bounds = QRectF(0, 0, self.width, self.height).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         self._box = QRectF(0, 0, self.width, self.height)
+        self._header = QRectF(0, 0, self.width, HEADER)
+        self._port_marks = port_marks(self.face, self.width, self._ink)
         self._text = None
 
     def show_face(self, face: NodeFace) -> None:
@@ -115,11 +119,45 @@ class NodeItem(QGraphicsItem):
         if level < FAR_ZOOM:
             painter.fillRect(self._box, self._ink.state(self.run.state).brush)
             return
+        if level < TEXT_ZOOM and self.marks is None:
+            self._paint_flat(painter, level)
+            return
         self._paint_body(painter)
-        self._paint_ports(painter)
+        if self.marks is None:
+            for mark in self._port_marks:
+                painter.setPen(mark.pen)
+                painter.setBrush(mark.brush)
+                painter.drawPath(mark.path)
+        else:
+            self._paint_ports(painter)
+        self._paint_header(painter)
         if level >= TEXT_ZOOM:
-            self._paint_header(painter)
             self._paint_text(painter)
+
+    def _paint_flat(self, painter: QPainter, level: float) -> None:
+        """From halfway off: rectangles without curves, the icon as large as there is room, ports as squares."""
+        ink, state = self._ink, self._ink.state(self.run.state)
+        painter.setPen(self._border())
+        painter.setBrush(ink.node)
+        painter.drawRect(self._box)
+        painter.fillRect(self._header, ink.header_selected if self.selected else ink.header)
+        painter.setPen(NO_PEN)
+        if self.run.state:
+            painter.fillRect(QRectF(0, 0, 2 * STRIP, self.height), state.brush)
+            painter.fillRect(QRectF(self.width - 34, 8, 24, 18), state.brush)
+        if self.run.state == "running":
+            self._paint_progress(painter)
+        for mark in self._port_marks:
+            for point in mark.points:
+                painter.fillRect(QRectF(point.x() - 5, point.y() - 5, 10, 10), mark.solid)
+        if level >= _ICON_ZOOM:
+            painter.setFont(ink.big_icon_font)
+            painter.setPen(ink.warning if self.face.missing else ink.category(self.face.category))
+            painter.drawText(QRectF(0, HEADER, self.width, self.height - HEADER), _CENTER, ink.glyph(self.face.icon))
+        if self.current:
+            painter.setBrush(NO_BRUSH)
+            painter.setPen(ink.focus)
+            painter.drawPath(self._paths.focus)
 
     def _paint_body(self, painter: QPainter) -> None:
         ink, paths, state = self._ink, self._paths, self._ink.state(self.run.state)

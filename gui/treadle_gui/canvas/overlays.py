@@ -55,6 +55,7 @@ class Overlays:
         self.empty = EmptyCanvas(theme, canvas)
         self.minimap = Minimap(canvas, theme)
         self.minimap_wanted = True
+        self._stale = True
         self.empty.add_requested.connect(canvas.add_component_here)
         self.empty.open_requested.connect(canvas.open_requested)
         self.empty.example_requested.connect(canvas.example_requested)
@@ -75,18 +76,22 @@ class Overlays:
         self.refresh()
 
     def refresh(self) -> None:
-        """Something changed: shown soon."""
-        if not self._rest.isActive():
-            self._rest.start()
+        """Something on the canvas changed: shown soon."""
+        self._stale = True
+        self.look_moved()
 
     def look_moved(self) -> None:
         """Another part of the canvas is seen."""
-        self.refresh()
+        if not self._rest.isActive():
+            self._rest.start()
 
     def _refresh_now(self) -> None:
         stage = self._canvas.stage
         self.empty.setVisible(not stage.nodes)
         whole = bool(stage.nodes) and self._canvas.camera.seen().contains(stage.bounds())
         self.minimap.setVisible(self.minimap_wanted and bool(stage.nodes) and not whole)
-        if self.minimap.isVisible():
+        if self._stale:
+            self._stale = False
+            self.minimap.content_changed()
+        elif self.minimap.isVisible():
             self.minimap.update()

@@ -303,10 +303,11 @@ class CanvasScene(QGraphicsScene):
             item = self.nodes.get(name)
             if item is None or item.run == face:
                 continue
-            state_changed = item.run.state != face.state or item.run.rows != face.rows
+            before = item.run
             item.show_run(face, repaint=repaint)
-            if state_changed:
+            if before.state != face.state:
                 self.mirror.set_state(name, face.state)
+            if ("running" in (before.state, face.state) and before.state != face.state) or before.rows != face.rows:
                 for edge in self.touching(name):
                     self._show_flow(edge)
 

@@ -1,0 +1,55 @@
+"""A node's port marks, gathered by how they are painted: a path for each ink instead of one for each port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QBrush, QPainterPath, QPen
+
+from treadle_gui.canvas.faces import NodeFace, PortFace
+from treadle_gui.canvas.geometry import port_y
+from treadle_gui.canvas.ink import NO_BRUSH, Ink
+
+__all__ = ["PortMarks", "port_marks"]
+
+
+@dataclass(frozen=True, slots=True)
+class PortMarks:
+    """Marks of one ink. `solid` paints them as squares from afar, at `points`."""
+
+    pen: QPen
+    brush: QBrush
+    solid: QBrush
+    path: QPainterPath
+    points: tuple[QPointF, ...]
+
+
+def port_marks(face: NodeFace, width: float, ink: Ink) -> tuple[PortMarks, ...]:
+    """An open optional input is hollow; a port that takes many has a second outline."""
+    groups: dict[tuple[str, bool], list[tuple[PortFace, QPointF]]] = {}
+    for port, point in _placed(face, width):
+        hollow = port.optional and not port.connected
+        groups.setdefault((port.type.name, hollow), []).append((port, point))
+    made = []
+    for (kind, hollow), members in groups.items():
+        look = ink.port(kind)
+        path = QPainterPath()
+        for _, point in members:
+            path.addPath(look.path.translated(point))
+        points = tuple(point for _, point in members)
+        made.append(PortMarks(look.outline, ink.node if hollow else look.brush, look.brush, path, points))
+        rings = QPainterPath()
+        for port, point in members:
+            if port.type.many:
+                rings.addPath(look.ring.translated(point))
+        if not rings.isEmpty():
+            made.append(PortMarks(look.outline, NO_BRUSH, look.brush, rings, ()))
+    return tuple(made)
+
+
+def _placed(face: NodeFace, width: float) -> Iterator[tuple[PortFace, QPointF]]:
+    for x, ports in ((0.0, face.inputs), (width, face.outputs)):
+        for row, port in enumerate(ports):
+            yield port, QPointF(x, port_y(row))
