@@ -18,15 +18,18 @@ def within(x: _Column, low: float, high: float) -> slice:
 
 
 def peaks(x: _Column, y: _Column, pixels: int) -> tuple[_Column, _Column]:
-    """`x`, `y` with at most `2 * pixels` points, where every peak and valley of the original still stands."""
+    """`x`, `y` with at most `2 * pixels` points, where every peak and valley of the original still stands.
+
+    `y` holds no NaN.
+    """
     if len(x) <= 2 * pixels or pixels < 1:
         return x, y
     per_bin = -(-len(x) // pixels)
-    whole = len(x) // per_bin * per_bin
-    blocks = y[:whole].reshape(-1, per_bin)
-    starts = np.arange(0, whole, per_bin)
+    bins = -(-len(x) // per_bin)
+    # The last bin is filled up with its own last value, which changes neither its least nor its greatest.
+    filled = np.concatenate((y, np.full(bins * per_bin - len(y), y[-1]))).reshape(bins, per_bin)
+    starts = np.arange(bins) * per_bin
     # The earlier of the two comes first, or the curve would run backwards.
-    chosen = np.sort(np.stack((starts + blocks.argmin(axis=1), starts + blocks.argmax(axis=1)), axis=1), axis=1)
-    rest = np.arange(whole, len(x))[-1:]
-    picked = np.concatenate((chosen.ravel(), rest))
+    chosen = np.sort(np.stack((starts + filled.argmin(axis=1), starts + filled.argmax(axis=1)), axis=1), axis=1)
+    picked = np.minimum(chosen.ravel(), len(x) - 1)
     return x[picked], y[picked]

@@ -102,6 +102,15 @@ class DataPanel(QWidget):
         if self._shown is not None and digest == self._shown.digest:
             self._say(message)
 
+    def choose_port(self, port: str) -> None:
+        """Shows the output on `port`. Raises ValueError where there is none."""
+        self._ports.setCurrentIndex(list(self._outputs).index(port))
+
+    @property
+    def empty_text(self) -> str:
+        """Why there is nothing to see, where there is nothing."""
+        return self._empty.sentence.text()
+
     # Inside
 
     def _tasks_changed(self, changed: frozenset[str]) -> None:

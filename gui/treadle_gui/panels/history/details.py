@@ -75,6 +75,11 @@ class NodeRunDetails(QWidget):
         self._task = next(iter(nodes)) if len(nodes) == 1 else None
         self.draw()
 
+    @property
+    def error(self) -> str:
+        """The error that is shown."""
+        return self._error.toPlainText()
+
     def draw(self) -> None:
         """Shows how things stand now. A timer calls it; a test may."""
         state = self._session.state.tasks.get(self._task) if self._session is not None and self._task else None

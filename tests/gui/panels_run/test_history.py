@@ -1,0 +1,126 @@
+"""History and details: every run is listed, can be shown or gone on with; a node says what became of it and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from gui.runs.fake_engine import summary
+from gui.runs.flows import FAILURE, START, begun, ended, launched, record
+from PySide6.QtWidgets import QPushButton, QTreeWidget
+from pytestqt.qtbot import QtBot
+
+from treadle.execute.protocol import Cancelled, Crashed, Succeeded, TimedOut
+from treadle.run.events import CacheMissed, TaskCached, TaskUpstreamFailed
+from treadle.run.state import RunState, TaskState
+from treadle_gui.panels.history import HistoryPanel, NodeRunDetails
+from treadle_gui.panels.history.details import error_text, rows
+from treadle_gui.runs.session import RunSession
+from treadle_gui.style.tokens import Theme
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+NAN = float("nan")
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, theme: Theme) -> HistoryPanel:
+    made = HistoryPanel(theme)
+    qtbot.addWidget(made)
+    failed = replace(summary("r2", "", "failed"), finished=1_065.0, counts={"succeeded": 3, "failed": 1})
+    made.set_runs([failed, replace(summary("r1", "", "succeeded"), finished=1_002.0)])
+    return made
+
+
+def button(panel: HistoryPanel, text: str) -> QPushButton:
+    return next(each for each in panel.findChildren(QPushButton) if each.text() == text)
+
+
+def select(panel: HistoryPanel, row: int) -> None:
+    tree = panel.findChild(QTreeWidget)
+    assert tree is not None
+    tree.setCurrentItem(tree.topLevelItem(row))
+
+
+def test_a_run_tells_state_pipeline_duration_and_counts(panel: HistoryPanel) -> None:
+    tree = panel.findChild(QTreeWidget)
+    assert tree is not None
+    item = tree.topLevelItem(0)
+    assert (item.text(0), item.text(1), item.text(3), item.text(4), item.text(5)) == (
+        "failed", "churn", "1:05", "3 succeeded, 1 failed", "r2",
+    )  # fmt: skip
+    assert not item.icon(0).isNull()
+
+
+def test_a_run_can_be_shown_again(qtbot: QtBot, panel: HistoryPanel) -> None:
+    select(panel, 1)
+    with qtbot.waitSignal(panel.run_chosen) as chosen:
+        button(panel, "Show run").click()
+    assert chosen.args == ["r1"]
+
+
+def test_only_a_run_that_did_not_succeed_can_be_resumed(qtbot: QtBot, panel: HistoryPanel) -> None:
+    select(panel, 1)
+    assert not button(panel, "Resume").isEnabled()
+    select(panel, 0)
+    with qtbot.waitSignal(panel.resume_asked) as asked:
+        button(panel, "Resume").click()
+    assert asked.args == ["r2"]
+
+
+def test_a_list_read_again_keeps_the_selection(panel: HistoryPanel) -> None:
+    select(panel, 1)
+    panel.set_runs([summary("r3", ""), summary("r2", ""), summary("r1", "")])
+    assert panel.selected == "r1"
+
+
+def state_of(*events: object) -> TaskState:
+    state = RunState()
+    for recorded in record(events):  # type: ignore[arg-type]
+        state.advance(recorded)
+    return state.tasks["fit"]
+
+
+def test_a_node_tells_why_it_ran() -> None:
+    state = state_of(*begun("fit"), CacheMissed("fit", "k", "its code changed"), *launched("fit"), *ended("fit"))
+    told = rows(state, START + 9, NAN, NAN)
+    assert told["Why"] == "its code changed"
+    assert told["Memory"] == "64.0 MiB at most"
+    assert told["Attempt"] == "1"
+
+
+def test_a_cached_node_tells_where_it_was_taken_from() -> None:
+    state = state_of(*begun("fit"), TaskCached("fit", "k", {}, "r7"))
+    assert rows(state, START, NAN, NAN)["Why"].startswith("Taken from run r7")
+
+
+def test_a_node_that_never_ran_names_the_one_that_failed() -> None:
+    state = state_of(*begun("fit"), TaskUpstreamFailed("fit", "load"))
+    assert "load did not succeed" in rows(state, START, NAN, NAN)["Why"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "part"),
+    [
+        (FAILURE, "no such column"),
+        (Crashed("killed by SIGSEGV", "SIGSEGV"), "SIGSEGV"),
+        (TimedOut(90.0), "1:30"),
+        (Cancelled("user"), "Cancelled by user"),
+        (Succeeded({}), ""),
+    ],
+)
+def test_every_outcome_has_its_words(outcome: object, part: str) -> None:
+    text = error_text(outcome)  # type: ignore[arg-type]
+    assert part in text
+    assert bool(text) == bool(part)
+
+
+def test_details_follow_the_selected_node(qtbot: QtBot, each_theme: Theme) -> None:
+    session = RunSession("r1", Path())
+    session.feed(record([*begun("fit"), *launched("fit"), *ended("fit", FAILURE)]))
+    session.tick()
+    panel = NodeRunDetails(each_theme)
+    qtbot.addWidget(panel)
+    panel.set_session(session)
+    panel.set_selection(frozenset({"fit"}))
+    assert "no such column" in panel.error
