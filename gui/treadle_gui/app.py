@@ -93,6 +93,9 @@ async def run_app(app: QApplication, services: Services, files: list[Path]) -> N
         await closed.wait()
     finally:
         interrupts.stop()
+    # What was begun and is of no use any more must not come back to widgets that are gone.
+    window.tasks.cancel()
+    await window.tasks.drain()
     window.deleteLater()
     await asyncio.sleep(0)
 
