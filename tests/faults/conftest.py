@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from execute.attempts import Bench, bench
+from host.conftest import home
+
+__all__ = ["here", "home"]
 
 
 @pytest.fixture(scope="module")
