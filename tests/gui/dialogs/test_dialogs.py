@@ -1,0 +1,161 @@
+"""The dialogs: what they ask, what they refuse, and what they hand back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from treadle.spec.pipeline import Node, Pipeline, PipelineParameter
+from treadle.spec.problems import Problem, Severity, Where
+from treadle.spec.types import ParameterKind as Kind
+from treadle.spec.types import ParameterType
+from treadle_gui.dialogs.export import ExportDialog
+from treadle_gui.dialogs.pipeline_parameter import PipelineParameterDialog, change_parameter, read_default
+from treadle_gui.dialogs.preferences import Preferences
+from treadle_gui.dialogs.question import Answer, Question
+from treadle_gui.dialogs.questions import trust, unsaved
+from treadle_gui.dialogs.recovery import RecoveryDialog
+from treadle_gui.dialogs.run_parameters import RunParameters, fitting, missing
+from treadle_gui.document.document import Document
+from treadle_gui.document.recovery import Recovered
+from treadle_gui.panels.fields.numbers import NumberField
+from treadle_gui.style.tokens import Theme
+from treadle_gui.style.widgets import PlainLabel
+from treadle_gui.window.settings import Settings
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+RATE = PipelineParameter("rate", ParameterType(Kind.FLOAT, minimum=0, maximum=1), 0.5)
+TARGET = PipelineParameter("target", ParameterType(Kind.STR), required=True)
+
+
+def test_a_question_tells_which_button_was_pressed(theme: Theme, qtbot: QtBot) -> None:
+    question = Question(theme, "Title", "<b>Really?</b>", (Answer("no", "No"), Answer("yes", "Yes", "primary")))
+    qtbot.addWidget(question)
+    question.buttons["no"].click()
+    assert question.answer == "no"
+    assert question.buttons["yes"].isDefault()
+
+
+def test_closing_a_question_answers_nothing(theme: Theme, qtbot: QtBot) -> None:
+    question = unsaved(theme, ["churn"], None)
+    qtbot.addWidget(question)
+    question.reject()
+    assert question.answer == ""
+
+
+def test_trust_names_the_folder(theme: Theme, qtbot: QtBot) -> None:
+    question = trust(theme, Path("/home/me/churn"), None)
+    qtbot.addWidget(question)
+    assert any("/home/me/churn" in label.text() for label in question.findChildren(PlainLabel))
+    assert set(question.buttons) == {"", "trust"}
+
+
+def test_a_required_parameter_keeps_run_shut_until_it_is_given(theme: Theme, qtbot: QtBot) -> None:
+    dialog = RunParameters({"rate": RATE, "target": TARGET}, {}, theme)
+    qtbot.addWidget(dialog)
+    assert not dialog.ok.isEnabled()
+    dialog.rows["target"].field.edited.emit("churned")
+    assert dialog.ok.isEnabled()
+    assert dialog.values == {"target": "churned"}
+
+
+def test_a_value_out_of_bounds_keeps_run_shut(theme: Theme, qtbot: QtBot) -> None:
+    dialog = RunParameters({"rate": RATE}, {}, theme)
+    qtbot.addWidget(dialog)
+    field = dialog.rows["rate"].field
+    assert isinstance(field, NumberField)
+    field.line.clear()
+    qtbot.keyClicks(field.line, "7")
+    assert not dialog.ok.isEnabled()
+
+
+def test_remembered_values_that_no_longer_fit_are_dropped() -> None:
+    assert fitting({"rate": RATE}, {"rate": 7, "gone": 1}) == {}
+    assert fitting({"rate": RATE}, {"rate": 0.25}) == {"rate": 0.25}
+    assert missing({"rate": RATE, "target": TARGET}, {}) == ["target"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value", "is_right"),
+    [
+        ("0.5", Kind.FLOAT, 0.5, True),
+        ("x", Kind.INT, None, False),
+        ("NO", Kind.STR, "NO", True),
+        ("[1]", Kind.LIST, [1], True),
+    ],
+)
+def test_a_default_is_read_as_its_type(text: str, kind: Kind, value: object, is_right: bool) -> None:
+    read, wrong = read_default(text, ParameterType(kind))
+    assert (not wrong) is is_right
+    assert not is_right or read == value
+
+
+def test_a_parameter_needs_a_name_of_its_own(theme: Theme, qtbot: QtBot) -> None:
+    dialog = PipelineParameterDialog(None, ["rate"])
+    qtbot.addWidget(dialog)
+    for name, is_right in (("rate", False), ("2nd", False), ("", False), ("depth", True)):
+        dialog.name.setText(name)
+        assert dialog.ok.isEnabled() is is_right
+    dialog.default.setText("0.25")
+    assert dialog.parameter() == PipelineParameter("depth", ParameterType(Kind.FLOAT), 0.25)
+
+
+def test_renaming_a_parameter_takes_its_references_along() -> None:
+    node = Node("fit", "train.fit", params={"rate": "$params.rate", "other": "$params.rates"})
+    pipeline = Pipeline(params={"rate": RATE}, nodes={"fit": node})
+    renamed = change_parameter(pipeline, "rate", PipelineParameter("speed", RATE.type, 0.5))
+    assert list(renamed.params) == ["speed"]
+    assert renamed.nodes["fit"].params == {"rate": "$params.speed", "other": "$params.rates"}
+
+
+def test_preferences_are_remembered_at_once(theme: Theme, qtbot: QtBot, tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.ini")
+    dialog = Preferences(settings, 4)
+    qtbot.addWidget(dialog)
+    with qtbot.waitSignal(dialog.theme_chosen) as told:
+        dialog.theme.activated.emit(2)
+    dialog.parallel.setValue(2)
+    assert told.args == ["light"]
+    assert (settings.theme, settings.parallel) == ("light", 2)
+
+
+def test_recovery_throws_nothing_away_unasked(theme: Theme, qtbot: QtBot) -> None:
+    notes = [Recovered(str(number), f"p{number}", None, "", "", 0.0, 1) for number in range(2)]
+    dialog = RecoveryDialog(notes)
+    qtbot.addWidget(dialog)
+    assert dialog.chosen == tuple(notes)
+    assert not dialog.discards
+
+
+@dataclass(frozen=True)
+class Made:
+    text: str
+    problems: tuple[Problem, ...] = ()
+
+
+def test_export_shows_the_result_with_what_it_cannot_say_and_follows_edits(theme: Theme, qtbot: QtBot) -> None:
+    said = Problem("no-cache", "Airflow has no cache", Where(node="fit"), severity=Severity.WARNING)
+    document = Document(Pipeline(name="churn"))
+    dialog = ExportDialog(document, lambda p, _c, to: Made(f"# {to}: {p.name}\n", (said,)), theme)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: dialog.text.toPlainText() == "# python: churn\n")
+    assert dialog.problems.count() == 1
+    document.edit("Rename", lambda _p: Pipeline(name="other"))
+    qtbot.waitUntil(lambda: dialog.text.toPlainText() == "# python: other\n")
+    with qtbot.waitSignal(dialog.save_requested) as told:
+        dialog.save_button.click()
+    assert told.args[1] == "# python: other\n"
+
+
+def test_a_converter_that_breaks_is_a_problem_not_a_crash(theme: Theme, qtbot: QtBot) -> None:
+    def broken(_pipeline: object, _catalog: object, _to: str) -> Made:
+        raise KeyError("fit")
+
+    dialog = ExportDialog(Document(Pipeline()), broken, theme)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: dialog.problems.count() == 1)
+    assert not dialog.save_button.isEnabled()

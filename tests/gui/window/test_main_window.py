@@ -1,0 +1,342 @@
+"""The main window with a fake engine: files, questions, tabs, runs, and the way out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gui.runs.fake_engine import FakeEngine
+from gui.runs.flows import begun, ended, finished, launched, record
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from treadle.execute.protocol import Failed
+from treadle.host.api import Engine
+from treadle.spec import edits
+from treadle.spec.component import Component, InputPort, OutputPort, SourceRef
+from treadle.spec.pipeline import Endpoint
+from treadle.spec.types import PortType
+from treadle.store.project import Project
+from treadle_gui.dialogs.question import Question
+from treadle_gui.document.recovery import Recovered, RecoveryFolder
+from treadle_gui.runs.bridge import RunBridge
+from treadle_gui.style.tokens import LIGHT
+from treadle_gui.window.broken_page import BrokenPage
+from treadle_gui.window.main_window import MainWindow
+from treadle_gui.window.page import Page
+from treadle_gui.window.quick_add import add_component, fitting_port
+from treadle_gui.window.services import Services
+from treadle_gui.window.settings import Settings
+
+pytestmark = [pytest.mark.qt_log_ignore("propagateSizeHints", "does not support"), pytest.mark.timeout(60)]
+
+TEXT = """\
+treadle: 1
+name: churn
+nodes:
+  load:
+    uses: data.read
+  fit:
+    uses: train.fit
+    in: {train: load.table}
+"""
+TABLE = PortType("Table")
+COMPONENTS = (
+    Component(
+        "data.read",
+        "Read",
+        SourceRef("data.py", "data", "read", 1),
+        outputs=(OutputPort("table", TABLE),),
+        builtin=True,
+    ),
+    Component(
+        "train.fit", "Fit", SourceRef("train.py", "train", "fit", 1), inputs=(InputPort("train", TABLE),), builtin=True
+    ),
+)
+FAILING = [
+    *begun("load", "fit"),
+    *launched("load"),
+    *ended("load", Failed("ValueError", "no such column")),
+    *finished("failed"),
+]
+
+
+class Catalog:
+    def __init__(self) -> None:
+        self.components = {component.uses: component for component in COMPONENTS}
+        self.problems = ()
+
+
+class Bench:
+    """A window over a temporary home, with what a test does to it."""
+
+    def __init__(self, app: QApplication, home: Path) -> None:
+        self.home = home
+        self.file = home / "churn.treadle.yaml"
+        self.file.write_text(TEXT)
+        self.engine = FakeEngine(record(FAILING))
+        self.services = Services(
+            settings=Settings(home / "settings.ini"),
+            recovery=RecoveryFolder(home / "recovery"),
+            make_bridge=lambda project: RunBridge(project, self._connect),
+            load_catalog=lambda _root: Catalog(),
+            fingerprint=lambda _root: 1,
+            export=lambda _pipeline, _catalog, _to: pytest.fail("nothing is exported here"),
+            folder=home,
+            copy_example=lambda _name: self.file,
+            examples=("flights",),
+        )
+        self.services.settings.theme = "dark"
+        self.window = MainWindow(app, self.services)
+
+    async def _connect(self, _project: Project) -> Engine:
+        return self.engine
+
+    async def open(self) -> Page:
+        page = await self.window.filing.open(self.file)
+        assert isinstance(page, Page)
+        await self.until(lambda: bool(page.document.catalog.components))
+        return page
+
+    async def answer(self, key: str) -> None:
+        """Presses a button of the question that is asked next."""
+        asked: list[Question] = []
+
+        def look() -> bool:
+            asked[:] = [dialog for dialog in self.window.findChildren(Question) if dialog.isVisible()]
+            return bool(asked)
+
+        await self.until(look)
+        asked[0].buttons[key].click()
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not true():
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def run(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    home = tmp_path / "home"
+    home.mkdir()
+    qapp.setQuitOnLastWindowClosed(False)
+    loop = QEventLoop(qapp)
+    asyncio.set_event_loop(loop)
+
+    def run_scenario(scenario: Callable[[Bench], Coroutine[Any, Any, None]]) -> None:
+        async def whole() -> None:
+            bench = Bench(qapp, home)
+            try:
+                await scenario(bench)
+            finally:
+                bench.window.catalogs.stop()
+                for page in list(bench.window.tabs.pages()):
+                    await bench.window.filing.drop(page)
+                await bench.window.tasks.drain()
+                bench.window.panes.run.close()
+                bench.window.deleteLater()
+                await asyncio.sleep(0)
+
+        loop.run_until_complete(whole())
+
+    yield run_scenario
+    loop.close()
+    asyncio.set_event_loop(None)
+    qapp.setQuitOnLastWindowClosed(True)
+
+
+def test_an_opened_file_is_recent_and_opening_it_again_shows_its_tab(run) -> None:
+    async def scenario(bench: Bench) -> None:
+        page = await bench.open()
+        assert await bench.window.filing.open(bench.file) is page
+        assert bench.services.settings.recent == (bench.file,)
+        assert bench.window.windowTitle().startswith("churn")
+
+    run(scenario)
+
+
+def test_a_broken_file_is_shown_and_not_changed(run) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.file.write_text("treadle: 1\nnodes: [")
+        page = await bench.window.filing.open(bench.file)
+        assert isinstance(page, BrokenPage)
+        assert page.text.toPlainText() == "treadle: 1\nnodes: ["
+        assert page.problems.count() > 0
+        bench.file.write_text(TEXT)
+        page.retry.click()
+        await bench.until(lambda: bench.window.page is not None)
+
+    run(scenario)
+
+
+def test_a_file_that_is_gone_is_told_and_forgotten(run) -> None:
+    async def scenario(bench: Bench) -> None:
+        gone = bench.home / "gone.treadle.yaml"
+        bench.services.settings.add_recent(gone)
+        assert await bench.window.filing.open(gone) is None
+        assert "gone.treadle.yaml" in bench.window.status.hint.whole_text
+        assert bench.services.settings.recent == ()
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("key", "left", "saved"), [("discard", 0, False), ("save", 0, True), ("", 1, False)])
+def test_unsaved_changes_are_asked_about(run, key: str, left: int, saved: bool) -> None:
+    async def scenario(bench: Bench) -> None:
+        page = await bench.open()
+        page.document.edit("Rename", lambda p: edits.set_name(p, "changed"))
+        bench.window.close_current()
+        await bench.answer(key)
+        await bench.until(lambda: len(bench.window.tabs.every()) == left)
+        assert ("changed" in bench.file.read_text()) is saved
+
+    run(scenario)
+
+
+def test_another_programs_change_is_never_overwritten_unasked(run) -> None:
+    async def scenario(bench: Bench) -> None:
+        page = await bench.open()
+        theirs = TEXT.replace("churn", "theirs")
+        bench.file.write_text(theirs)
+        page.document.edit("Rename", lambda p: edits.set_name(p, "mine"))
+        saving = asyncio.ensure_future(bench.window.filing.save(page))
+        await bench.answer("reload")
+        assert await saving
+        assert bench.file.read_text() == theirs
+        assert page.document.pipeline.name == "theirs"
+        page.document.undo()
+        assert page.document.pipeline.name == "mine"
+
+    run(scenario)
+
+
+def test_work_that_a_crash_left_is_opened_as_unsaved(run) -> None:
+    async def scenario(bench: Bench) -> None:
+        note = Recovered(
+            "12345678123456781234567812345678",
+            "churn",
+            str(bench.file),
+            TEXT.replace("churn", "lost"),
+            TEXT,
+            0.0,
+            2**22 - 7,
+        )
+        bench.services.recovery.keep(note)
+        await bench.window.filing._recover(note)
+        page = bench.window.page
+        assert page is not None
+        assert page.document.pipeline.name == "lost"
+        assert page.document.is_dirty
+        assert bench.file.read_text() == TEXT
+
+    run(scenario)
+
+
+def test_running_asks_for_trust_once_and_a_refusal_runs_nothing(run) -> None:
+    async def scenario(bench: Bench) -> None:
+        page = await bench.open()
+        controls = bench.window.run_controls
+        first = asyncio.ensure_future(controls.run(page))
+        await bench.answer("")
+        await first
+        assert bench.engine.requests == []
+        second = asyncio.ensure_future(controls.run(page))
+        await bench.answer("trust")
+        await second
+        await bench.until(lambda: not controls.is_running(page))
+        await controls.run(page, use_cache=False)
+        assert [request.use_cache for request in bench.engine.requests] == [True, False]
+
+    run(scenario)
+
+
+def test_a_failed_node_is_listed_with_its_message(run) -> None:
+    async def scenario(bench: Bench) -> None:
+        page = await bench.open()
+        page.bridge.trust()
+        await bench.window.run_controls.run(page)
+        problems = bench.window.panes.problems
+        await bench.until(lambda: any(entry.from_run for entry in problems.entries))
+        assert problems.entries[0].problem.message == "ValueError: no such column"
+        assert bench.window.panes.docks["problems"].windowTitle().startswith("Problems (")
+
+    run(scenario)
+
+
+def test_a_new_pipeline_takes_components_from_the_palette(run) -> None:
+    async def scenario(bench: Bench) -> None:
+        window = bench.window
+        await window.begin([])
+        await bench.until(lambda: len(window.panes.palette.shown()) == 2)
+        window.panes.palette.add_requested.emit("data.read")
+        await bench.until(lambda: window.page is not None)
+        page = window.page
+        assert page is not None
+        window.panes.palette.add_requested.emit("train.fit")
+        assert [node.uses for node in page.document.pipeline.nodes.values()] == ["data.read", "train.fit"]
+        first, second = page.document.pipeline.view.values()
+        assert first != second
+
+    run(scenario)
+
+
+def test_every_command_can_be_asked_and_the_theme_switches_live(run) -> None:
+    async def scenario(bench: Bench) -> None:
+        page = await bench.open()
+        page.document.select({"fit"})
+        bench.window.commands.refresh()
+        assert bench.window.commands.action("edit.delete").isEnabled()
+        bench.window.commands.run("view.theme_light")
+        assert bench.window.theme is LIGHT
+        assert bench.services.settings.theme == "light"
+        page.document.edit("Rename", lambda p: edits.set_name(p, "x"))
+        assert bench.window.commands.action("edit.undo").text() == "Undo Rename"
+
+    run(scenario)
+
+
+def test_copied_nodes_are_pasted_with_ids_of_their_own(run) -> None:
+    async def scenario(bench: Bench) -> None:
+        page = await bench.open()
+        page.document.select({"load", "fit"})
+        bench.window.commands.run("edit.copy")
+        bench.window.commands.run("edit.paste")
+        pasted = page.document.selection
+        assert len(page.document.pipeline.nodes) == 4
+        assert not pasted & {"load", "fit"}
+
+    run(scenario)
+
+
+def test_a_component_dragged_from_a_port_is_joined_to_it(run) -> None:
+    async def scenario(bench: Bench) -> None:
+        document = (await bench.open()).document
+        end = Endpoint("load", "table")
+        assert fitting_port(document.pipeline, document.catalog.components, COMPONENTS[1], end) == "train"
+        assert fitting_port(document.pipeline, document.catalog.components, COMPONENTS[0], end) is None
+        new = add_component(document, COMPONENTS[1], (8.0, 8.0), end)
+        assert document.pipeline.nodes[new].inputs["train"] == (end,)
+        assert document.selection == {new}
+        document.undo()
+        assert new not in document.pipeline.nodes
+
+    run(scenario)
+
+
+def test_the_window_remembers_what_was_open(run) -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.open()
+        closed = asyncio.Event()
+        bench.window.closed.connect(closed.set)
+        bench.window.show()
+        bench.window.close()
+        async with asyncio.timeout(5):
+            await closed.wait()
+        assert bench.services.settings.open_files == (bench.file,)
+        assert bench.services.settings.geometry is not None
+
+    run(scenario)
