@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from treadle_gui.canvas.geometry import HEADER, WIDTH, edge_path, node_height, port_y
 from treadle_gui.canvas.ink import NO_BRUSH, NO_PEN, Ink
@@ -27,6 +27,11 @@ _NODES: Final = (
 """x, y, the type of the outputs, how many rows."""
 _EDGES: Final = ((0, 0, 1, 0), (1, 0, 2, 0), (1, 1, 3, 0), (2, 0, 4, 0), (3, 0, 4, 1))
 
+_FALLS_THROUGH: Final = frozenset({
+    QEvent.Type.ContextMenu, QEvent.Type.DragEnter, QEvent.Type.DragLeave, QEvent.Type.DragMove, QEvent.Type.Drop,
+    QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease, QEvent.Type.Wheel,
+})  # fmt: skip
+
 
 class EmptyCanvas(QWidget):
     """Covers the canvas while it is empty; what is dropped on it falls through."""
@@ -35,8 +40,10 @@ class EmptyCanvas(QWidget):
     open_requested = Signal()
     example_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QAbstractScrollArea) -> None:
         super().__init__(parent)
+        self._beneath = parent.viewport()
+        self.setAcceptDrops(True)
         self._ink = Ink(theme)
         self.sentence = PlainLabel("Drag a component here, or press Tab to search for one.", "title")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -114,11 +121,8 @@ class EmptyCanvas(QWidget):
         painter.drawPath(paths.body)
         painter.restore()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        event.ignore()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        event.ignore()
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        event.ignore()
+    def event(self, event: QEvent) -> bool:
+        # Its parent is a scroll area, which takes what a hand does from its viewport alone.
+        if event.type() in _FALLS_THROUGH:
+            return QCoreApplication.sendEvent(self._beneath, event)
+        return super().event(event)

@@ -87,7 +87,7 @@ class PipelineCanvas(QGraphicsView):
         self.camera = Camera(self)
         self.hands = Hands(self)
         self._keys = Keys(self)
-        self._drops = Drops(self)
+        self.drops = Drops(self)
         self._far = FarRenderer(theme)
         self._background = Background(theme)
         self._glide = Glide(self.stage, self)
@@ -283,7 +283,7 @@ class PipelineCanvas(QGraphicsView):
             self._paint_far(event.rect())
         else:
             super().paintEvent(event)
-        if self.hands.gesture is not None or self._drops.drop is not None:
+        if self.hands.gesture is not None or self.drops.drop is not None:
             self._paint_over()
 
     def _paint_far(self, area: QRect) -> None:
@@ -304,8 +304,8 @@ class PipelineCanvas(QGraphicsView):
             painter.setTransform(self.viewportTransform())
             if self.hands.gesture is not None:
                 self.hands.gesture.paint(painter)
-            if self._drops.drop is not None:
-                self._drops.drop.paint(painter)
+            if self.drops.drop is not None:
+                self.drops.drop.paint(painter)
         finally:
             painter.end()
 
@@ -369,16 +369,16 @@ class PipelineCanvas(QGraphicsView):
         super().focusOutEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        self._drops.enter(event)
+        self.drops.enter(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        self._drops.move(event)
+        self.drops.move(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._drops.leave()
+        self.drops.leave()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self._drops.drop_here(event)
+        self.drops.drop_here(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
