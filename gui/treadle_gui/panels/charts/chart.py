@@ -61,7 +61,7 @@ class Chart(pg.PlotWidget):
     def __init__(
         self,
         theme: Theme,
-        title: str,
+        name: str,
         y_text: Callable[[float], str],
         *,
         x_text: Callable[[float], str] = clock_text,
@@ -70,7 +70,6 @@ class Chart(pg.PlotWidget):
     ) -> None:
         axes = {"left": _Axis("left", y_text), "bottom": _Axis("bottom", x_text)}
         super().__init__(parent, axisItems=axes)
-        self._title = title
         self._top = 1.0
         self._curves: dict[str, pg.PlotDataItem] = {}
         self._looks: dict[str, tuple[str, bool, bool]] = {}
@@ -81,7 +80,7 @@ class Chart(pg.PlotWidget):
         self._cross = pg.InfiniteLine(angle=90)
         self._apply_layout()
         self.set_theme(theme)
-        self.setAccessibleName(title)
+        self.setAccessibleName(name)
         self._plot.scene().sigMouseMoved.connect(self._mouse_moved)
         self._plot.vb.sigRangeChangedManually.connect(self._moved)
 
@@ -128,7 +127,6 @@ class Chart(pg.PlotWidget):
             font = self.font()
             font.setPixelSize(METRICS.text_small)
             axis.setTickFont(font)
-        self._plot.setTitle(self._title, color=theme.muted, size=f"{METRICS.text_small}px")
         self._plot.showGrid(y=True, alpha=0.25)
         self._cross.setPen(pg.mkPen(theme.accent))
         shade = QColor(theme.accent)

@@ -23,7 +23,7 @@ from treadle_gui.panels.tool_button import tool_button
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.icons import themed_icon
 from treadle_gui.style.tokens import METRICS, Theme
-from treadle_gui.style.widgets import EmptyState
+from treadle_gui.style.widgets import ElidedLabel, EmptyState
 
 __all__ = ["ResourcesPanel"]
 
@@ -55,8 +55,8 @@ class ResourcesPanel(QWidget):
         self._second_half.setInterval(_REDRAW_MS // 2)
         self._second_half.timeout.connect(self._show_memory)
         self.timeline = Timeline(theme)
-        self.cpu = Chart(theme, "CPU · 100 % is one core · dashed: machine", _percent, right_text=_percent)
-        self.memory = Chart(theme, "Memory · dashed: machine", _mebibytes, right_text=_percent)
+        self.cpu = Chart(theme, "CPU of each node and of the machine", _percent, right_text=_percent)
+        self.memory = Chart(theme, "Memory of each node and of the machine", _mebibytes, right_text=_percent)
         self._span = QComboBox()
         self._span.setAccessibleName("Time shown")
         for name, seconds in _WINDOWS:
@@ -77,8 +77,8 @@ class ResourcesPanel(QWidget):
         bar.addWidget(self._back)
         bar.addStretch()
         self._charts = QSplitter(Qt.Orientation.Horizontal)
-        self._charts.addWidget(self.cpu)
-        self._charts.addWidget(self.memory)
+        self._charts.addWidget(_titled("CPU · 100 % is one core · dashed: machine", self.cpu))
+        self._charts.addWidget(_titled("Memory · dashed: machine", self.memory))
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.addWidget(self.timeline)
         self._splitter.addWidget(self._charts)
@@ -214,6 +214,19 @@ class ResourcesPanel(QWidget):
         for part in (self.cpu, self.memory, self.timeline):
             part.point_at(x)
         self._soon()
+
+
+def _titled(text: str, chart: Chart) -> QWidget:
+    """A chart under its title, which gives way where there is no room; pyqtgraph's own would widen the plot."""
+    title = ElidedLabel(text, "muted")
+    title.setContentsMargins(METRICS.gap, METRICS.gap_small, METRICS.gap, 0)
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(title)
+    column.addWidget(chart, 1)
+    return whole
 
 
 def _percent(value: float) -> str:
