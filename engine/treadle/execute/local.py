@@ -147,7 +147,7 @@ class LocalExecutor:
     def _server(self, tier: tiers.Tier) -> ServerProcess:
         """The running server of `tier`, started if need be. Raises OSError."""
         server = self._servers.get(tier.name)
-        if server is None:
+        if server is None or server.ended:
             log = self._state / "forkserver" / f"{tier.name}.log"
             server = ServerProcess(tier, self._python, log, self._receive, self._server_gone)
             server.start()

@@ -1,4 +1,8 @@
-"""ServerProcess: the engine's end of one fork server: start it, speak to it, notice when it has gone."""
+"""ServerProcess: the engine's end of one fork server: start it, speak to it, notice when it has gone.
+
+When it has gone, so has everything that it ever started, daemons in sessions of their own included: each carries the
+server's mark in its environment, by which it is found and ended before anybody is told.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,12 @@ import os
 import signal
 import socket
 import subprocess
+import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from treadle.execute import process_tree
 from treadle.execute.tiers import Tier
 
 __all__ = ["ServerProcess"]
@@ -20,6 +26,8 @@ __all__ = ["ServerProcess"]
 _LAUNCH = Path(__file__).with_name("launch.py")
 _SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _BUFFER = 4 * 1024 * 1024
+_SWEEPS: Final = 100
+_SWEEP_EVERY: Final = 0.02  # seconds
 
 
 class ServerProcess:
@@ -38,10 +46,12 @@ class ServerProcess:
     ) -> None:
         self.tier = tier
         self.ready = False
+        self.ended = False  # it takes nothing any more; what it left is being swept away until `gone`
         self.baseline = 0  # resident bytes that every fork of it starts with
         self.gone = asyncio.Event()
         self._python = python
         self._log = log
+        self._mark = uuid.uuid4().hex
         self._on_message = on_message
         self._on_gone = on_gone
         self._waiting: list[tuple[dict[str, Any], int | None]] = []
@@ -68,7 +78,7 @@ class ServerProcess:
 
     def _environment(self) -> dict[str, str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHONDONTWRITE")}
-        environment.update(dict.fromkeys(_SINGLE, "1"))
+        environment.update(dict.fromkeys(_SINGLE, "1"), TREADLE_FORK_SERVER=self._mark)
         environment.setdefault("MPLBACKEND", "Agg")
         if self.tier.preload:  # fewer, larger pages: a fork of a server full of libraries costs half
             environment.update(PYTHONMALLOC="malloc", GLIBC_TUNABLES="glibc.malloc.hugetlb=1")
@@ -131,7 +141,7 @@ class ServerProcess:
         os.close(self._pidfd)
         self._process.wait()
         self._receive()
-        self.ready = False
+        self.ready, self.ended = False, True
         self._loop.remove_reader(self._control)
         self._loop.remove_writer(self._control)
         self._control.close()
@@ -139,6 +149,17 @@ class ServerProcess:
             if descriptor is not None:
                 os.close(descriptor)
         self._waiting.clear()
+        self._sweep(_SWEEPS)
+
+    def _sweep(self, more: int) -> None:
+        """Ends what a server that was killed could not end itself; tells that it has gone when nothing is left."""
+        left = process_tree.carrying(f"TREADLE_FORK_SERVER={self._mark}")
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        if left and more:
+            self._loop.call_later(_SWEEP_EVERY, self._sweep, more - 1)
+            return
         self.gone.set()
         self._on_gone(self)
 

@@ -1,0 +1,38 @@
+"""Processes are found by the mark in their environment, wherever they went."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+
+from execute.attempts import until
+
+from treadle.execute.process_tree import carrying
+
+DAEMON = """
+import os, sys, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        print(os.getpid(), flush=True)
+        os.closerange(0, 64)
+        time.sleep(600)
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_a_daemon_is_found_by_its_mark_after_its_parents_have_gone() -> None:
+    value = uuid.uuid4().hex
+    started = subprocess.run(
+        [sys.executable, "-c", DAEMON], env={**os.environ, "MARK": value}, capture_output=True, text=True, check=True
+    )
+    daemon = int(started.stdout)
+    try:
+        assert carrying(f"MARK={value}") == [daemon]
+        assert carrying(f"MARK={value[:-1]}") == []
+    finally:
+        os.kill(daemon, 9)
+    until(lambda: carrying(f"MARK={value}") == [])
