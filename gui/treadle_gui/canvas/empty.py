@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -42,7 +42,7 @@ class EmptyCanvas(QWidget):
 
     def __init__(self, theme: Theme, parent: QAbstractScrollArea) -> None:
         super().__init__(parent)
-        self._beneath = parent.viewport()
+        self._beneath = parent
         self.setAcceptDrops(True)
         self._ink = Ink(theme)
         self.sentence = PlainLabel("Drag a component here, or press Tab to search for one.", "title")
@@ -122,7 +122,8 @@ class EmptyCanvas(QWidget):
         painter.restore()
 
     def event(self, event: QEvent) -> bool:
-        # Its parent is a scroll area, which takes what a hand does from its viewport alone.
+        # Its parent is a scroll area, which takes what a hand does from its viewport alone. Sending the event on would
+        # come back here: Qt gives drags to the widget they entered.
         if event.type() in _FALLS_THROUGH:
-            return QCoreApplication.sendEvent(self._beneath, event)
+            return self._beneath.viewportEvent(event)
         return super().event(event)

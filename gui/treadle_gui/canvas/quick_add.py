@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout
 
 from treadle.spec import edits
 from treadle.spec.component import Component
 from treadle.spec.pipeline import Endpoint, Pipeline
-from treadle_gui.canvas.geometry import HEADER, SUB, WIDTH, port_y, snap
+from treadle_gui.canvas.geometry import GRID, HEADER, SUB, WIDTH, node_height, port_y, snap
 from treadle_gui.canvas.gestures.gesture import OpenEnd
 from treadle_gui.canvas.quick_search import fitting_port, ranked
 from treadle_gui.style.icons import icon
@@ -109,9 +109,17 @@ class QuickAdd(QFrame):
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         found = self.list.count() > 0
+        self._shrink()
         self.list.setVisible(found)
         self.nothing.setVisible(not found)
         self.nothing.setText(f"No component fits “{text}”." if text else "No component fits here.")
+
+    def _shrink(self) -> None:
+        """As high as what is listed, within the canvas."""
+        rows = sum(self.list.sizeHintForRow(row) for row in range(self.list.count()))
+        frame = self.field.sizeHint().height() + 4 * METRICS.gap
+        room = self._canvas.height() - 2 * METRICS.gap
+        self.resize(self.width(), min(max(rows, METRICS.row) + frame, _SIZE.height(), room))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The list is walked and chosen from while the field keeps the keyboard; without it, the panel goes."""
@@ -145,7 +153,7 @@ class QuickAdd(QFrame):
     def _add(self, component: Component) -> None:
         """One edit: the node, and its edge where an end was left open."""
         document, end, port = self._canvas.document, self._end, self._port_of(component)
-        position = self._position(component, port)
+        position = self._free(self._position(component, port), component)
         made: list[str] = []
 
         def change(pipeline: Pipeline) -> Pipeline:
@@ -171,6 +179,15 @@ class QuickAdd(QFrame):
     def _end_takes_many(self, end: OpenEnd) -> bool:
         component = self._canvas.document.component(end.endpoint.node)
         return component is not None and self._takes_many(component, end.endpoint.port)
+
+    def _free(self, at: tuple[float, float], component: Component) -> tuple[float, float]:
+        """`at`, or the first place below it where the node covers no other."""
+        height = node_height(max(len(component.inputs), len(component.outputs)))
+        mirror, box = self._canvas.stage.mirror, QRectF(*at, WIDTH, height)
+        while len(below := mirror.touching(box)):
+            floor = max(float(mirror.boxes[row, 1] + mirror.boxes[row, 3]) for row in below)
+            box.moveTop(snap(floor + 2 * GRID))
+        return box.x(), box.y()
 
     def _position(self, component: Component, port: str | None) -> tuple[float, float]:
         """So that the port that gets the edge lies where the edge was let go, or the header under the pointer."""

@@ -225,6 +225,14 @@ def test_quick_add_narrows_as_one_types_and_says_when_nothing_fits(
     assert not document.can_undo
 
 
+def test_a_component_added_over_a_node_makes_room(canvas: PipelineCanvas, qtbot: QtBot) -> None:
+    canvas.ask_component(QPoint(400, 300), None, canvas.stage.nodes["clean"].box().center())
+    qtbot.keyClicks(canvas.quick_add.field, "fit")
+    qtbot.keyClick(canvas.quick_add.field, Qt.Key.Key_Return)
+    added = canvas.stage.nodes["fit_2"].box()
+    assert not any(item.box().intersects(added) for name, item in canvas.stage.nodes.items() if name != "fit_2")
+
+
 def test_a_title_that_begins_so_comes_before_one_that_contains_it(document: Document) -> None:
     found = [component.title for component in ranked(document.catalog.components.values(), "c")]
     assert found[:2] == ["Clean rows", "Compare"]

@@ -1,0 +1,44 @@
+"""What a hand does on an empty canvas reaches the canvas, through the words that cover it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from treadle.spec.edits import remove_nodes
+from treadle_gui.canvas.gestures.drop import COMPONENT_MIME
+from treadle_gui.canvas.view import PipelineCanvas
+from treadle_gui.document.document import Document
+
+LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def empty(make_canvas: Callable[[Document], PipelineCanvas], document: Document) -> PipelineCanvas:
+    document.edit("Empty", lambda pipeline: remove_nodes(pipeline, pipeline.nodes))
+    return make_canvas(document)
+
+
+def test_a_component_dropped_on_the_words_becomes_a_node(empty: PipelineCanvas, document: Document) -> None:
+    data = QMimeData()
+    data.setData(COMPONENT_MIME, b"data.read")
+    cover = empty.overlays.empty
+    place = QPoint(300, 300)
+    entering = QDragEnterEvent(place, Qt.DropAction.CopyAction, data, LEFT, PLAIN)
+    QApplication.sendEvent(cover, entering)
+    assert entering.isAccepted()
+    QApplication.sendEvent(cover, QDropEvent(QPointF(place), Qt.DropAction.CopyAction, data, LEFT, PLAIN))
+    assert [node.uses for node in document.pipeline.nodes.values()] == ["data.read"]
+    assert not cover.isVisible()
+
+
+def test_a_double_click_on_the_words_asks_for_a_component(empty: PipelineCanvas, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(empty.quick_add_requested, timeout=1000):
+        QTest.mouseDClick(empty.overlays.empty, LEFT, PLAIN, QPoint(300, 300))
+    empty.quick_add.hide()
