@@ -118,7 +118,8 @@ class ExportDialog(QDialog):
         column.addWidget(self.problems)
         column.addWidget(self.text, 1)
         column.addLayout(foot)
-        self.resize(720, 720)
+        room = self.screen().availableGeometry()
+        self.resize(min(720, room.width() - 120), min(720, room.height() - 180))
 
     @property
     def chosen(self) -> Target:

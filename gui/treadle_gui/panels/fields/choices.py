@@ -62,7 +62,7 @@ class SwitchField(Field):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.switch)
-        row.addStretch()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.watch(self.switch)
 
     def fits(self, value: Value) -> bool:

@@ -51,6 +51,7 @@ class NumberField(Field):
         self._value: Value = None
         self.spin = _Spin(self)
         self.line = self.spin.lineEdit()
+        self.line.setTextMargins(7, 0, 0, 0)
         if type_.optional:
             self.line.setPlaceholderText("none")
         self.line.textEdited.connect(self._typed)

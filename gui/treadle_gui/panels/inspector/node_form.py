@@ -63,8 +63,8 @@ def _beyond_summary(component: Component | None) -> str:
     """The docstring without its first line, which stands at the top of the form."""
     if component is None:
         return ""
-    doc = component.doc.strip()
-    return doc.removeprefix(component.summary).strip() if doc != component.summary else ""
+    rest = component.doc.strip().removeprefix(component.summary).strip()
+    return f"\n\n{rest}" if rest else ""  # the blank line keeps the indentation of what follows apart
 
 
 class NodeForm(QWidget):
