@@ -66,6 +66,7 @@ class LogRows:
         self._rows_of: list[_Column[np.int64]] = []
         self._wanted = frozenset(Level)
         self._matches: _Ints | None = None
+        self._counts = [0] * len(Level)
 
     @property
     def total(self) -> int:
@@ -95,6 +96,8 @@ class LogRows:
         self._level.extend(np.frombuffer(levels, np.uint8))
         self._matched.extend(np.zeros(added, np.bool_))
         self._rows_of[log].extend(rows)
+        for level in Level:
+            self._counts[level] += levels.count(level)
         if self._filters:
             self._shown.extend(rows[self._is_wanted(self._level.values[first_row:])])
 
@@ -149,7 +152,7 @@ class LogRows:
 
     def levels(self) -> Sequence[int]:
         """How many lines there are of each level, by its number."""
-        return [int(n) for n in np.bincount(self._level.values, minlength=len(Level))]
+        return self._counts
 
     # What a search found
 
