@@ -25,7 +25,9 @@ def empty(make_canvas: Callable[[Document], PipelineCanvas], document: Document)
     return make_canvas(document)
 
 
-def test_a_component_dropped_on_the_words_becomes_a_node(empty: PipelineCanvas, document: Document) -> None:
+def test_a_component_dropped_on_the_words_becomes_a_node(
+    empty: PipelineCanvas, document: Document, qtbot: QtBot
+) -> None:
     data = QMimeData()
     data.setData(COMPONENT_MIME, b"data.read")
     cover = empty.overlays.empty
@@ -35,7 +37,7 @@ def test_a_component_dropped_on_the_words_becomes_a_node(empty: PipelineCanvas, 
     assert entering.isAccepted()
     QApplication.sendEvent(cover, QDropEvent(QPointF(place), Qt.DropAction.CopyAction, data, LEFT, PLAIN))
     assert [node.uses for node in document.pipeline.nodes.values()] == ["data.read"]
-    assert not cover.isVisible()
+    qtbot.waitUntil(lambda: not cover.isVisible(), timeout=1000)
 
 
 def test_a_double_click_on_the_words_asks_for_a_component(empty: PipelineCanvas, qtbot: QtBot) -> None:

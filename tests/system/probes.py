@@ -1,0 +1,186 @@
+"""What a test may ask of the running app: where something is on the screen, and what it shows."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QPointF, QRect
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QDockWidget, QLabel, QTabBar, QWidget
+
+from treadle_gui.canvas.words import describe_node
+from treadle_gui.panels.fields.row import FieldRow
+from treadle_gui.panels.logs.view import LogView
+from treadle_gui.window.main_window import MainWindow
+
+
+def ready() -> bool:
+    """Whether the window is up with its components loaded."""
+    windows = _windows()
+    return bool(windows) and windows[0].isVisible() and bool(windows[0].panes.palette.shown())
+
+
+def widget(name: str) -> list[int]:
+    """The middle of a visible widget, by accessible name."""
+    found = [w for w in QApplication.allWidgets() if w.accessibleName() == name and w.isVisible()]
+    if not found:
+        raise LookupError(f"no visible widget is called {name!r}")
+    return _middle(found[0], found[0].rect())
+
+
+def button(text: str) -> list[int]:
+    """The middle of a visible button by its text, in the dialog in front if there is one."""
+    found = [w for w in QApplication.allWidgets() if isinstance(w, QAbstractButton) and w.isVisible()]
+    for candidate in found:
+        if candidate.text().replace("&", "") == text:
+            return _middle(candidate, candidate.rect())
+    raise LookupError(f"no button {text!r} among {sorted(w.text() for w in found if w.text())}")
+
+
+def dialog() -> str:
+    """The title of the dialog in front, or nothing."""
+    found = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
+    return found[0].windowTitle() if found else ""
+
+
+def dialog_text() -> str:
+    """Every word of the dialog in front, without the breaks that fit it into its width."""
+    [found] = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
+    return " ".join(label.text() for label in found.findChildren(QLabel)).replace("\u200b", "").replace("\n", "")
+
+
+def component(title: str) -> list[int]:
+    """The middle of a component's row in the palette, scrolled into view."""
+    tree = _windows()[0].panes.palette.tree
+    model = tree.model()
+    for category in range(model.rowCount()):
+        parent = model.index(category, 0)
+        for row in range(model.rowCount(parent)):
+            index = model.index(row, 0, parent)
+            if index.data() == title:
+                tree.scrollTo(index)
+                return _middle(tree.viewport(), tree.visualRect(index))
+    raise LookupError(f"the palette has no {title!r}")
+
+
+def canvas(x: float, y: float) -> list[int]:
+    """A place on the canvas, in shares of its width and height."""
+    view = _page().canvas.viewport()
+    return _global(view, QPoint(round(view.width() * x), round(view.height() * y)))
+
+
+def nodes() -> list[str]:
+    return list(_page().document.pipeline.nodes)
+
+
+def edges() -> list[str]:
+    return [f"{edge.source} -> {edge.target}" for edge in _page().document.pipeline.edges()]
+
+
+def node(name: str) -> list[int]:
+    """A place in the node's header."""
+    item = _item(name)
+    return _on_screen(QPointF(item.box().center().x(), item.box().top() + 14))
+
+
+def output(name: str, port: str) -> list[int]:
+    return _on_screen(_item(name).output_point(port))
+
+
+def input_(name: str, port: str) -> list[int]:
+    return _on_screen(_item(name).input_point(port))
+
+
+def state(name: str) -> str:
+    """The state that the canvas shows on a node."""
+    return str(_item(name).run.state)
+
+
+def tip(name: str) -> str:
+    """What hovering over the node tells."""
+    item = _item(name)
+    return describe_node(item.face, item.run)
+
+
+def field(parameter: str) -> list[int]:
+    """The editor of a parameter in the inspector."""
+    for row in _windows()[0].panes.inspector.findChildren(FieldRow):
+        if row.parameter.name == parameter and row.isVisible():
+            return _middle(row.field, row.field.rect())
+    raise LookupError(f"the inspector has no field {parameter!r}")
+
+
+def params(name: str) -> dict:
+    return dict(_page().document.pipeline.nodes[name].params)
+
+
+def pane(title: str) -> list[int]:
+    """The tab of a pane at the bottom."""
+    for bar in _windows()[0].findChildren(QTabBar):
+        for index in range(bar.count()):
+            if bar.tabText(index).startswith(title) and bar.isVisible():
+                return _middle(bar, bar.tabRect(index))
+    raise LookupError(f"no pane {title!r}")
+
+
+def log() -> list[str]:
+    """The visible lines of the log."""
+    [view] = _windows()[0].findChildren(LogView)
+    return view.visible_text()
+
+
+def problems() -> list[str]:
+    return [f"{entry.place} {entry.problem.message}" for entry in _windows()[0].panes.problems.entries]
+
+
+def samples() -> int:
+    """How many points of CPU and memory the charts have of the machine."""
+    session = _page().session
+    return len(session.machine) if session is not None else 0
+
+
+def run_status() -> str:
+    session = _page().session
+    return str(session.state.status) if session is not None else ""
+
+
+def title() -> str:
+    return _windows()[0].windowTitle()
+
+
+def dirty() -> bool:
+    return _page().document.is_dirty
+
+
+def zoom() -> float:
+    return float(_page().canvas.zoom())
+
+
+def _windows() -> list[MainWindow]:
+    return [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)]
+
+
+def _page():
+    page = _windows()[0].page
+    if page is None:
+        raise LookupError("no pipeline is open")
+    return page
+
+
+def _item(name: str):
+    return _page().canvas.scene().nodes[name]
+
+
+def _on_screen(point: QPointF) -> list[int]:
+    view = _page().canvas
+    return _global(view.viewport(), view.mapFromScene(point))
+
+
+def _middle(widget: QWidget, rect: QRect) -> list[int]:
+    return _global(widget, rect.center())
+
+
+def _global(widget: QWidget, point: QPoint) -> list[int]:
+    place = widget.mapToGlobal(point)
+    return [place.x(), place.y()]
+
+
+def docks() -> list[str]:
+    return [dock.objectName() for dock in _windows()[0].findChildren(QDockWidget) if dock.isVisible()]
