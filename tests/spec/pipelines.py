@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from treadle.spec import edits
 from treadle.spec.component import REQUIRED, Component, InputPort, OutputPort, Parameter, SourceRef
+from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy, Resources
 from treadle.spec.types import ParameterKind, ParameterType, PortType
 
@@ -31,12 +32,17 @@ values = st.recursive(
     max_leaves=6,
 )
 seconds = st.none() | st.integers(0, 10**7).map(float) | st.floats(0, 1e6, allow_nan=False)
+shares = st.none() | st.floats(0, 9, allow_nan=False) | st.integers(0, 9)
+retries = st.builds(
+    Retry, backoff=shares, maximum=seconds, jitter=shares, failures=st.none() | st.lists(words, max_size=2).map(tuple)
+)
 policies = st.builds(
     Policy,
     retries=st.none() | st.integers(0, 9),
     retry_delay=seconds,
     timeout=seconds,
     cache=st.none() | st.booleans(),
+    retry=retries,
 )
 resources = st.builds(
     Resources,
@@ -48,6 +54,7 @@ points = st.tuples(st.floats(-1e9, 1e9, allow_nan=False), st.integers(-(10**5), 
 endpoints = st.builds(Endpoint, words, words)
 _known = {"uses", "title", "note", "in", "with", "after", "retries", "retry_delay", "timeout", "cache", "resources"}
 _known |= {"treadle", "name", "help", "params", "defaults", "nodes", "view"}
+_known |= {"trigger", "teardown_of", "at_end", "retry"}
 extras = st.dictionaries(words.filter(lambda word: word not in _known), values, max_size=2)
 
 
@@ -63,6 +70,9 @@ def nodes(draw: st.DrawFn, name: str) -> Node:
         policy=draw(policies),
         title=draw(st.none() | text | tricky),
         note=draw(st.none() | tricky),
+        trigger=draw(st.none() | st.sampled_from(Trigger)),
+        teardown_of=tuple(draw(st.lists(words, max_size=2))),
+        at_end=draw(st.none() | st.sampled_from(AtEnd)),
         extra=draw(extras),
     )
 
@@ -102,6 +112,7 @@ def pipelines(draw: st.DrawFn, max_nodes: int = 4) -> Pipeline:
         name=draw((text | tricky).filter(bool)),
         help=draw(text | tricky),
         params={name: draw(pipeline_parameters(name)) for name in params},
+        timeout=draw(seconds),
         defaults=draw(policies),
         nodes={name: draw(nodes(name)) for name in names},
         view=draw(st.dictionaries(st.sampled_from(names) if names else words, points, max_size=4)),
@@ -220,6 +231,10 @@ _EDITS = (
     _on_nodes(lambda draw, p, node: edits.set_policy(p, node, draw(policies))),
     _on_nodes(lambda draw, p, node: edits.set_resources(p, node, draw(resources))),
     _on_nodes(lambda draw, p, node: edits.set_after(p, node, draw(st.lists(st.sampled_from(sorted(p.nodes)))))),
+    _on_nodes(lambda draw, p, node: edits.set_trigger(p, node, draw(st.none() | st.sampled_from(Trigger)))),
+    _on_nodes(lambda draw, p, node: edits.set_at_end(p, node, draw(st.none() | st.sampled_from(AtEnd)))),
+    _on_nodes(lambda draw, p, node: edits.set_teardown_of(p, node, draw(st.lists(st.sampled_from(sorted(p.nodes)))))),
+    lambda draw, p: edits.set_timeout(p, draw(seconds)),
     lambda draw, p: edits.set_name(p, draw(tricky.filter(bool))),
     lambda draw, p: edits.set_help(p, draw(tricky)),
     lambda draw, p: edits.set_defaults(p, draw(policies)),

@@ -13,7 +13,9 @@ MODEL_EDGE = Edge(Endpoint("fit", "model"), Endpoint("evaluate", "model"))
 
 
 def _dangling(p: Pipeline) -> set[str]:
-    ends = {edge.source.node for edge in p.edges()} | {other for node in p.nodes.values() for other in node.after}
+    ends = {edge.source.node for edge in p.edges()} | {
+        other for node in p.nodes.values() for other in (*node.after, *node.teardown_of)
+    }
     return (ends | p.view.keys()) - p.nodes.keys()
 
 

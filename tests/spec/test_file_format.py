@@ -318,10 +318,10 @@ def test_all_mistakes_are_told_at_once():
 
 
 def test_unknown_keys_of_settings_are_warned_of():
-    text = "treadle: 1\nparams: {a: {type: int, hint: x}}\ndefaults: {retry: 1}\n"
+    text = "treadle: 1\nparams: {a: {type: int, hint: x}}\ndefaults: {retrys: 1}\n"
     text += "nodes: {a: {uses: m.f, resources: {ram: 1}}}\n"
     assert [problem.code for problem in read(text).problems] == ["unknown-key"] * 3
-    assert "retry: 1" in write(edits.set_name(_pipeline(text), "n"), text)
+    assert "retrys: 1" in write(edits.set_name(_pipeline(text), "n"), text)
 
 
 def test_one_value_may_stand_for_a_list():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from treadle.spec.flow import Trigger
 from treadle.spec.types import ParameterType, PortType
 from treadle.spec.values import Value
 
@@ -31,9 +32,12 @@ class InputPort:
 
 @dataclass(frozen=True, slots=True)
 class OutputPort:
+    """A data output. An optional one is not taken where the function returns None: what reads only it is skipped."""
+
     name: str
     type: PortType
     help: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class Component:
     """True where the function returns a NamedTuple, whose fields are the outputs."""
     imports: tuple[str, ...] = field(default=())
     """Top-level packages that the component's slice imports, sorted: what a warm worker should have loaded."""
+    trigger: Trigger = Trigger.ALL_SUCCESS
+    """What a node has that says nothing else."""
 
     def input(self, name: str) -> InputPort | None:
         return next((port for port in self.inputs if port.name == name), None)

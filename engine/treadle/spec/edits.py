@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from treadle.spec.flow import AtEnd, Trigger
 from treadle.spec.pipeline import Edge, Endpoint, Node, Pipeline, PipelineParameter, Point, Policy, Resources
 from treadle.spec.values import Reference, Value, references
 
 __all__ = [
     "NameTaken", "UnknownNode", "add_node", "connect", "copy_nodes", "disconnect", "move", "paste", "remove_nodes",
-    "remove_pipeline_param", "rename_node", "set_after", "set_defaults", "set_help", "set_name", "set_note",
-    "set_param", "set_pipeline_param", "set_policy", "set_resources", "set_title", "unset_param", "unused_id",
+    "remove_pipeline_param", "rename_node", "set_after", "set_at_end", "set_defaults", "set_help", "set_name",
+    "set_note", "set_param", "set_pipeline_param", "set_policy", "set_resources", "set_teardown_of", "set_timeout",
+    "set_title", "set_trigger", "unset_param", "unused_id",
 ]  # fmt: skip
 
 _NUMBER_SUFFIX: Final = re.compile(r"_\d+\Z")
@@ -72,16 +74,16 @@ def _forgetting(node: Node, gone: frozenset[str]) -> Node:
 
 def _keeping(node: Node, keeps: Callable[[str], bool]) -> Node:
     """`node` without what leads to it from nodes that `keeps` is false of."""
-    if all(keeps(source.node) for sources in node.inputs.values() for source in sources) and all(
-        map(keeps, node.after)
-    ):
+    named = [*(source.node for sources in node.inputs.values() for source in sources), *node.after, *node.teardown_of]
+    if all(map(keeps, named)):
         return node
     inputs = {
         port: kept
         for port, sources in node.inputs.items()
         if (kept := tuple(source for source in sources if keeps(source.node)))
     }
-    return replace(node, inputs=inputs, after=tuple(other for other in node.after if keeps(other)))
+    after, teardown_of = tuple(filter(keeps, node.after)), tuple(filter(keeps, node.teardown_of))
+    return replace(node, inputs=inputs, after=after, teardown_of=teardown_of)
 
 
 def rename_node(pipeline: Pipeline, old: str, new: str) -> Pipeline:
@@ -102,14 +104,15 @@ def rename_node(pipeline: Pipeline, old: str, new: str) -> Pipeline:
 def _renamed(node: Node, names: Mapping[str, str]) -> Node:
     """`node` with each id in `names` replaced, its own included; the same object where none occurs."""
     feeding = {source.node for sources in node.inputs.values() for source in sources}
-    if names.keys().isdisjoint(feeding | {node.id, *node.after}):
+    if names.keys().isdisjoint(feeding | {node.id, *node.after, *node.teardown_of}):
         return node
     inputs = {
         port: tuple(Endpoint(names.get(source.node, source.node), source.port) for source in sources)
         for port, sources in node.inputs.items()
     }
     after = tuple(names.get(other, other) for other in node.after)
-    return replace(node, id=names.get(node.id, node.id), inputs=inputs, after=after)
+    teardown_of = tuple(names.get(other, other) for other in node.teardown_of)
+    return replace(node, id=names.get(node.id, node.id), inputs=inputs, after=after, teardown_of=teardown_of)
 
 
 def move(pipeline: Pipeline, positions: Mapping[str, Point]) -> Pipeline:
@@ -143,10 +146,17 @@ def disconnect(pipeline: Pipeline, edge: Edge) -> Pipeline:
 
 def set_after(pipeline: Pipeline, node: str, after: Iterable[str]) -> Pipeline:
     """`node` waits for exactly these by order alone. Raises UnknownNode."""
-    others = tuple(dict.fromkeys(after))
-    for other in others:
-        _node(pipeline, other)
-    return _with_node(pipeline, replace(_node(pipeline, node), after=others))
+    return _with_node(pipeline, replace(_node(pipeline, node), after=_existing(pipeline, after)))
+
+
+def set_teardown_of(pipeline: Pipeline, node: str, setups: Iterable[str]) -> Pipeline:
+    """`node` cleans up after exactly these. Raises UnknownNode."""
+    return _with_node(pipeline, replace(_node(pipeline, node), teardown_of=_existing(pipeline, setups)))
+
+
+def _existing(pipeline: Pipeline, nodes: Iterable[str]) -> tuple[str, ...]:
+    """`nodes`, each once. Raises UnknownNode."""
+    return tuple(_node(pipeline, node).id for node in dict.fromkeys(nodes))
 
 
 # What a node says
@@ -176,6 +186,14 @@ def set_policy(pipeline: Pipeline, node: str, policy: Policy) -> Pipeline:
     return _with_node(pipeline, replace(_node(pipeline, node), policy=policy))
 
 
+def set_trigger(pipeline: Pipeline, node: str, trigger: Trigger | None) -> Pipeline:
+    return _with_node(pipeline, replace(_node(pipeline, node), trigger=trigger))
+
+
+def set_at_end(pipeline: Pipeline, node: str, at_end: AtEnd | None) -> Pipeline:
+    return _with_node(pipeline, replace(_node(pipeline, node), at_end=at_end))
+
+
 def set_resources(pipeline: Pipeline, node: str, resources: Resources) -> Pipeline:
     return _with_node(pipeline, replace(_node(pipeline, node), resources=resources))
 
@@ -189,6 +207,11 @@ def set_name(pipeline: Pipeline, name: str) -> Pipeline:
 
 def set_help(pipeline: Pipeline, text: str) -> Pipeline:
     return replace(pipeline, help=text)
+
+
+def set_timeout(pipeline: Pipeline, timeout: float | None) -> Pipeline:
+    """`timeout` in seconds, of a whole run."""
+    return replace(pipeline, timeout=timeout)
 
 
 def set_defaults(pipeline: Pipeline, defaults: Policy) -> Pipeline:

@@ -1,4 +1,4 @@
-"""Questions about order: who runs before whom, and where a cycle closes. Edges and `after:` count alike.
+"""Questions about order: who runs before whom, and where a cycle closes. Edges, `after:`, `teardown_of:` count alike.
 
 Everything is linear in nodes plus edges. Ids that no node bears (a dangling edge) are passed over, since validation
 names them.
@@ -7,9 +7,9 @@ names them.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from treadle.spec.pipeline import Pipeline
+from treadle.spec.pipeline import Node, Pipeline
 
 __all__ = [
     "CycleError", "ancestors", "cycles", "descendants", "find_cycle", "predecessors", "successors",
@@ -28,14 +28,15 @@ class CycleError(ValueError):
 def predecessors(pipeline: Pipeline) -> dict[str, list[str]]:
     """Whom each node waits for directly, without repeats, in the order written."""
     nodes = pipeline.nodes
-    return {
-        name: [
-            other
-            for other in dict.fromkeys([*(s.node for sources in node.inputs.values() for s in sources), *node.after])
-            if other in nodes
-        ]
-        for name, node in nodes.items()
-    }
+    return {name: [other for other in dict.fromkeys(_named(node)) if other in nodes] for name, node in nodes.items()}
+
+
+def _named(node: Node) -> Iterator[str]:
+    for sources in node.inputs.values():
+        for source in sources:
+            yield source.node
+    yield from node.after
+    yield from node.teardown_of
 
 
 def successors(pipeline: Pipeline) -> dict[str, list[str]]:

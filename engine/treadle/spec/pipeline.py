@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.types import ParameterType
 from treadle.spec.values import Value
 
@@ -59,7 +60,9 @@ class Policy:
     retries: int | None = None
     retry_delay: float | None = None
     timeout: float | None = None
+    """Of one attempt."""
     cache: bool | None = None
+    retry: Retry = Retry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,12 @@ class Node:
     policy: Policy = Policy()
     title: str | None = None
     note: str | None = None
+    trigger: Trigger | None = None
+    """None for the component's own, which is `all_success` unless it says otherwise."""
+    teardown_of: tuple[str, ...] = ()
+    """Set-up nodes that this node cleans up after, whatever happened in between."""
+    at_end: AtEnd | None = None
+    """It runs when everything else has ended, if that came out so."""
     extra: Mapping[str, Value] = field(default_factory=dict)
     """Keys this version does not know; kept through load, edit and save."""
 
@@ -100,17 +109,19 @@ class Pipeline:
     defaults: Policy = Policy()
     nodes: Mapping[str, Node] = field(default_factory=dict)
     view: Mapping[str, Point] = field(default_factory=dict)
+    timeout: float | None = None
+    """Seconds after which a run is ended; None for no limit."""
     extra: Mapping[str, Value] = field(default_factory=dict)
 
     def edges(self) -> Iterator[Edge]:
-        """Every data edge, in file order of its consumer. `after:` is order without data and not included."""
+        """Every data edge, in file order of its consumer. Order without data (`after:`) is not included."""
         for node in self.nodes.values():
             for port, sources in node.inputs.items():
                 for source in sources:
                     yield Edge(source, Endpoint(node.id, port))
 
     def upstream(self, node_id: str) -> frozenset[str]:
-        """Ids that `node_id` waits for directly, by data or by `after:`; dangling ids included."""
+        """Ids that `node_id` waits for directly, by data, `after:` or `teardown_of:`; dangling ids included."""
         node = self.nodes[node_id]
         feeding = {source.node for sources in node.inputs.values() for source in sources}
-        return frozenset(feeding | set(node.after))
+        return frozenset(feeding | {*node.after, *node.teardown_of})

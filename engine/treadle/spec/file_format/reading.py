@@ -3,9 +3,11 @@ can never lose what was not understood."""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 
 from treadle.spec.file_format.collector import collector_at_rest
 from treadle.spec.file_format.declarations import read_parameter
@@ -13,6 +15,7 @@ from treadle.spec.file_format.parsing import parse
 from treadle.spec.file_format.places import Places
 from treadle.spec.file_format.source import Source
 from treadle.spec.file_format.tree import MappingTree, ScalarTree, SequenceTree, Tree
+from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, Point, Policy, Resources
 from treadle.spec.problems import Problem, has_errors
 from treadle.spec.quantities import parse_duration, parse_size
@@ -23,10 +26,25 @@ __all__ = ["VERSION", "Reading", "read"]
 VERSION: Final = 1
 BYTE_ORDER_MARK: Final = "\ufeff"
 
-_PIPELINE_KEYS: Final = ("treadle", "name", "help", "params", "defaults", "nodes", "view")
-_POLICY_KEYS: Final = ("retries", "retry_delay", "timeout", "cache")
+_PIPELINE_KEYS: Final = ("treadle", "name", "help", "params", "timeout", "defaults", "nodes", "view")
+_POLICY_KEYS: Final = ("retries", "retry_delay", "retry", "timeout", "cache")
+_RETRY_KEYS: Final = ("backoff", "maximum", "jitter", "for")
 _RESOURCE_KEYS: Final = ("cpu", "memory", "gpu")
-_NODE_KEYS: Final = ("uses", "title", "note", "in", "with", "after", *_POLICY_KEYS, "resources")
+_NODE_KEYS: Final = (
+    "uses",
+    "title",
+    "note",
+    "in",
+    "with",
+    "after",
+    "trigger",
+    "teardown_of",
+    "at_end",
+    *_POLICY_KEYS,
+    "resources",
+)
+_A_TIME: Final = "a time such as 45s, 30m or 1h30m"
+_E = TypeVar("_E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +82,7 @@ def _pipeline(source: Source, tree: Tree | None) -> Pipeline | None:
         name=source.text(keys.get("name"), "name") or "untitled",
         help=source.text(keys.get("help"), "help") or "",
         params={name: read_parameter(source, name, value) for name, value in params.items()},
+        timeout=_quantity(source, keys.get("timeout"), parse_duration, _A_TIME),
         defaults=_defaults(source, keys.get("defaults")),
         nodes={name: _node(source, name, value) for name, value in nodes.items()},
         view={name: _point(source, value) for name, value in view.items()},
@@ -100,10 +119,42 @@ def _policy(source: Source, keys: dict[str, Tree]) -> Policy:
         return _NO_POLICY
     return Policy(
         retries=source.whole(keys.get("retries"), "retries"),
-        retry_delay=_quantity(source, keys.get("retry_delay"), parse_duration, "a time such as 45s, 30m or 1h30m"),
-        timeout=_quantity(source, keys.get("timeout"), parse_duration, "a time such as 45s, 30m or 1h30m"),
+        retry_delay=_quantity(source, keys.get("retry_delay"), parse_duration, _A_TIME),
+        timeout=_quantity(source, keys.get("timeout"), parse_duration, _A_TIME),
         cache=source.flag(keys.get("cache"), "cache"),
+        retry=_retry(source, keys.get("retry")),
     )
+
+
+def _retry(source: Source, tree: Tree | None) -> Retry:
+    keys = source.keys(tree, "retry")
+    if isinstance(tree, MappingTree):
+        source.warn_unknown(tree, _RETRY_KEYS, "retry")
+    failures = keys.get("for")
+    return Retry(
+        backoff=source.number(keys.get("backoff"), "backoff"),
+        maximum=_quantity(source, keys.get("maximum"), parse_duration, _A_TIME),
+        jitter=source.number(keys.get("jitter"), "jitter"),
+        failures=None if failures is None else _names(source, failures, "for"),
+    )
+
+
+def _names(source: Source, tree: Tree | None, what: str) -> tuple[str, ...]:
+    return tuple(source.text(item, what) or "" for item in source.items(tree))
+
+
+def _one_of(source: Source, tree: Tree | None, what: str, kind: type[_E]) -> _E | None:
+    text = source.text(tree, what)
+    if text is None:
+        return None
+    try:
+        return kind(text)
+    except ValueError:
+        known = [each.value for each in kind]
+        close = difflib.get_close_matches(text[:80], known, 1)
+        hint = f"did you mean {close[0]}?" if close else f"write one of {', '.join(known)}"
+        source.error("wrong-value", f"{text!r} is no {what}", tree, hint)
+        return None
 
 
 def _resources(source: Source, tree: Tree | None) -> Resources:
@@ -144,7 +195,10 @@ def _node(source: Source, name: str, tree: Tree) -> Node:
         uses=uses or "",
         inputs={port: _sources(source, value) for port, value in source.keys(keys.get("in"), "in").items()},
         params={key: source.value(value) for key, value in source.keys(keys.get("with"), "with").items()},
-        after=tuple(source.text(item, "after") or "" for item in source.items(keys.get("after"))),
+        after=_names(source, keys.get("after"), "after"),
+        trigger=_one_of(source, keys.get("trigger"), "trigger", Trigger),
+        teardown_of=_names(source, keys.get("teardown_of"), "teardown_of"),
+        at_end=_one_of(source, keys.get("at_end"), "at_end", AtEnd),
         resources=_resources(source, keys.get("resources")),
         policy=_policy(source, keys),
         title=source.text(keys.get("title"), "title"),

@@ -10,6 +10,7 @@ from treadle.spec.file_format.dumping import Block, Document, entry_text
 from treadle.spec.file_format.patching import patch, same
 from treadle.spec.file_format.reading import BYTE_ORDER_MARK, VERSION, read
 from treadle.spec.file_format.tree import MappingTree
+from treadle.spec.flow import Retry
 from treadle.spec.pipeline import Node, Pipeline, Policy, Resources
 from treadle.spec.quantities import format_duration, format_size
 from treadle.spec.values import Value
@@ -60,6 +61,8 @@ def document(pipeline: Pipeline) -> Document:
         said["help"] = pipeline.help
     if pipeline.params:
         said["params"] = Block({name: declaration(value) for name, value in pipeline.params.items()})
+    if pipeline.timeout is not None:
+        said["timeout"] = format_duration(pipeline.timeout)
     defaults = _policy(pipeline.defaults)
     if defaults:
         said["defaults"] = defaults
@@ -81,6 +84,12 @@ def _node(node: Node) -> Block:
         said["with"] = dict(node.params)
     if node.after:
         said["after"] = list(node.after)
+    if node.trigger is not None:
+        said["trigger"] = node.trigger.value
+    if node.teardown_of:
+        said["teardown_of"] = list(node.teardown_of)
+    if node.at_end is not None:
+        said["at_end"] = node.at_end.value
     said.update(_policy(node.policy))
     resources = _resources(node.resources)
     if resources:
@@ -97,8 +106,19 @@ def _policy(policy: Policy) -> Document:
     said: Document = {
         "retries": policy.retries,
         "retry_delay": None if policy.retry_delay is None else format_duration(policy.retry_delay),
+        "retry": _retry(policy.retry) or None,
         "timeout": None if policy.timeout is None else format_duration(policy.timeout),
         "cache": policy.cache,
+    }
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _retry(retry: Retry) -> Document:
+    said: Document = {
+        "backoff": None if retry.backoff is None else _tidy(retry.backoff),
+        "maximum": None if retry.maximum is None else format_duration(retry.maximum),
+        "jitter": None if retry.jitter is None else _tidy(retry.jitter),
+        "for": None if retry.failures is None else list[Value](retry.failures),
     }
     return {key: value for key, value in said.items() if value is not None}
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from treadle.spec.rules import edges, nodes, parameters, settings
+from treadle.spec.rules import edges, flow, nodes, parameters, settings
 from treadle.spec.rules.situation import Rule, Situation
 
 __all__ = ["RULES", "Rule", "Situation"]
@@ -24,6 +24,10 @@ RULES: Final[tuple[Rule, ...]] = (
     parameters.referenced_parameters,
     parameters.unknown_columns,
     parameters.set_and_fed,
+    flow.teardowns,
+    flow.nodes_at_the_end,
+    flow.triggers_without_inputs,
+    flow.retried_failures,
     settings.pipeline_parameters,
     settings.limits,
     settings.positions_of_nothing,

@@ -44,6 +44,10 @@ def _declaration_faults(parameter: PipelineParameter) -> Iterator[tuple[str, str
 
 def limits(situation: Situation) -> Iterator[Problem]:
     """Retries, times and resources have to be possible."""
+    limit = situation.pipeline.timeout
+    if limit is not None and limit <= 0:
+        reason = f"timeout has to be above zero, is {limit:g}"
+        yield situation.about("wrong-value", reason, situation.places.key("timeout"), hint=_HINT)
     for path, reason in _impossible(situation.pipeline.defaults, Resources()):
         yield situation.about("wrong-value", f"defaults: {reason}", situation.places.key("defaults", *path), hint=_HINT)
     for node in situation.pipeline.nodes.values():
@@ -57,6 +61,8 @@ def _impossible(policy: Policy, resources: Resources) -> Iterator[tuple[tuple[st
     for path, least in (
         (("retries",), policy.retries),
         (("retry_delay",), policy.retry_delay),
+        (("retry", "maximum"), policy.retry.maximum),
+        (("retry", "jitter"), policy.retry.jitter),
         (("resources", "gpu"), resources.gpu),
     ):
         if least is not None and least < 0:
@@ -68,6 +74,10 @@ def _impossible(policy: Policy, resources: Resources) -> Iterator[tuple[tuple[st
     ):
         if above is not None and above <= 0:
             yield path, f"{path[-1]} has to be above zero, is {above:g}"
+    if policy.retry.backoff is not None and policy.retry.backoff < 1:
+        yield ("retry", "backoff"), f"backoff has to be 1 or more, is {policy.retry.backoff:g}"
+    if policy.retry.jitter is not None and policy.retry.jitter > 1:
+        yield ("retry", "jitter"), f"jitter is a share from 0 to 1, is {policy.retry.jitter:g}"
 
 
 def positions_of_nothing(situation: Situation) -> Iterator[Problem]:
