@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, cast
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from treadle_gui.panels.inspector.quantity import labelled
 from treadle_gui.style.tokens import METRICS
@@ -18,12 +18,13 @@ _THEMES: Final = {"system": "As the system", "dark": "Dark", "light": "Light"}
 
 
 class Preferences(QDialog):
-    """`theme_chosen` and `motion_chosen` are told as they are chosen."""
+    """Each choice is told as it is made."""
 
     theme_chosen = Signal(str)
     motion_chosen = Signal(bool)
+    autosave_chosen = Signal(bool)
 
-    def __init__(self, settings: Settings, cores: int, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
         self.setWindowTitle("Preferences")
@@ -37,11 +38,6 @@ class Preferences(QDialog):
         self.autosave = QCheckBox("Keep unsaved work for after a crash")
         self.autosave.setChecked(settings.autosave)
         self.autosave.toggled.connect(self._choose_autosave)
-        self.parallel = QSpinBox()
-        self.parallel.setRange(0, 1024)
-        self.parallel.setSpecialValueText(f"All {cores} cores")
-        self.parallel.setValue(settings.parallel)
-        self.parallel.valueChanged.connect(self._choose_parallel)
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -53,10 +49,9 @@ class Preferences(QDialog):
         column.addWidget(self.motion)
         column.addWidget(SectionHeader("Work"))
         column.addWidget(self.autosave)
-        column.addLayout(labelled("Attempts at once", self.parallel, "How many nodes may run at the same time"))
         column.addStretch()
         column.addWidget(close)
-        self.resize(420, 340)
+        self.resize(420, 300)
 
     def _choose_theme(self, place: int) -> None:
         choice = cast("ThemeChoice", list(_THEMES)[place])
@@ -69,6 +64,4 @@ class Preferences(QDialog):
 
     def _choose_autosave(self, on: bool) -> None:
         self._settings.autosave = on
-
-    def _choose_parallel(self, count: int) -> None:
-        self._settings.parallel = count
+        self.autosave_chosen.emit(on)

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from treadle.spec.problems import Problem, Severity
 from treadle_gui.style.icons import icon
 from treadle_gui.style.tokens import METRICS, Theme
-from treadle_gui.style.widgets import EmptyState, PlainLabel
+from treadle_gui.style.widgets import EmptyState, PlainLabel, plain_tooltip
 
 __all__ = ["Entry", "ProblemModel", "Problems", "counted", "matching"]
 
@@ -120,6 +120,8 @@ class ProblemModel(QAbstractTableModel):
             return (" ".join(problem.message.split()), entry.place, " ".join(problem.hint.split()))[index.column()]
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             return self._icons[problem.severity, entry.from_run]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tooltip(str(problem))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return str(problem)
         return None
@@ -181,11 +183,13 @@ class Problems(QWidget):
         table.setWordWrap(False)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(METRICS.row)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        table.horizontalHeader().setStretchLastSection(True)
-        table.horizontalHeader().setHighlightSections(False)
-        table.setColumnWidth(0, 520)
-        table.setColumnWidth(1, 220)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        table.setColumnWidth(1, 200)
+        table.setColumnWidth(2, 240)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)
         table.doubleClicked.connect(self._activate)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from treadle.run.state import RunState
 from treadle.spec.pipeline import Endpoint
@@ -15,6 +17,9 @@ from treadle_gui.window.panes import Panes
 from treadle_gui.window.status import StatusBar
 
 __all__ = ["Following", "columns_of"]
+
+LEARN_EVERY: Final = 250
+"""Milliseconds between two looks at what a run has come to."""
 
 
 def columns_of(state: RunState) -> dict[Endpoint, tuple[str, ...]]:
@@ -43,6 +48,8 @@ class Following(QObject):
         self._page: Page | None = None
         self._session: RunSession | None = None
         self._at_home: Components = NO_COMPONENTS
+        self._rest = QTimer(self, singleShot=True, interval=LEARN_EVERY)
+        self._rest.timeout.connect(self._learn)
 
     @property
     def page(self) -> Page | None:
@@ -118,17 +125,25 @@ class Following(QObject):
 
     def _show_session(self, session: RunSession | None) -> None:
         if self._session is not None:
-            self._session.tasks_changed.disconnect(self._learn)
+            self._session.tasks_changed.disconnect(self._learn_soon)
             self._session.run_changed.disconnect(self._learn)
         self._session = session
         if session is not None:
-            session.tasks_changed.connect(self._learn)
+            session.tasks_changed.connect(self._learn_soon)
             session.run_changed.connect(self._learn)
         self._status.set_session(session)
         self._learn()
 
+    def _learn_soon(self, tasks: frozenset[str]) -> None:
+        """Looking at every task is too much for each tick of a large run."""
+        state = self._session.state if self._session is not None else None
+        known = state.tasks if state is not None else {}
+        if not self._rest.isActive() and any(known[task].status.is_done for task in tasks if task in known):
+            self._rest.start()
+
     def _learn(self) -> None:
         """What the run has come to, for those who do not watch it themselves."""
+        self._rest.stop()
         state = self._session.state if self._session is not None else None
         failures = run_problems(state) if state is not None else ()
         self._panes.problems.set_run_problems(failures)

@@ -7,7 +7,6 @@ palette ──► document ◄── canvas          tabs ── current page �
 
 from __future__ import annotations
 
-import os
 from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
@@ -330,9 +329,10 @@ class MainWindow(QMainWindow):
             await write_export(Path(file), text, self.status.say)
 
     def show_preferences(self) -> None:
-        dialog = Preferences(self.services.settings, os.cpu_count() or 1, self)
+        dialog = Preferences(self.services.settings, self)
         dialog.theme_chosen.connect(self.theming.choose)
         dialog.motion_chosen.connect(self._set_motion)
+        dialog.autosave_chosen.connect(self._set_autosave)
         self._open(dialog)
 
     def show_about(self) -> None:
@@ -348,7 +348,10 @@ class MainWindow(QMainWindow):
     def _set_motion(self, moves: bool) -> None:
         for page in self.tabs.pages():
             page.canvas.set_motion(moves)
-            page.autosave.set_enabled(self.services.settings.autosave)
+
+    def _set_autosave(self, on: bool) -> None:
+        for page in self.tabs.pages():
+            page.autosave.set_enabled(on)
 
     def ask_trust(self) -> None:
         if self.page is not None:

@@ -81,16 +81,6 @@ class Settings:
         self._store.setValue("work/autosave", on)
 
     @property
-    def parallel(self) -> int:
-        """Attempts at once; 0 for as many as the machine has cores."""
-        value = self._json("work/parallel")
-        return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 1024 else 0
-
-    @parallel.setter
-    def parallel(self, count: int) -> None:
-        self._set_json("work/parallel", count)
-
-    @property
     def recent(self) -> tuple[Path, ...]:
         """Newest first."""
         return tuple(Path(text) for text in self._texts("work/recent"))[:MOST_RECENT]

@@ -114,13 +114,14 @@ def test_renaming_a_parameter_takes_its_references_along() -> None:
 
 def test_preferences_are_remembered_at_once(theme: Theme, qtbot: QtBot, tmp_path: Path) -> None:
     settings = Settings(tmp_path / "settings.ini")
-    dialog = Preferences(settings, 4)
+    dialog = Preferences(settings)
     qtbot.addWidget(dialog)
     with qtbot.waitSignal(dialog.theme_chosen) as told:
         dialog.theme.activated.emit(2)
-    dialog.parallel.setValue(2)
+    with qtbot.waitSignal(dialog.autosave_chosen):
+        dialog.autosave.click()
     assert told.args == ["light"]
-    assert (settings.theme, settings.parallel) == ("light", 2)
+    assert (settings.theme, settings.autosave) == ("light", False)
 
 
 def test_recovery_throws_nothing_away_unasked(theme: Theme, qtbot: QtBot) -> None:

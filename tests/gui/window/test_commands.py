@@ -94,11 +94,11 @@ def test_settings_are_remembered(tmp_path: Path) -> None:
     settings = Settings(file)
     settings.theme = "light"
     settings.favourites = frozenset({"a.b", "c.d"})
-    settings.parallel = 3
+    settings.motion = False
     settings.remember_run_parameters("/p/x", {"rate": 0.5, "names": ["a"]})
     settings.flush()
     again = Settings(file)
-    assert (again.theme, again.favourites, again.parallel) == ("light", {"a.b", "c.d"}, 3)
+    assert (again.theme, again.favourites, again.motion) == ("light", {"a.b", "c.d"}, False)
     assert again.run_parameters("/p/x") == {"rate": 0.5, "names": ["a"]}
 
 
@@ -113,7 +113,7 @@ def test_recent_files_are_the_newest_without_repeats(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["\0\1\2 nonsense", "[look]\ntheme=purple\n[work]\nrecent=[1, {\nparallel=-4\n", "[palette]\nfavourites=7"],
+    ["\0\1\2 nonsense", "[look]\ntheme=purple\n[work]\nrecent=[1, {\n", "[palette]\nfavourites=7"],
 )
 def test_damaged_settings_are_the_defaults(tmp_path: Path, content: str) -> None:
     file = tmp_path / "settings.ini"
@@ -122,5 +122,5 @@ def test_damaged_settings_are_the_defaults(tmp_path: Path, content: str) -> None
     assert settings.theme == "system"
     assert settings.recent == ()
     assert settings.favourites == frozenset()
-    assert settings.parallel == 0
+    assert settings.autosave
     assert settings.geometry is None
