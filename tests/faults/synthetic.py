@@ -59,6 +59,15 @@ def begin(name: str, seconds: float = 0.05) -> Json:
 
 
 @component(category="Demo")
+def wait(upstream: list[Json], gate: str) -> Json:
+    """Wait for the file `gate`."""
+    mark("gate", "begun")
+    while not os.path.exists(gate):
+        time.sleep(0.02)
+    return digest("gate", upstream)
+
+
+@component(category="Demo")
 def write(upstream: list[Json], name: str, seconds: float = 0.05, size: int = 100_000) -> File:
     """Wait, and give a file."""
     mark(name, "begun")
