@@ -109,6 +109,22 @@ def test_reports_do_without_treadle() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "prefix"),
+    [
+        ("from treadle.report import log, artifact, metric, progress, checkpoint, last_checkpoint", ""),
+        ("from treadle import report as say", "say."),
+    ],
+)
+def test_every_report_is_silent_without_treadle(line: str, prefix: str) -> None:
+    body = ["log('x', 'warning')", "artifact('a', 1)", "metric('m', 1)", "checkpoint(2)", "progress(0.5)"]
+    calls = "".join(f"    {prefix}{call}\n" for call in body)
+    made = cut(f"{line}\ndef f():\n{calls}    return {prefix}last_checkpoint()")
+    code = f"import sys; sys.modules['treadle'] = None\n{made.text}\nprint(f())"
+    assert subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True).stdout == "None\n"
+    assert made.imports == ()
+
+
+@pytest.mark.parametrize(
     ("kept", "dropped"),
     [
         ("import numpy as np\nnp.random.seed(0)\n", "X = np.zeros(3)\nY = X + 1\n"),

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Succeeded, TimedOut, Usage
 from treadle.run.event_codec import NotAnEvent, decode, encode
 from treadle.run.events import (
+    ArtifactReported,
     AttemptEnded,
     AttemptLaunched,
     AttemptQueued,
     CacheMissed,
     CancelRequested,
+    CheckpointSaved,
     Event,
     MachineSampled,
     MetricReported,
@@ -47,6 +49,8 @@ EVENTS: list[Event] = [
     ProgressReported("a", 1, 0.5, "epoch 1"),
     MetricReported("a", 1, "loss", 0.25, 3),
     MetricReported("a", 1, "loss", math.inf),
+    ArtifactReported("a", 1, "sample", REF),
+    CheckpointSaved("a", 1, REF),
     ResourcesSampled("a", 1, 99.5, 1, 2, 3, 4, 5, None, None),
     MachineSampled(12.5, 1, 2),
     AttemptEnded("a", 1, Succeeded({"table": REF}), Usage(1.0, 0.5, 0.1, 5, 6, 7)),

@@ -7,11 +7,13 @@ from run.test_event_codec import EVENTS
 
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut, Usage
 from treadle.run.events import (
+    ArtifactReported,
     AttemptEnded,
     AttemptLaunched,
     AttemptQueued,
     CacheMissed,
     CancelRequested,
+    CheckpointSaved,
     Event,
     ProgressReported,
     Recorded,
@@ -27,6 +29,7 @@ from treadle.run.state import RunState, RunStatus, TaskState, TaskStatus, fold
 from treadle.store.references import ArtifactRef
 
 REF = ArtifactRef("a" * 64, "Table", "arrow", 10)
+LATE = ArtifactRef("b" * 64, "Table", "arrow", 11)
 STARTED = RunStarted("r", "p", ("a", "b"), {"x": 1})
 
 
@@ -150,3 +153,23 @@ def test_every_event_can_come_at_any_time() -> None:
     for first in EVENTS:
         for second in EVENTS:
             fold(Recorded(seq, 0.0, event) for seq, event in enumerate((first, second), 1))
+
+
+def test_a_checkpoint_outlives_its_attempt_and_goes_with_success() -> None:
+    saved = CheckpointSaved("a", 1, REF)
+    failed = (AttemptQueued("a", 1), AttemptLaunched("a", 1, 7), saved, AttemptEnded("a", 1, Failed("E", "m"), Usage()))
+    again = (RetryScheduled("a", 2, 9.0), AttemptQueued("a", 2), AttemptLaunched("a", 2, 8))
+    assert after(*failed).tasks["a"].checkpoint == REF
+    assert after(*failed, *again).tasks["a"].checkpoint == REF
+    assert after(*failed, *again, RunInterrupted("gone"), RunResumed(("a",))).tasks["a"].checkpoint == REF
+    assert after(*failed, *again, AttemptEnded("a", 2, Succeeded({}), Usage())).tasks["a"].checkpoint is None
+    assert after(*failed, CheckpointSaved("a", 1, LATE)).tasks["a"].checkpoint == REF
+
+
+def test_what_the_code_kept_is_the_last_attempts() -> None:
+    one, two = ArtifactReported("a", 1, "sample", REF), ArtifactReported("a", 1, "sample", LATE)
+    running = (AttemptQueued("a", 1), AttemptLaunched("a", 1, 7), one, two)
+    assert after(*running).tasks["a"].kept == {"sample": LATE}
+    ended = AttemptEnded("a", 1, Failed("E", "m"), Usage())
+    assert after(*running, ended, one).tasks["a"].kept == {"sample": LATE}
+    assert after(*running, ended, RetryScheduled("a", 2, 9.0), AttemptQueued("a", 2)).tasks["a"].kept == {}

@@ -7,6 +7,7 @@
 | `from treadle import Model, Metrics` | `from typing import Any as Model`, `Metrics = dict` |
 | `treadle.Table`                      | `Table`, imported the same way      |
 | `from treadle.report import metric`  | the same, with a stand-in that does nothing elsewhere |
+| `from treadle import report`         | the same                            |
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _STANDS_FOR: Final = {
     "Directory": ("pathlib", "Path"),
 }
 _REPORT: Final = "treadle.report"
-_REPORTS: Final = frozenset({"progress", "metric"})
+_REPORTS: Final = frozenset({"progress", "metric", "log", "artifact", "checkpoint", "last_checkpoint"})
 _ANNOTATED: Final = frozenset({"typing.Annotated", "typing_extensions.Annotated"})
 
 
@@ -82,8 +83,19 @@ def _stand_in(marker: str, name: str, line: int) -> ast.stmt:
 def _report(alias: ast.alias, at: ast.stmt) -> ast.stmt:
     """An import that does without Treadle: `try: from treadle.report import … except ImportError: def …: pass`."""
     silent = ast.parse(f"def {alias.asname or alias.name}(*arguments, **named):\n    pass").body
+    return _either(ast.ImportFrom(_REPORT, [alias], 0), silent, at)
+
+
+def _report_module(alias: ast.alias, at: ast.stmt) -> ast.stmt:
+    """The same for `from treadle import report`."""
+    said = "".join(f"    {name} = staticmethod(lambda *arguments, **named: None)\n" for name in sorted(_REPORTS))
+    silent = ast.parse(f"class {alias.asname or alias.name}:\n{said}").body
+    return _either(ast.ImportFrom("treadle", [alias], 0), silent, at)
+
+
+def _either(wanted: ast.stmt, silent: list[ast.stmt], at: ast.stmt) -> ast.stmt:
     handler = ast.ExceptHandler(ast.Name("ImportError", ast.Load()), None, silent)
-    statement = ast.Try([ast.ImportFrom(_REPORT, [alias], 0)], [handler], [], [])
+    statement = ast.Try([wanted], [handler], [], [])
     for node in ast.walk(statement):
         ast.copy_location(node, at)
     return ast.fix_missing_locations(statement)
@@ -145,6 +157,8 @@ class _Transformer(ast.NodeTransformer):
                 statements.append(_stand_in(alias.name, name, node.lineno))
             elif node.module == _REPORT and alias.name in _REPORTS:
                 statements.append(_report(alias, node))
+            elif node.module == "treadle" and alias.name == "report":
+                statements.append(_report_module(alias, node))
             else:
                 self.gone.add(name)
         return statements

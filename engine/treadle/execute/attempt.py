@@ -19,9 +19,11 @@ from treadle.execute.frames import BadFrame, FrameBuffer, pack
 from treadle.execute.gpu import GpuReader
 from treadle.execute.outcomes import BadResult, judge_result, settle, size_text
 from treadle.execute.protocol import (
+    ArtifactKept,
     AttemptFinished,
     AttemptRequest,
     AttemptStarted,
+    CheckpointKept,
     Crashed,
     Failed,
     Metric,
@@ -34,7 +36,8 @@ from treadle.execute.protocol import (
 )  # fmt: skip
 from treadle.execute.sampling import TreeSampler
 from treadle.execute.server_process import ServerProcess
-from treadle.store.artifacts import to_fields
+from treadle.store.artifacts import from_fields, to_fields
+from treadle.store.references import ArtifactRef
 
 __all__ = ["LiveAttempt"]
 
@@ -65,6 +68,7 @@ class LiveAttempt:
         self._timers: list[asyncio.TimerHandle] = []
         self._frames = FrameBuffer()
         self._result: dict[str, Any] | None = None
+        self._reports_progress = False
         self._ending: Outcome | None = None
         self._began = self._loop.time()
         self._last: Sample | None = None
@@ -117,14 +121,24 @@ class LiveAttempt:
         attempt = self.request.attempt
         match frame:
             case {"kind": "progress", "fraction": int() | float() as fraction, "message": str(message)}:
+                self._reports_progress = True
                 self._tell(Progress(attempt, min(max(float(fraction), 0.0), 1.0), message))
             case {"kind": "metric", "name": str(name), "value": int() | float() as value, "step": int() | None as step}:
                 self._tell(Metric(attempt, name, float(value), step))
+            case {"kind": "artifact", "name": str(name), "reference": reference}:
+                self._tell(ArtifactKept(attempt, name, _reference(reference)))
+            case {"kind": "checkpoint", "reference": reference}:
+                self._tell(CheckpointKept(attempt, _reference(reference)))
             case {"kind": "succeeded" | "failed"} if self._result is None:
                 judge_result(frame, self.request)
                 self._result = frame
             case _:
                 raise BadFrame(f"a report of kind {str(frame['kind'])[:50]!r} makes no sense")
+
+    def bar(self, fraction: float, message: str) -> None:
+        """A progress bar was seen in what it prints; what it says of itself counts more."""
+        if not self._reports_progress and not self.finished:
+            self._tell(Progress(self.request.attempt, fraction, message))
 
     def started(self, pid: int) -> None:
         """The process runs."""
@@ -203,6 +217,13 @@ class LiveAttempt:
         self._on_finished(self)
 
 
+def _reference(fields: Any) -> ArtifactRef:
+    try:
+        return from_fields(fields)
+    except ValueError as error:
+        raise BadFrame(str(error)) from None
+
+
 def _written(outcome: Failed | Crashed, log: Path, lines: int, unfinished: bool) -> Failed | Crashed:
     """Writes the failure to the end of the log, where a person looks for it, and notes the line."""
     text = outcome.traceback if isinstance(outcome, Failed) else f"[Treadle: {outcome.reason}]\n"
@@ -225,5 +246,6 @@ def _request_frame(request: AttemptRequest) -> dict[str, Any]:
         "outputs": [[output.name, output.type] for output in request.outputs], "many": sorted(request.many),
         "inputs": {port: [to_fields(ref) for ref in refs] for port, refs in request.inputs.items()},
         "kinds": dict(request.input_kinds), "environment": dict(request.environment),
-        "cpu": request.resources.cpu or 1, "memory": request.resources.memory,
+        "checkpoint": None if request.checkpoint is None else to_fields(request.checkpoint),
+        "imports": list(request.slice.imports), "cpu": request.resources.cpu or 1, "memory": request.resources.memory,
     }  # fmt: skip

@@ -111,10 +111,16 @@ class ForkServer:
         os.close(channel)
         os.close(sink)
         os.set_blocking(source, False)
-        attempt = _Attempt(message["number"], pid, log_pump.LogPump(source, message["log"], message["cap"]))
+        attempt = _Attempt(message["number"], pid, self._pump(source, message))
         self._running[pid] = self._numbers[attempt.number] = attempt
         self._selector.register(source, selectors.EVENT_READ, attempt.pump)
         self._send({"kind": "started", "number": attempt.number, "pid": pid})
+
+    def _pump(self, source: int, message: dict[str, Any]) -> log_pump.LogPump:
+        def bar(fraction: float, words: str) -> None:
+            self._send({"kind": "bar", "number": message["number"], "fraction": fraction, "message": words})
+
+        return log_pump.LogPump(source, message["log"], message["cap"], bar)
 
     def _become_worker(self, message: dict[str, Any], channel: int, sink: int, source: int, server: int) -> None:
         """In the child: lets go of everything of the server's, then is the attempt. Never returns."""

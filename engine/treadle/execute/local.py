@@ -163,6 +163,8 @@ class LocalExecutor:
                 live.started(message["pid"])
             case "ended":
                 live.ended(message)
+            case "bar":
+                live.bar(message["fraction"], message["message"])
             case "refused":
                 live.lost(f"the attempt could not be started: {message['reason']}")
 

@@ -11,6 +11,9 @@ marker says so, and the rest is read and dropped so that the attempt does not bl
 from __future__ import annotations
 
 import os
+from typing import Callable  # noqa: UP035 (runs under Python 3.9 too)
+
+from .progress_bars import BarReader
 
 __all__ = ["CHUNK", "LogPump"]
 
@@ -19,9 +22,12 @@ _TURN = 16  # chunks a turn, so that one chatty attempt does not starve the othe
 
 
 class LogPump:
-    """One attempt's output. `source` is the non-blocking read end of its pipe, owned by this object."""
+    """One attempt's output. `source` is the non-blocking read end of its pipe, owned by this object.
 
-    def __init__(self, source: int, path: str, cap: int) -> None:
+    `bar(fraction, words)` is told of progress bars in it.
+    """
+
+    def __init__(self, source: int, path: str, cap: int, bar: Callable[[float, str], None]) -> None:
         self.source = source
         self.lines = 0
         self.size = 0
@@ -29,6 +35,7 @@ class LogPump:
         self.closed = False
         self._path = path
         self._cap = cap
+        self._bars = BarReader(bar)
         self._file: int | None = None
         self._last = b"\n"
 
@@ -46,6 +53,7 @@ class LogPump:
                 return True
             if not data:
                 return False
+            self._bars.see(data)
             self._keep(data)
         return True
 
@@ -59,7 +67,9 @@ class LogPump:
                 break
             if not data:
                 break
+            self._bars.see(data)
             self._keep(data)
+        self._bars.read()
         if self.dropped:
             self._append(f"[Treadle: {self.dropped:,} more bytes were not kept]\n".encode())
         self.close()

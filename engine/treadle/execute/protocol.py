@@ -19,9 +19,9 @@ from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
 
 __all__ = [
-    "AttemptFinished", "AttemptId", "AttemptMessage", "AttemptRequest", "AttemptStarted", "Cancelled", "Crashed",
-    "Executor", "ExecutorUnavailable", "Failed", "Metric", "OnMessage", "Outcome", "Output", "Progress", "Sample",
-    "Succeeded", "TimedOut", "Usage",
+    "ArtifactKept", "AttemptFinished", "AttemptId", "AttemptMessage", "AttemptRequest", "AttemptStarted",
+    "Cancelled", "CheckpointKept", "Crashed", "Executor", "ExecutorUnavailable", "Failed", "Metric", "OnMessage",
+    "Outcome", "Output", "Progress", "Sample", "Succeeded", "TimedOut", "Usage",
 ]  # fmt: skip
 
 
@@ -65,6 +65,8 @@ class AttemptRequest:
     resources: Resources = Resources()
     timeout: float | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    checkpoint: ArtifactRef | None = None
+    """The last one that an earlier attempt of the task kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,23 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class ArtifactKept:
+    """The code kept a value besides its declared outputs; the blob is in the store."""
+
+    attempt: AttemptId
+    name: str
+    artifact: ArtifactRef
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointKept:
+    """The code said where it has got to; the next attempt of the task may go on from here."""
+
+    attempt: AttemptId
+    artifact: ArtifactRef
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """The process tree now. `cpu` in percent of one core since the last sample; bytes; `gpu` percent or None."""
 
@@ -170,7 +189,7 @@ class AttemptFinished:
     usage: Usage = Usage()
 
 
-AttemptMessage = AttemptStarted | Progress | Metric | Sample | AttemptFinished
+AttemptMessage = AttemptStarted | Progress | Metric | ArtifactKept | CheckpointKept | Sample | AttemptFinished
 OnMessage = Callable[[AttemptMessage], None]
 
 

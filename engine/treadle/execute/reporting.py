@@ -1,6 +1,7 @@
 """What user code may say while it runs: `treadle.report` as the worker has it, sending frames at a bounded rate.
 
-Metrics are also kept in the attempt's `metrics.jsonl`. Standard library only, Python ≥ 3.9.
+Metrics are also kept in the attempt's `metrics.jsonl`; artifacts and checkpoints are blobs before a frame names them.
+Standard library only, Python ≥ 3.9.
 """
 
 # Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
@@ -8,6 +9,7 @@ Metrics are also kept in the attempt's `metrics.jsonl`. Standard library only, P
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -15,17 +17,18 @@ import sys
 import threading
 import time
 import types
-from typing import Any
+from typing import Any, Callable  # noqa: UP035 (runs under Python 3.9 too)
 
 from .frames import pack, write_all
 
-__all__ = ["Reports", "install"]
+__all__ = ["Keeper", "Reports", "install"]
 
 _RATE = 20.0  # progress frames a second; some in a row pass at once, and the last one is always sent
+_LEVELS = ("debug", "info", "warning", "error")
 
 
 class Reports:
-    """Sends progress and metrics on the attempt's channel; used from any thread of the worker."""
+    """Sends progress, metrics and what is kept on the attempt's channel; used from any thread of the worker."""
 
     def __init__(self, channel: int, folder: str) -> None:
         self._channel = channel
@@ -67,12 +70,54 @@ class Reports:
             file.write(json.dumps({**frame, "at": time.time()}) + "\n")
         self.send({"kind": "metric", **frame})
 
+    def log(self, message: str, level: str = "info") -> None:
+        """A line of the log that says how loud it is; an unknown level is info."""
+        word = str(level).lower()
+        text = str(message).replace("\n", "\n    ")
+        print(f"{word.upper() if word in _LEVELS else 'INFO'} {text}")
+
     def finish(self, result: dict[str, Any]) -> None:
         """The held progress, then the result."""
         if self._held is not None:
             self.send(self._held)
             self._held = None
         self.send(result)
+
+
+class Keeper:
+    """Artifacts besides the declared outputs, and checkpoints. `dump` puts a value in the store, `load` takes it out.
+
+    `last` is the reference of the checkpoint that this attempt begins with, None for none.
+    """
+
+    def __init__(
+        self,
+        reports: Reports,
+        dump: Callable[[Any], dict[str, Any]],
+        load: Callable[[dict[str, Any]], Any],
+        last: dict[str, Any] | None,
+    ) -> None:
+        self._reports = reports
+        self._dump = dump
+        self._load = load
+        self._last = last
+
+    def artifact(self, name: str, value: Any) -> None:
+        """Keeps `value` under `name`. Raises what the store raises, as for an output."""
+        self._reports.send({"kind": "artifact", "name": str(name)[:200], "reference": self._dump(value)})
+
+    def checkpoint(self, value: Any) -> None:
+        """Keeps `value` for the next attempt of this node, in the place of the checkpoint before."""
+        self._last = self._dump(value)
+        self._reports.send({"kind": "checkpoint", "reference": self._last})
+
+    def last_checkpoint(self) -> Any:
+        """The value of the last checkpoint; None where there is none, or where it is no longer in the store."""
+        if self._last is None:
+            return None
+        with contextlib.suppress(FileNotFoundError):
+            return self._load(self._last)
+        return None
 
 
 class _StandIn:
@@ -87,9 +132,13 @@ class _StandIn:
         return ModuleSpec(name, None, is_package=True)
 
 
-def install(reports: Reports) -> None:
-    """Makes `from treadle.report import progress, metric` reach `reports`."""
+def install(reports: Reports, keeper: Keeper) -> None:
+    """Makes `from treadle.report import progress, …` reach `reports` and `keeper`."""
+    said = {
+        "progress": reports.progress, "metric": reports.metric, "log": reports.log, "artifact": keeper.artifact,
+        "checkpoint": keeper.checkpoint, "last_checkpoint": keeper.last_checkpoint,
+    }  # fmt: skip
     module = types.ModuleType("treadle.report")
-    module.__dict__.update(progress=reports.progress, metric=reports.metric, __all__=["metric", "progress"])
+    module.__dict__.update(said, __all__=sorted(said))
     sys.modules["treadle.report"] = module
     sys.meta_path.append(_StandIn)

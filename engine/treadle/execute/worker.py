@@ -7,6 +7,9 @@ Whatever user code raises becomes a `failed` frame. A process that ends without 
 sends one in its place. Standard library only at the top, Python ≥ 3.9.
 """
 
+# Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
+# ruff: noqa: PTH118
+
 from __future__ import annotations
 
 import atexit
@@ -18,7 +21,7 @@ import sys
 import traceback
 from typing import Any, Mapping, TextIO  # noqa: UP035 (runs under Python 3.9 too)
 
-from . import arguments, failure, process_tree, reporting
+from . import arguments, failure, mlflow_hook, process_tree, reporting
 from .frames import read_frame
 from .slice_code import Places, load_slice
 
@@ -52,7 +55,9 @@ def run(channel: int, codecs: Any) -> None:
         request = read_frame(channel)
         reports = reporting.Reports(channel, request["folder"])
         _settle_in(request)
-        reporting.install(reports)
+        reporting.install(reports, _keeper(reports, request, codecs))
+        if "mlflow" in request["imports"]:
+            mlflow_hook.watch(reports.metric)
         reports.finish(_attempt(request, codecs))
         _leave_in_order()
         code = 0
@@ -86,6 +91,17 @@ def _settle_in(request: dict[str, Any]) -> None:
 def _stream(descriptor: int) -> TextIO:
     """Text to the log, passed on at every line end so that it streams. The server's own streams are another file's."""
     return open(descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+
+
+def _keeper(reports: reporting.Reports, request: dict[str, Any], codecs: Any) -> reporting.Keeper:
+    store = codecs.BlobWriter(request["artifacts"])
+    folder = os.path.join(request["folder"], "inputs")
+    return reporting.Keeper(
+        reports,
+        lambda value: codecs.dump(value, "Any", store, request["models"]),
+        lambda reference: codecs.load(reference, "", request["artifacts"], folder, "checkpoint"),
+        request["checkpoint"],
+    )
 
 
 def _attempt(request: dict[str, Any], codecs: Any) -> dict[str, Any]:

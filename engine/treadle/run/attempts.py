@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import assert_never
 
 from treadle.execute.protocol import (
+    ArtifactKept,
     AttemptFinished,
     AttemptId,
     AttemptMessage,
     AttemptStarted,
+    CheckpointKept,
     Crashed,
     Metric,
     Outcome,
@@ -20,8 +22,10 @@ from treadle.execute.protocol import (
     Succeeded,
 )
 from treadle.run.events import (
+    ArtifactReported,
     AttemptEnded,
     AttemptLaunched,
+    CheckpointSaved,
     Event,
     MetricReported,
     ProgressReported,
@@ -58,6 +62,10 @@ class OpenAttempts:
                 return ProgressReported(task, number, fraction, text)
             case Metric(name=name, value=value, step=step):
                 return MetricReported(task, number, name, value, step)
+            case ArtifactKept(name=name, artifact=artifact):
+                return ArtifactReported(task, number, name, artifact)
+            case CheckpointKept(artifact=artifact):
+                return CheckpointSaved(task, number, artifact)
             case Sample():
                 return _sampled(message)
             case AttemptFinished(outcome=outcome, usage=usage):

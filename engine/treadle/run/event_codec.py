@@ -179,6 +179,7 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "params": _values,
     "meta": _values,
     "outputs": _artifacts,
+    "artifact": lambda value: _instance(ArtifactRef, value),
     "usage": _usage,
     "outcome": _outcome,
     "state": _finished_as,

@@ -14,10 +14,10 @@ from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
 
 __all__ = [
-    "AttemptEnded", "AttemptLaunched", "AttemptQueued", "CacheMissed", "CancelRequested", "Event", "MachineSampled",
-    "MetricReported", "ProgressReported", "Recorded", "ResourcesSampled", "RetryScheduled", "RunFinished",
-    "RunInterrupted", "RunResumed", "RunStarted", "TaskCached", "TaskCancelled", "TaskSkipped", "TaskUpstreamFailed",
-    "UnknownEvent",
+    "ArtifactReported", "AttemptEnded", "AttemptLaunched", "AttemptQueued", "CacheMissed", "CancelRequested",
+    "CheckpointSaved", "Event", "MachineSampled", "MetricReported", "ProgressReported", "Recorded",
+    "ResourcesSampled", "RetryScheduled", "RunFinished", "RunInterrupted", "RunResumed", "RunStarted", "TaskCached",
+    "TaskCancelled", "TaskSkipped", "TaskUpstreamFailed", "UnknownEvent",
 ]  # fmt: skip
 
 
@@ -81,6 +81,25 @@ class MetricReported:
     name: str
     value: float
     step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactReported:
+    """The code kept a value besides its declared outputs; a later one of the same name stands in its place."""
+
+    task: str
+    number: int
+    name: str
+    artifact: ArtifactRef
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    """Where the task's next attempt may go on from."""
+
+    task: str
+    number: int
+    artifact: ArtifactRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +205,9 @@ class UnknownEvent:
 
 Event = (
     RunStarted | CacheMissed | TaskCached | AttemptQueued | AttemptLaunched | ProgressReported | MetricReported
-    | ResourcesSampled | MachineSampled | AttemptEnded | RetryScheduled | TaskSkipped | TaskUpstreamFailed
-    | TaskCancelled | CancelRequested | RunInterrupted | RunResumed | RunFinished | UnknownEvent
+    | ArtifactReported | CheckpointSaved | ResourcesSampled | MachineSampled | AttemptEnded | RetryScheduled
+    | TaskSkipped | TaskUpstreamFailed | TaskCancelled | CancelRequested | RunInterrupted | RunResumed | RunFinished
+    | UnknownEvent
 )  # fmt: skip
 
 

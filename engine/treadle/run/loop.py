@@ -225,6 +225,7 @@ class RunLoop:
                 resources=task.resources,
                 timeout=task.timeout,
                 environment=self._place.environment,
+                checkpoint=self.state.tasks[task.id].checkpoint,
             )
         )
 

@@ -17,11 +17,13 @@ from typing import Final, NamedTuple, assert_never
 
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut, Usage
 from treadle.run.events import (
+    ArtifactReported,
     AttemptEnded,
     AttemptLaunched,
     AttemptQueued,
     CacheMissed,
     CancelRequested,
+    CheckpointSaved,
     MachineSampled,
     MetricReported,
     ProgressReported,
@@ -134,6 +136,10 @@ class TaskState(NamedTuple):
     spent: int = 0
     """Attempts made before the last resume: they don't count against `retries`."""
     cancel_requested: bool = False
+    checkpoint: ArtifactRef | None = None
+    """Where the next attempt may go on from; gone once the task has succeeded."""
+    kept: Mapping[str, ArtifactRef] = {}
+    """What the code of the last attempt kept besides its outputs, by name."""
 
     def duration(self, now: float) -> float | None:
         """Seconds of the last attempt, up to `now` while it runs; None where nothing ran."""
@@ -227,7 +233,9 @@ class RunState:
                 self.cancel_requested, self.interrupted_because = False, ""
                 for task in event.tasks:
                     if (before := self.tasks.get(task)) is not None:
-                        self.tasks[task] = TaskState(number=before.number, spent=before.number)
+                        self.tasks[task] = TaskState(
+                            number=before.number, spent=before.number, checkpoint=before.checkpoint
+                        )
             case _:
                 assert_never(event)
 
@@ -253,6 +261,8 @@ _TaskEvent = (
     | AttemptLaunched
     | AttemptEnded
     | ProgressReported
+    | ArtifactReported
+    | CheckpointSaved
     | CacheMissed
     | TaskCached
     | RetryScheduled
@@ -269,7 +279,7 @@ def _advanced(task: TaskState, event: _TaskEvent, at: float) -> TaskState | None
         case AttemptQueued(number=number):
             return TaskState(
                 TaskStatus.QUEUED, number, at, reason=task.reason, cache_key=task.cache_key, spent=task.spent,
-                cancel_requested=task.cancel_requested,
+                cancel_requested=task.cancel_requested, checkpoint=task.checkpoint,
             )  # fmt: skip
         case AttemptLaunched(number=number, pid=pid):
             current = number == task.number and task.status is TaskStatus.QUEUED
@@ -279,6 +289,12 @@ def _advanced(task: TaskState, event: _TaskEvent, at: float) -> TaskState | None
         case ProgressReported(number=number, fraction=fraction, message=message):
             current = number == task.number and task.status.is_open
             return task._replace(fraction=fraction, message=message) if current else None
+        case ArtifactReported(number=number, name=name, artifact=artifact):
+            current = number == task.number and task.status.is_open
+            return task._replace(kept={**task.kept, name: artifact}) if current else None
+        case CheckpointSaved(number=number, artifact=artifact):
+            current = number == task.number and task.status.is_open
+            return task._replace(checkpoint=artifact) if current else None
         case CacheMissed(key=key, reason=reason):
             return task._replace(cache_key=key, reason=reason)
         case TaskCached(key=key, outputs=outputs, run=run):
@@ -300,11 +316,12 @@ def _advanced(task: TaskState, event: _TaskEvent, at: float) -> TaskState | None
 
 
 def _ended(task: TaskState, event: AttemptEnded, at: float) -> TaskState:
-    outputs = event.outcome.outputs if isinstance(event.outcome, Succeeded) else {}
-    status = _ended_as(event.outcome)
+    succeeded = isinstance(event.outcome, Succeeded)
     return task._replace(
-        status=status, finished_at=at, outcome=event.outcome, usage=event.usage, outputs=outputs, pid=None
-    )
+        status=_ended_as(event.outcome), finished_at=at, outcome=event.outcome, usage=event.usage,
+        outputs=event.outcome.outputs if isinstance(event.outcome, Succeeded) else {}, pid=None,
+        checkpoint=None if succeeded else task.checkpoint,
+    )  # fmt: skip
 
 
 def _ended_as(outcome: Outcome | None) -> TaskStatus:
