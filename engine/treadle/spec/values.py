@@ -14,11 +14,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 __all__ = ["Reference", "UnresolvedReference", "Value", "references", "render"]
 
-Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
+if TYPE_CHECKING:
+    Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
+else:
+    Value = object  # Python 3.11 has no recursive alias that pydantic could read at run time
 
 _REFERENCE: Final = re.compile(r"\$(params|run|env|secrets)\.([A-Za-z_][A-Za-z0-9_]*)\Z")
 
