@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Output
+from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.pipeline import Resources
 from treadle.spec.values import Value
 
@@ -48,6 +49,18 @@ class PlanTask:
     cache: bool = True
     paths: tuple[str, ...] = ()
     """Parameters that name a file or folder: what it holds counts as their value in the cache."""
+    retry: Retry = Retry()
+    optional: frozenset[str] = frozenset()
+    """Inputs that the function does without where nothing feeds them."""
+    trigger: Trigger = Trigger.ALL_SUCCESS
+    teardown_of: tuple[str, ...] = ()
+    """Set-up tasks that it cleans up after; they stand in `after` too."""
+    setups: tuple[str, ...] = ()
+    """Set-up tasks, waited for by no edge, within which it works: they have to have succeeded."""
+    settled: tuple[str, ...] = ()
+    """What a teardown lets end first, however it ends."""
+    at_end: AtEnd | None = None
+    """It begins when all that has none has ended, where the run came out so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +75,5 @@ class Plan:
     slices: Mapping[str, Slice]
     parallel: int | None = None
     """At most this many attempts at once; None for the machine's CPU count."""
+    timeout: float | None = None
+    """Seconds, from its start or its last resume, after which the run is ended."""
