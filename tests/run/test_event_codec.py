@@ -31,6 +31,7 @@ from treadle.run.events import (
     RunInterrupted,
     RunResumed,
     RunStarted,
+    RunTimedOut,
     TaskCached,
     TaskCancelled,
     TaskSkipped,
@@ -54,7 +55,7 @@ EVENTS: list[Event] = [
     ResourcesSampled("a", 1, 99.5, 1, 2, 3, 4, 5, None, None),
     MachineSampled(12.5, 1, 2),
     AttemptEnded("a", 1, Succeeded({"table": REF}), Usage(1.0, 0.5, 0.1, 5, 6, 7)),
-    AttemptEnded("a", 1, Failed("ValueError", "no\ud800", "Traceback…", "x.py", 3, 7), Usage()),
+    AttemptEnded("a", 1, Failed("ValueError", "no\ud800", "Traceback…", "x.py", 3, 7, ("ValueError",)), Usage()),
     AttemptEnded("a", 1, Crashed("it died", "SIGSEGV", None), Usage()),
     AttemptEnded("a", 1, TimedOut(3.0), Usage()),
     AttemptEnded("a", 1, Cancelled("run"), Usage()),
@@ -66,7 +67,8 @@ EVENTS: list[Event] = [
     CancelRequested("user", "a"),
     RunInterrupted("gone"),
     RunResumed(("a",), "cli"),
-    RunFinished("failed"),
+    RunFinished("failed", "the run took longer than its limit of 2h"),
+    RunTimedOut(7200.0),
     UnknownEvent("task_deferred", {"task": "a", "until": 5}),
 ]
 

@@ -36,10 +36,11 @@ class AttemptId:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A declared output: port name and port type as text."""
+    """A declared output: port name and port type as text. An optional one may stay away: the function gave None."""
 
     name: str
     type: str
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """The function returned and every declared output is in the store."""
+    """The function returned and every declared output is in the store, but for optional ones that it gave None."""
 
     outputs: Mapping[str, ArtifactRef]
 
@@ -99,6 +100,8 @@ class Failed:
     line: int | None = None
     log_line: int | None = None
     """The line of output.log (from 1) at which the traceback begins."""
+    kinds: tuple[str, ...] = ()
+    """The exception's class and its bases, qualified where they are not built in: what a retry may name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ No effect, no clock, no randomness. Each rule below takes from the Schedule what
 once, and what comes of it returns as an event. After a crash a Schedule made from the folded state gives every
 command again whose event was never written.
 
+    TimeOutRun      the run went beyond its limit       → RunTimedOut
     CancelAttempt   an open attempt is to end           → AttemptEnded
     MarkCancelled   a task is not to begin              → TaskCancelled
-    MarkUpstream…   a task can't begin                  → TaskUpstreamFailed
+    MarkUpstream…   a failure keeps a task from running → TaskUpstreamFailed
+    MarkSkipped     a task is not to run                → TaskSkipped
     ScheduleRetry   a failed attempt has tries left     → RetryScheduled
-    LookUpCache     a task's inputs are there           → TaskCached | CacheMissed
+    LookUpCache     a task's trigger says run           → TaskCached | CacheMissed
     Launch          it has to run, and there is room    → AttemptQueued …
     FinishRun       nothing is left to do               → RunFinished
 """
@@ -21,23 +23,28 @@ from itertools import chain, islice
 from typing import Final
 
 from treadle.run.plan import Plan
+from treadle.run.retrying import pause
 from treadle.run.schedule import Schedule, cpu_of
 from treadle.run.state import RunState, RunStatus
 
 __all__ = [
-    "CancelAttempt", "Capacity", "Command", "FinishRun", "Launch", "LookUpCache", "MarkCancelled",
-    "MarkUpstreamFailed", "ScheduleRetry", "decide", "next_commands",
+    "CancelAttempt", "Capacity", "Command", "FinishRun", "Launch", "LookUpCache", "MarkCancelled", "MarkSkipped",
+    "MarkUpstreamFailed", "ScheduleRetry", "TimeOutRun", "decide", "next_commands",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What the machine has for attempts: cores, bytes, devices. `parallel` attempts at once; None for the cores."""
+    """What the machine has for attempts: cores, bytes, devices. `parallel` attempts at once; None for the cores.
+
+    `shared` where it is what other runs leave: then nothing that asks for more may run.
+    """
 
     cpu: float
     memory: int
     gpu: int = 0
     parallel: int | None = None
+    shared: bool = False
 
     @property
     def attempts(self) -> int:
@@ -62,6 +69,12 @@ class MarkUpstreamFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkSkipped:
+    task: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleRetry:
     """`at` in epoch seconds."""
 
@@ -82,11 +95,22 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeOutRun:
+    """`limit` in seconds."""
+
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
 class FinishRun:
     status: RunStatus
+    reason: str = ""
 
 
-Command = CancelAttempt | MarkCancelled | MarkUpstreamFailed | ScheduleRetry | LookUpCache | Launch | FinishRun
+Command = (
+    TimeOutRun | CancelAttempt | MarkCancelled | MarkUpstreamFailed | MarkSkipped | ScheduleRetry | LookUpCache
+    | Launch | FinishRun
+)  # fmt: skip
 
 _LOOK_UPS: Final = 16
 """Cache look-ups under way at once; each may read a file."""
@@ -108,18 +132,20 @@ def next_commands(
     """Up to `most` commands, taken from `schedule`, which follows `state`. `now` in epoch seconds."""
     if state.status is not RunStatus.RUNNING:
         return []
+    if (limit := schedule.overdue(now)) is not None:
+        return [TimeOutRun(limit)]
     if state.cancel_requested:
         schedule.stop()
     rules = chain(
         _cancel(schedule),
         _spread(schedule),
-        _retry(schedule, now),
+        _retry(schedule, state.run, now),
         map(LookUpCache, schedule.take_lookups(_LOOK_UPS)),
     )
     commands = list(islice(rules, most))
     commands += _launch(schedule, capacity, now)
     if not commands and schedule.is_settled:
-        return [FinishRun(_outcome(schedule, state))]
+        return [FinishRun(schedule.ending.status(state), schedule.ending.reason(state))]
     return commands
 
 
@@ -133,11 +159,14 @@ def _cancel(schedule: Schedule) -> Iterator[Command]:
 def _spread(schedule: Schedule) -> Iterator[Command]:
     for task, cause in schedule.take_doomed():
         yield MarkUpstreamFailed(task, cause)
+    for task, reason in schedule.take_skips():
+        yield MarkSkipped(task, reason)
 
 
-def _retry(schedule: Schedule, now: float) -> Iterator[Command]:
-    for task, number in schedule.take_retries():
-        yield ScheduleRetry(task.id, number, now + task.retry_delay)
+def _retry(schedule: Schedule, run: str, now: float) -> Iterator[Command]:
+    for task, failed in schedule.take_retries():
+        wait = pause(task, run, failed.number - failed.spent)
+        yield ScheduleRetry(task.id, failed.number + 1, now + wait)
 
 
 def _launch(schedule: Schedule, capacity: Capacity, now: float) -> list[Command]:
@@ -156,6 +185,7 @@ def _launch(schedule: Schedule, capacity: Capacity, now: float) -> list[Command]
             continue
         schedule.overtakes = schedule.overtakes + 1 if waiting else 0
         launches.append(Launch(*schedule.hold(rank)))
+    schedule.wanted = schedule.resources(waiting[0]) if waiting else None
     for rank in waiting:
         schedule.put_back(rank)
     return launches
@@ -164,16 +194,8 @@ def _launch(schedule: Schedule, capacity: Capacity, now: float) -> list[Command]
 def _fits(schedule: Schedule, capacity: Capacity, rank: int) -> bool:
     """One that asks for more than the machine has runs alone."""
     wanted = schedule.resources(rank)
-    return schedule.open == 0 or (
+    return (schedule.open == 0 and not capacity.shared) or (
         schedule.cpu + cpu_of(wanted) <= capacity.cpu + _ROUNDING
         and schedule.memory + (wanted.memory or 0) <= capacity.memory
         and schedule.gpu + (wanted.gpu or 0) <= capacity.gpu
     )
-
-
-def _outcome(schedule: Schedule, state: RunState) -> RunStatus:
-    if state.cancel_requested and schedule.cancellations:
-        return RunStatus.CANCELLED
-    if schedule.failures:
-        return RunStatus.FAILED
-    return RunStatus.CANCELLED if schedule.cancellations else RunStatus.SUCCEEDED

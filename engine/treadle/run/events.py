@@ -16,8 +16,8 @@ from treadle.store.references import ArtifactRef
 __all__ = [
     "ArtifactReported", "AttemptEnded", "AttemptLaunched", "AttemptQueued", "CacheMissed", "CancelRequested",
     "CheckpointSaved", "Event", "MachineSampled", "MetricReported", "ProgressReported", "Recorded",
-    "ResourcesSampled", "RetryScheduled", "RunFinished", "RunInterrupted", "RunResumed", "RunStarted", "TaskCached",
-    "TaskCancelled", "TaskSkipped", "TaskUpstreamFailed", "UnknownEvent",
+    "ResourcesSampled", "RetryScheduled", "RunFinished", "RunInterrupted", "RunResumed", "RunStarted", "RunTimedOut",
+    "TaskCached", "TaskCancelled", "TaskSkipped", "TaskUpstreamFailed", "UnknownEvent",
 ]  # fmt: skip
 
 
@@ -167,10 +167,17 @@ class TaskCancelled:
 
 @dataclass(frozen=True, slots=True)
 class CancelRequested:
-    """For the whole run where `task` is None."""
+    """For the whole run where `task` is None; asked a second time, what cleans up is ended too."""
 
     by: str
     task: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunTimedOut:
+    """The run went on longer than `limit` seconds: what still runs is ended, and the run has failed."""
+
+    limit: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +197,10 @@ class RunResumed:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """`state` is `succeeded`, `failed` or `cancelled`."""
+    """`state` is `succeeded`, `failed` or `cancelled`; `reason` says why, where the tasks alone don't."""
 
     state: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +214,8 @@ class UnknownEvent:
 Event = (
     RunStarted | CacheMissed | TaskCached | AttemptQueued | AttemptLaunched | ProgressReported | MetricReported
     | ArtifactReported | CheckpointSaved | ResourcesSampled | MachineSampled | AttemptEnded | RetryScheduled
-    | TaskSkipped | TaskUpstreamFailed | TaskCancelled | CancelRequested | RunInterrupted | RunResumed | RunFinished
-    | UnknownEvent
+    | TaskSkipped | TaskUpstreamFailed | TaskCancelled | CancelRequested | RunTimedOut | RunInterrupted | RunResumed
+    | RunFinished | UnknownEvent
 )  # fmt: skip
 
 

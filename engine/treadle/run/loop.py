@@ -34,10 +34,13 @@ from treadle.run.events import (
     RetryScheduled,
     RunFinished,
     RunInterrupted,
+    RunTimedOut,
     TaskCached,
     TaskCancelled,
+    TaskSkipped,
     TaskUpstreamFailed,
 )
+from treadle.run.ledger import Ledger
 from treadle.run.machine import Machine
 from treadle.run.plan import Plan, PlanTask
 from treadle.run.recipe import Recipe
@@ -73,6 +76,7 @@ class Means:
     machine: Machine
     clock: Clock
     timing: Timing = Timing()
+    ledger: Ledger = field(default_factory=Ledger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +98,14 @@ class RunLoop:
         self._committer = Committer(recorder, means.clock, means.timing)
         self._sample_every = means.timing.sample
         self._place = place
-        self._capacity = replace(means.machine.capacity(), parallel=plan.parallel)
         self._open = OpenAttempts(plan)
         self._inbox: deque[AttemptMessage | _LookedUp | CancelRequested | MachineSampled] = deque()
         self._news = asyncio.Event()
         self._recipes: dict[str, Recipe] = {}
+        self._given: dict[str, Inputs] = {}
         self._schedule = Schedule(plan, recorder.state)
         self._cache_thread = ThreadPoolExecutor(1, "treadle-cache")
+        self._share = means.ledger.share(replace(means.machine.capacity(), parallel=plan.parallel), self._news.set)
 
     @property
     def state(self) -> RunState:
@@ -127,6 +132,7 @@ class RunLoop:
         the engine closes, it ends its attempts and leaves the run interrupted.
         """
         background: list[asyncio.Task[None]] = []
+        self._share.open()
         try:
             await self._executor.start(self._put)
             self._warm()
@@ -141,14 +147,19 @@ class RunLoop:
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
-            await self._close()
+            try:
+                await self._close()
+            finally:
+                self._share.close()
         return self.state.status
 
     async def _turn(self) -> None:
         for _ in range(min(len(self._inbox), _MESSAGES_A_TURN)):
             self._take(self._inbox.popleft())
         await self._commit()
-        commands = decide.next_commands(self._schedule, self.state, self._capacity, self._clock.now(), _COMMANDS_A_TURN)
+        room, now = self._share.room(), self._clock.now()
+        commands = decide.next_commands(self._schedule, self.state, room, now, _COMMANDS_A_TURN)
+        self._share.book(self._schedule)
         effects = [effect for command in commands if (effect := self._obey(command)) is not None]
         await self._commit()
         for effect in effects:
@@ -199,10 +210,14 @@ class RunLoop:
                 note(TaskCancelled(task))
             case decide.MarkUpstreamFailed(task, cause):
                 note(TaskUpstreamFailed(task, cause))
+            case decide.MarkSkipped(task, reason):
+                note(TaskSkipped(task, reason))
+            case decide.TimeOutRun(limit):
+                note(RunTimedOut(limit))
             case decide.ScheduleRetry(task, number, at):
                 note(RetryScheduled(task, number, at))
-            case decide.FinishRun(status):
-                note(RunFinished(status.value))
+            case decide.FinishRun(status, reason):
+                note(RunFinished(status.value, reason))
             case _:
                 assert_never(command)
         return None
@@ -230,11 +245,19 @@ class RunLoop:
         )
 
     def _inputs(self, task: PlanTask) -> Inputs:
-        tasks = self.state.tasks
-        return {
-            port: tuple(tasks[source.task].outputs[source.port] for source in sources)
-            for port, sources in task.inputs.items()
-        }
+        """What there is to read when it is first asked. It stays so: the cache is told what the attempts were given."""
+        if task.id not in self._given:
+            tasks = self.state.tasks
+            found = {
+                port: tuple(
+                    tasks[source.task].outputs[source.port]
+                    for source in sources
+                    if source.port in tasks[source.task].outputs
+                )
+                for port, sources in task.inputs.items()
+            }
+            self._given[task.id] = {port: references for port, references in found.items() if references}
+        return self._given[task.id]
 
     def _look_up(self, task: PlanTask) -> None:
         answer = asyncio.wrap_future(self._cache_thread.submit(self._cache.look_up, task, self._inputs(task)))

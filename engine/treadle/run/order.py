@@ -1,24 +1,35 @@
-"""Order: which of two tasks goes first, fixed for a plan.
+"""Order: which of two tasks goes first, and who waits for whom, fixed for a plan.
 
 The longest chain of tasks hanging on one decides, for it bounds how long the run takes; then the file's order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from treadle.run.plan import Plan, PlanTask
 
-__all__ = ["Order", "needs_of"]
+__all__ = ["Link", "Order", "needs_of"]
+
+Link: TypeAlias = tuple[int, str | None]
+"""A task by rank, and the output of it that is read; None for order alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Tasks by rank: `ids[0]` goes first. Neighbours are ranks too."""
+    """Tasks by rank: `ids[0]` goes first. Neighbours are ranks too.
+
+    `links` are what a task's trigger looks at, `readers` the same from the other end. `upstream` and `downstream` are
+    all that wait for each other for whatever reason: set-ups that a task works within and the work that a teardown
+    lets end are no links.
+    """
 
     ids: tuple[str, ...]
     rank_of: Mapping[str, int]
+    links: tuple[tuple[Link, ...], ...]
+    readers: tuple[tuple[Link, ...], ...]
     upstream: tuple[tuple[int, ...], ...]
     downstream: tuple[tuple[int, ...], ...]
 
@@ -30,17 +41,29 @@ class Order:
         ids = tuple(sorted(plan.tasks, key=heights.__getitem__, reverse=True))
         rank_of = {id_: rank for rank, id_ in enumerate(ids)}
         upstream = tuple(tuple(rank_of[need] for need in needs[id_]) for id_ in ids)
+        links = tuple(tuple((rank_of[task], port) for task, port in _links(plan.tasks[id_])) for id_ in ids)
         downstream: list[list[int]] = [[] for _ in ids]
+        readers: list[list[Link]] = [[] for _ in ids]
         for rank, above in enumerate(upstream):
             for need in above:
                 downstream[need].append(rank)
-        return cls(ids, rank_of, upstream, tuple(map(tuple, downstream)))
+            for need, port in links[rank]:
+                readers[need].append((rank, port))
+        return cls(ids, rank_of, links, tuple(map(tuple, readers)), upstream, tuple(map(tuple, downstream)))
 
 
 def needs_of(task: PlanTask) -> tuple[str, ...]:
-    """The tasks that must succeed before `task`, each once."""
+    """The tasks that must have ended before `task`, or one of which must, each once."""
     feeding = [source.task for sources in task.inputs.values() for source in sources]
-    return tuple(dict.fromkeys((*feeding, *task.after)))
+    return tuple(dict.fromkeys((*feeding, *task.after, *task.setups, *task.settled)))
+
+
+def _links(task: PlanTask) -> Iterator[tuple[str, str | None]]:
+    """Each output that is read, and each task that only goes before, once."""
+    read = dict.fromkeys((source.task, source.port) for sources in task.inputs.values() for source in sources)
+    yield from read
+    feeding = {name for name, _ in read}
+    yield from ((name, None) for name in dict.fromkeys(task.after) if name not in feeding)
 
 
 def _heights(needs: Mapping[str, tuple[str, ...]]) -> dict[str, int]:

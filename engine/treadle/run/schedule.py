@@ -3,19 +3,24 @@
 It is an index over (plan, state) and nothing more: a new one made from the same two stands where one that followed
 every event stands. `decide` takes from it; each event costs its task's own edges, never the whole plan.
 
-    waiting on inputs ─► to_look_up ─► to_launch ─► open ─► settled
-                                          ▲  delayed ◄─ to_retry ┘
+    waiting ─► to_look_up ─► to_launch ─► open ─► settled
+       │                         ▲  delayed ◄─ to_retry ┘
+       └─► to_skip, doomed
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from treadle.run.ending import Ending, is_cleaning
 from treadle.run.order import Order
 from treadle.run.plan import Plan, PlanTask
+from treadle.run.retrying import is_retried
 from treadle.run.state import RunState, TaskState, TaskStatus
+from treadle.run.triggers import Verdict
+from treadle.run.waiting import Waiting
 from treadle.spec.pipeline import Resources
 
 __all__ = ["Schedule"]
@@ -35,27 +40,33 @@ class Schedule:
         self._to_launch: list[tuple[int, int]] = []
         self._delayed: list[tuple[float, int, int]] = []
         self._to_retry: dict[int, None] = {}
-        self._doomed: deque[tuple[int, str]] = deque()
+        self._doomed: deque[int] = deque()
+        self._to_skip: deque[tuple[int, str]] = deque()
         self._to_stop: deque[int] = deque()
         self._to_drop: deque[int] = deque()
         self._looking: set[int] = set()
         self._leaving: set[int] = set()
         self._holding: set[int] = set()
+        self._is_ready = bytearray(len(ids))
+        self._at_the_end = [rank for rank, task in enumerate(self._plan_tasks) if task.at_end is not None]
         self._stopping = False
+        self._forced = False
+        self._limit = plan.timeout
         self._unsettled = len(ids)
         self.cpu, self.memory, self.gpu = 0.0, 0, 0
         """What the open attempts asked for."""
+        self.wanted: Resources | None = None
+        """What the first ready task that found no room asks for."""
         self.overtakes = 0
         """Launches since the first ready task was found not to fit."""
-        self.failures = 0
-        self.cancellations = 0
+        self.ending = Ending(self._plan_tasks, self._order)
         self._seen = [state.tasks[task].status for task in ids]
         self._has_key = [state.tasks[task].cache_key is not None for task in ids]
-        self._waiting = [
-            sum(not self._seen[upstream].is_success for upstream in needs) for needs in self._order.upstream
-        ]
-        for rank, task in enumerate(ids):
-            self._enter(rank, state.tasks[task])
+        self._waiting = Waiting(self._plan_tasks, self._order, state)
+        for done in (True, False):
+            for rank, task in enumerate(ids):
+                if self._seen[rank].is_done is done:
+                    self._enter(rank, state.tasks[task])
 
     @property
     def open(self) -> int:
@@ -81,27 +92,43 @@ class Schedule:
         if task.status is not before:
             self._seen[rank] = task.status
             self._enter(rank, task)
-            if task.status.is_success:
-                self._release_downstream(rank)
         elif task.cache_key is not None and not self._has_key[rank]:
             self._has_key[rank] = True
-            self._enter(rank, task)
+            self._looking.discard(rank)
+            if task.status is _PENDING:
+                self._make_ready(rank, task)
         if task.cancel_requested:
             self._cancel(rank)
 
     def stop(self) -> None:
-        """Everything that has not settled is to be cancelled; harmless the second time."""
-        if self._stopping:
+        """What has not settled is to be cancelled, but for what cleans up: that too where the state says so.
+
+        Harmless when it was said before.
+        """
+        forced = self._state.cancel_forced
+        if self._stopping and self._forced is forced:
             return
-        self._stopping = True
-        for rank in self._to_retry:
-            self._settle(rank)
-        self._to_retry.clear()
+        self._stopping, self._forced = True, forced
         for rank in range(len(self._seen)):
-            self._cancel(rank)
+            if forced or not is_cleaning(self._plan_tasks[rank]):
+                self._cancel(rank)
+
+    def overdue(self, now: float) -> float | None:
+        """The run's limit in seconds where it has gone beyond it, else None."""
+        due = self._deadline()
+        return self._limit if due is not None and now >= due else None
 
     def next_delay(self) -> float | None:
-        """When the earliest delayed retry is due (epoch seconds); None where none waits."""
+        """When time alone makes something happen next (epoch seconds): a retry or the run's limit; None for never."""
+        dues = [due for due in (self._next_retry(), self._deadline()) if due is not None]
+        return min(dues, default=None)
+
+    def _deadline(self) -> float | None:
+        if self._limit is None or self._state.cancel_requested or self._state.going_since is None:
+            return None
+        return self._state.going_since + self._limit
+
+    def _next_retry(self) -> float | None:
         while self._delayed:
             due, rank, number = self._delayed[0]
             if self._seen[rank] is _RETRYING and number == self._next_number(rank):
@@ -128,17 +155,26 @@ class Schedule:
     def take_doomed(self) -> Iterator[tuple[str, str]]:
         """Tasks that can't run any more: (task, the one whose failure is the cause), each once."""
         while self._doomed:
-            rank, cause = self._doomed.popleft()
+            rank = self._doomed.popleft()
             if self._seen[rank] is _PENDING and rank not in self._leaving:
                 self._leaving.add(rank)
-                yield self._order.ids[rank], cause
+                yield self._order.ids[rank], self._waiting.cause(rank)
 
-    def take_retries(self) -> Iterator[tuple[PlanTask, int]]:
-        """Tasks to be tried again: (task, the next attempt's number), each once."""
+    def take_skips(self) -> Iterator[tuple[str, str]]:
+        """Tasks that are not to run: (task, why), each once."""
+        while self._to_skip:
+            rank, reason = self._to_skip.popleft()
+            if self._seen[rank] is _PENDING and rank not in self._leaving:
+                self._leaving.add(rank)
+                yield self._order.ids[rank], reason
+
+    def take_retries(self) -> Iterator[tuple[PlanTask, TaskState]]:
+        """Tasks to be tried again, with their state after the attempt that failed, each once."""
         while self._to_retry:
             rank = next(iter(self._to_retry))
             del self._to_retry[rank]
-            yield self._plan_tasks[rank], self._next_number(rank)
+            task = self._plan_tasks[rank]
+            yield task, self._state.tasks[task.id]
 
     def take_lookups(self, most: int) -> Iterator[str]:
         """Tasks whose inputs are there, first in order first, while fewer than `most` look-ups are under way."""
@@ -195,7 +231,8 @@ class Schedule:
         self._looking.discard(rank)
         self._leaving.discard(rank)
         if status is _PENDING:
-            self._make_ready(rank, task)
+            if not self._is_ready[rank]:
+                self._consider(rank)
         elif status.is_open:
             if rank not in self._holding:
                 self.hold(rank)
@@ -210,29 +247,46 @@ class Schedule:
                 self._settle(rank)
 
     def _make_ready(self, rank: int, task: TaskState) -> None:
-        if self._waiting[rank] == 0 and task.cache_key is None:
+        self._is_ready[rank] = True
+        if task.cache_key is None:
             heapq.heappush(self._to_look_up, rank)
-        elif self._waiting[rank] == 0:
+        else:
             self.put_back(rank)
 
+    def _consider(self, rank: int) -> None:
+        """What becomes of a pending task that is not ready yet."""
+        at_end = self._plan_tasks[rank].at_end
+        if at_end is not None and not self.ending.is_near:
+            return
+        if at_end is not None and (reason := self.ending.misses(at_end, self._state)) is not None:
+            self._to_skip.append((rank, reason))
+            return
+        match self._waiting.verdict(rank) if at_end is None else self._waiting.verdict_at_the_end(rank):
+            case Verdict.RUN:
+                self._make_ready(rank, self._state.tasks[self._order.ids[rank]])
+            case Verdict.SKIP:
+                self._to_skip.append((rank, self._waiting.reason(rank)))
+            case Verdict.UPSTREAM_FAILED:
+                self._doomed.append(rank)
+            case Verdict.WAIT:
+                pass
+
     def _may_retry(self, rank: int, task: TaskState) -> bool:
+        plan = self._plan_tasks[rank]
+        stopping = self._stopping and (self._forced or not is_cleaning(plan))
         tried = task.number - task.spent
-        return tried <= self._plan_tasks[rank].retries and not task.cancel_requested and not self._stopping
+        return tried <= plan.retries and not task.cancel_requested and not stopping and is_retried(plan, task.outcome)
 
     def _settle(self, rank: int) -> None:
-        status = self._seen[rank]
         self._unsettled -= 1
-        self.failures += status.is_failure
-        self.cancellations += status is TaskStatus.CANCELLED
-        if not status.is_success:
-            cause = self._state.tasks[self._order.ids[rank]].cause or self._order.ids[rank]
-            self._doomed.extend((downstream, cause) for downstream in self._order.downstream[rank])
-
-    def _release_downstream(self, rank: int) -> None:
-        for downstream in self._order.downstream[rank]:
-            self._waiting[downstream] -= 1
-            if self._waiting[downstream] == 0 and self._seen[downstream] is _PENDING:
-                self._make_ready(downstream, self._state.tasks[self._order.ids[downstream]])
+        task = self._state.tasks[self._order.ids[rank]]
+        cause = self._state.tasks[task.cause].status if task.cause in self._state.tasks else None
+        affected: Iterable[int] = self._waiting.end(rank)
+        if self.ending.settle(rank, task, cause):
+            affected = (*affected, *self._at_the_end)
+        for other in affected:
+            if self._seen[other] is _PENDING and not self._is_ready[other]:
+                self._consider(other)
 
     def _cancel(self, rank: int) -> None:
         status = self._seen[rank]

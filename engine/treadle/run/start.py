@@ -20,6 +20,7 @@ from treadle.run.clock import AnchoredClock, Clock
 from treadle.run.committer import Timing
 from treadle.run.events import Event, RunInterrupted, RunResumed, RunStarted
 from treadle.run.history import read_state
+from treadle.run.ledger import Ledger
 from treadle.run.loop import Means, RunLoop, Workplace
 from treadle.run.machine import Machine, ProcMachine
 from treadle.run.order import Order
@@ -53,6 +54,8 @@ class Options:
     timing: Timing = Timing()
     clock: Clock | None = None
     machine: Machine | None = None
+    ledger: Ledger | None = None
+    """What the engine's runs share the machine by; without one the run has it to itself."""
 
 
 def new_run_id(now: float) -> str:
@@ -154,5 +157,6 @@ def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLo
     index = CacheIndex(project.cache, ArtifactStore(project.artifacts).holds)
     files = FileIdentities(project.cache / "files.json")
     cache = TaskCache(plan, index, files, project.root, use=options.use_cache)
-    means = Means(making.executor, cache, options.machine or ProcMachine(), clock, options.timing)
+    machine, ledger = options.machine or ProcMachine(), options.ledger or Ledger()
+    means = Means(making.executor, cache, machine, clock, options.timing, ledger)
     return RunLoop(plan, recorder, means, Workplace(folder, project.root, options.environment))

@@ -34,6 +34,7 @@ from treadle.run.events import (
     RunInterrupted,
     RunResumed,
     RunStarted,
+    RunTimedOut,
     TaskCached,
     TaskCancelled,
     TaskSkipped,
@@ -156,16 +157,20 @@ class RunState:
     """
 
     __slots__ = (
+        "cancel_forced",
         "cancel_requested",
         "finished_at",
+        "going_since",
         "interrupted_because",
         "params",
         "pipeline",
+        "reason",
         "run",
         "seq",
         "started_at",
         "status",
         "tasks",
+        "timed_out",
     )
 
     def __init__(self) -> None:
@@ -178,7 +183,15 @@ class RunState:
         self.seq = 0
         self.tasks: dict[str, TaskState] = {}
         self.cancel_requested = False
+        self.cancel_forced = False
+        """Somebody asked again: what cleans up is to end too."""
+        self.going_since: float | None = None
+        """When it started or was last resumed."""
+        self.timed_out: float | None = None
+        """The limit in seconds that it went beyond."""
         self.interrupted_because = ""
+        self.reason = ""
+        """Why it finished as it did, where the tasks alone don't say."""
 
     def duration(self, now: float) -> float | None:
         """Seconds from start to finish, up to `now` while it runs; None before it started."""
@@ -205,10 +218,11 @@ class RunState:
             return None
         self.seq = recorded.seq
         match recorded.event:
-            case RunStarted() | RunFinished() | RunInterrupted() | RunResumed() as event:
+            case RunStarted() | RunFinished() | RunTimedOut() | RunInterrupted() | RunResumed() as event:
                 self._advance_run(event, recorded.at)
                 return None
             case CancelRequested(task=None):
+                self.cancel_forced = self.cancel_requested
                 self.cancel_requested = True
                 return None
             case MetricReported() | ResourcesSampled() | MachineSampled() | UnknownEvent():
@@ -216,21 +230,24 @@ class RunState:
             case event:
                 return self._advance_task(event, recorded.at)
 
-    def _advance_run(self, event: RunStarted | RunFinished | RunInterrupted | RunResumed, at: float) -> None:
+    def _advance_run(self, event: _RunEvent, at: float) -> None:
         match event:
             case RunStarted():
                 self.run, self.pipeline, self.params = event.run, event.pipeline, event.params
-                self.status, self.started_at = RunStatus.RUNNING, at
+                self.status, self.started_at, self.going_since = RunStatus.RUNNING, at, at
                 self.tasks = dict.fromkeys(event.tasks, TaskState())
             case RunFinished():
-                self.status, self.finished_at = RunStatus(event.state), at
+                self.status, self.finished_at, self.reason = RunStatus(event.state), at, event.reason
+            case RunTimedOut():
+                self.timed_out, self.cancel_requested = event.limit, True
             case RunInterrupted():
                 self.status, self.finished_at = RunStatus.INTERRUPTED, at
                 self.interrupted_because = event.reason
                 self._lose_open_attempts(event.reason, at)
             case RunResumed():
-                self.status, self.finished_at = RunStatus.RUNNING, None
-                self.cancel_requested, self.interrupted_because = False, ""
+                self.status, self.finished_at, self.going_since = RunStatus.RUNNING, None, at
+                self.cancel_requested, self.cancel_forced, self.timed_out = False, False, None
+                self.interrupted_because, self.reason = "", ""
                 for task in event.tasks:
                     if (before := self.tasks.get(task)) is not None:
                         self.tasks[task] = TaskState(
@@ -256,6 +273,7 @@ class RunState:
         return event.task
 
 
+_RunEvent = RunStarted | RunFinished | RunTimedOut | RunInterrupted | RunResumed
 _TaskEvent = (
     AttemptQueued
     | AttemptLaunched
