@@ -28,6 +28,7 @@ from treadle.execute.protocol import (
     Outcome,
     Output,
 )  # fmt: skip
+from treadle.execute.spares import SPARE
 from treadle.spec.pipeline import Resources
 from treadle.store.artifacts import ArtifactStore, to_fields
 from treadle.store.codecs import load
@@ -55,6 +56,13 @@ def until(condition: Callable[[], Any], seconds: float = 5.0) -> Any:
 def alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def is_spare(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip() == SPARE
     except (FileNotFoundError, ProcessLookupError):
         return False
 
@@ -156,8 +164,11 @@ class Bench:
         return [pid for pid in ours if b"launch.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
     def processes(self) -> list[int]:
-        """Everything that lives below the fork servers."""
-        return [pid for server in self.servers() for pid in children(server) if alive(pid)]
+        """Everything that lives below the fork servers, but the spares that stand by."""
+        return [pid for server in self.servers() for pid in children(server) if alive(pid) and not is_spare(pid)]
+
+    def spares(self) -> list[int]:
+        return [pid for server in self.servers() for pid in children(server) if is_spare(pid)]
 
     def close(self) -> None:
         try:

@@ -1,7 +1,10 @@
 """The fork server: a small single-threaded process that turns each start message into a fresh attempt and guards it.
 
-    engine ══ control (SEQPACKET, JSON) ══ fork server ── fork [+ exec] ──► worker ──► whatever it starts
+    engine ══ control (SEQPACKET, JSON) ══ fork server ── fork ──► spare ── [exec] ──► worker ──► whatever it starts
              start signal │ ready started ended   └── log pumps: pipe → output.log
+
+From the first attempt on, a few spares stand by, forked ahead and waiting at a doorbell, so that starting one costs
+a message and no fork. A spare is used once.
 
 It imports and never computes (after OpenMP or a thread pool ran here, every child would hang). Each worker is a
 subreaper, so descendants of a living attempt hang beneath it; what re-parents to this process belongs to an attempt
@@ -23,11 +26,13 @@ import time
 from typing import Any, Callable  # noqa: UP035 (runs under Python 3.9 too)
 
 from . import log_pump, process_tree, worker
+from .spares import SPARE, Spare, await_call
 
 __all__ = ["ForkServer", "serve"]
 
 _SWEEP_GRACE = 0.2  # joblib's resource tracker ignores SIGTERM and needs a moment to free shared memory
 _MESSAGE = 64 * 1024
+_SPARES = 2
 
 
 class _Attempt:
@@ -47,6 +52,8 @@ class ForkServer:
         self._control = control
         self._run = run
         self._selector = selectors.DefaultSelector()
+        self._spares: list[Spare] = []
+        self._keeps_spares = False
         self._running: dict[int, _Attempt] = {}  # by pid
         self._numbers: dict[int, _Attempt] = {}  # by the engine's number
         self._ending: list[_Attempt] = []
@@ -72,9 +79,12 @@ class ForkServer:
                 elif not key.data.turn():
                     self._selector.unregister(key.fd)
             self._sweep()
+            self._stand_one_by()
         self._end_everything()
 
     def _patience(self) -> float | None:
+        if self._keeps_spares and len(self._spares) < _SPARES:
+            return 0
         return 0.01 if self._ending else None
 
     def _obey(self) -> bool:
@@ -97,24 +107,55 @@ class ForkServer:
         return True
 
     def _start(self, message: dict[str, Any], channel: int) -> None:
+        self._keeps_spares = True
+        try:
+            spare = self._rung(message["exec"], channel)
+        except OSError as error:
+            self._send({"kind": "refused", "number": message["number"], "reason": f"cannot fork: {error}"})
+            return
+        finally:
+            os.close(channel)
+        attempt = _Attempt(message["number"], spare.pid, self._pump(spare.source, message))
+        self._running[spare.pid] = self._numbers[attempt.number] = attempt
+        self._selector.register(spare.source, selectors.EVENT_READ, attempt.pump)
+        self._send({"kind": "started", "number": attempt.number, "pid": spare.pid})
+
+    def _rung(self, exec_: list[str] | None, channel: int) -> Spare:
+        """The spare that is an attempt now. Raises OSError where none stood by and none can be had."""
+        while True:
+            spare = self._spares.pop(0) if self._spares else self._fork()
+            if spare.ring(exec_, channel):
+                return spare
+            spare.drop()  # `_reap` takes it for a stranger
+
+    def _stand_one_by(self) -> None:
+        """Forks one spare at most, so that a message never waits for more than one."""
+        if self._keeps_spares and len(self._spares) < _SPARES:
+            try:
+                self._spares.append(self._fork())
+            except OSError:
+                self._keeps_spares = False  # until the next attempt, which says so where it can't be had either
+
+    def _fork(self) -> Spare:
+        """Raises OSError."""
         source, sink = os.pipe()
+        ours, theirs = socket.socketpair()
         server = os.getpid()
         try:
             pid = os.fork()
-        except OSError as error:
-            for descriptor in (channel, source, sink):
+        except OSError:
+            for descriptor in (source, sink):
                 os.close(descriptor)
-            self._send({"kind": "refused", "number": message["number"], "reason": f"cannot fork: {error}"})
-            return
+            ours.close()
+            theirs.close()
+            raise
+        spare = Spare(pid, ours, source)
         if pid == 0:
-            self._become_worker(message, channel, sink, source, server)
-        os.close(channel)
+            self._stand_by(spare, theirs, sink, server)
+        theirs.close()
         os.close(sink)
         os.set_blocking(source, False)
-        attempt = _Attempt(message["number"], pid, self._pump(source, message))
-        self._running[pid] = self._numbers[attempt.number] = attempt
-        self._selector.register(source, selectors.EVENT_READ, attempt.pump)
-        self._send({"kind": "started", "number": attempt.number, "pid": pid})
+        return spare
 
     def _pump(self, source: int, message: dict[str, Any]) -> log_pump.LogPump:
         def bar(fraction: float, words: str) -> None:
@@ -122,20 +163,22 @@ class ForkServer:
 
         return log_pump.LogPump(source, message["log"], message["cap"], bar)
 
-    def _become_worker(self, message: dict[str, Any], channel: int, sink: int, source: int, server: int) -> None:
-        """In the child: lets go of everything of the server's, then is the attempt. Never returns."""
+    def _stand_by(self, own: Spare, bell: socket.socket, sink: int, server: int) -> None:
+        """In the child: lets go of everything of the server's, waits, then is the attempt. Never returns."""
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             others = [attempt.pump.source for attempt in self._running.values() if not attempt.pump.closed]
-            for descriptor in (source, self._wake_read, self._wake_write, self._control.fileno(), *others):
+            for descriptor in (self._wake_read, self._wake_write, self._control.fileno(), *others):
                 os.close(descriptor)
+            for spare in (own, *self._spares):
+                spare.drop()
             self._selector.close()
+            process_tree.be_named(SPARE)
             worker.isolate(sink, server)
-            if message["exec"]:
-                os.set_inheritable(channel, True)
-                os.execve(message["exec"][0], [*message["exec"], str(channel)], worker.environment(os.environ))  # noqa: S606
-            self._run(channel)
+            worker.get_ready()
+            worker.rehearse()
+            self._run(await_call(bell))
         except BaseException as error:  # noqa: BLE001 (this process's boundary)
             os.write(2, f"Treadle could not start the attempt: {error!r}\n".encode())
         finally:
@@ -162,6 +205,7 @@ class ForkServer:
                     return
                 attempt = self._running.pop(pid, None)
                 if attempt is None:
+                    self._forget_spare(pid)
                     continue
                 attempt.ended = {
                     "kind": "ended", "number": attempt.number, "status": status, "user": usage.ru_utime,
@@ -170,11 +214,17 @@ class ForkServer:
                 }  # fmt: skip
                 self._ending.append(attempt)
 
+    def _forget_spare(self, pid: int) -> None:
+        for spare in [spare for spare in self._spares if spare.pid == pid]:
+            self._spares.remove(spare)
+            spare.drop()
+
     def _sweep(self) -> None:
         """Ends what ended attempts left behind; reports them once nothing is left."""
         if not self._ending:
             return
-        left = [pid for pid in process_tree.children(os.getpid()) if pid not in self._running]
+        ours = self._running.keys() | {spare.pid for spare in self._spares}
+        left = [pid for pid in process_tree.children(os.getpid()) if pid not in ours]
         if not left:
             self._sweep_began = None
             for attempt in self._ending:

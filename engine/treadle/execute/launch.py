@@ -40,8 +40,10 @@ def main(arguments: list[str]) -> None:
     """Does what `arguments` say; returns when a fork server has nobody to serve, never for an attempt."""
     _adopt()
     codecs = importlib.import_module(f"{_STORE}.codecs")
-    run = functools.partial(_execute("worker").run, codecs=codecs)
+    worker = _execute("worker")
+    run = functools.partial(worker.run, codecs=codecs)
     if arguments[0] == "attempt":
+        worker.get_ready()
         os.set_inheritable(int(arguments[1]), False)
         run(int(arguments[1]))
     _execute("forkserver").serve(

@@ -16,6 +16,7 @@ import sys
 
 __all__ = [
     "be_first_to_go",
+    "be_named",
     "become_subreaper",
     "carrying",
     "children",
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
 _SIGKILL = 9
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -51,6 +53,12 @@ def be_first_to_go() -> None:
     """Where memory runs out, the kernel takes this process and its children before the engine."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("500")
+
+
+def be_named(name: str) -> None:
+    """What `ps` calls this process from now on; 15 letters count."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_NAME, ctypes.c_char_p(name.encode()), 0, 0, 0)
 
 
 def outlive_parent() -> None:

@@ -22,10 +22,10 @@ import traceback
 from typing import Any, Mapping, TextIO  # noqa: UP035 (runs under Python 3.9 too)
 
 from . import arguments, failure, mlflow_hook, process_tree, reporting
-from .frames import read_frame
+from .frames import FrameBuffer, pack, read_frame
 from .slice_code import Places, load_slice
 
-__all__ = ["environment", "isolate", "run"]
+__all__ = ["environment", "get_ready", "isolate", "rehearse", "run"]
 
 _SERVER_ONLY = frozenset({"PYTHONMALLOC", "GLIBC_TUNABLES", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"})
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_MAX_THREADS", "LOKY_MAX_CPU_COUNT")
@@ -46,6 +46,21 @@ def isolate(sink: int, server: int) -> None:
 def environment(base: Mapping[str, str]) -> dict[str, str]:
     """`base` without what is meant for the fork server alone."""
     return {name: value for name, value in base.items() if name not in _SERVER_ONLY}
+
+
+def get_ready() -> None:
+    """What needs no request: text streams of its own, and a last word where native code fails."""
+    sys.stdout, sys.stderr = _stream(1), _stream(2)
+    faulthandler.enable()
+
+
+def rehearse() -> None:
+    """Goes the way of an attempt with a tiny one, in a process that waits: a fork pays for each page at first touch."""
+    names = load_slice(
+        "from __future__ import annotations\ndef node(value: int) -> int:\n    return value", Places(()), ""
+    )
+    arguments.gather(names["node"], {"params": {"value": 1}, "inputs": {}}, None)
+    list(FrameBuffer().feed(pack({"kind": "succeeded", "outputs": {}})))
 
 
 def run(channel: int, codecs: Any) -> None:
@@ -77,9 +92,7 @@ def _settle_in(request: dict[str, Any]) -> None:
     os.environ.update(request["environment"])
     if request["cwd"] not in sys.path:
         sys.path.insert(0, request["cwd"])
-    sys.stdout, sys.stderr = _stream(1), _stream(2)
     sys.argv[:] = [request["file"]]
-    faulthandler.enable()
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()  # a fork inherits numpy's state; `random` reseeds itself
     if request["memory"]:

@@ -1,0 +1,73 @@
+"""Spares: forked ahead, used once, and gone with their server."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from execute.attempts import Bench, alive, bench, is_spare, until
+
+from treadle.execute.process_tree import children
+from treadle.execute.protocol import Succeeded
+
+PID = "import os\ndef node():\n    return os.getpid()"
+
+
+def pid_of(here: Bench) -> int:
+    outcome = here.run(PID, "value:int").outcome
+    assert isinstance(outcome, Succeeded)
+    return int(here.value(outcome.outputs["value"]))
+
+
+def test_nothing_stands_by_before_the_first_attempt(tmp_path: Path) -> None:
+    with bench(tmp_path) as fresh:
+        server = until(fresh.servers)[-1]
+        assert children(server) == []
+        fresh.run(PID, "value:int")
+        until(lambda: len(children(server)) == 2)
+
+
+def test_an_attempt_is_a_spare_that_is_used_once(here: Bench) -> None:
+    pid_of(here)
+    stood_by = until(lambda: len(here.spares()) == 2 and here.spares())
+    first, second = pid_of(here), pid_of(here)
+    assert [first, second] == stood_by
+    assert not alive(first)
+
+
+def test_a_spare_that_was_killed_is_replaced_and_costs_no_attempt(here: Bench) -> None:
+    pid_of(here)
+    stood_by = until(lambda: len(here.spares()) == 2 and here.spares())
+    for pid in stood_by:
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: not any(map(alive, stood_by)))
+    assert pid_of(here) not in stood_by
+    until(lambda: len(here.spares()) == 2)
+
+
+def test_spares_hold_nothing_of_their_elders(here: Bench) -> None:
+    running = here.begin("import time\ndef node():\n    time.sleep(60)")
+    assert running.pid
+    pid_of(here)
+    held = [str(entry.readlink()) for pid in until(here.spares) for entry in Path(f"/proc/{pid}/fd").iterdir()]
+    assert sum(link.startswith("socket:") for link in held) == len(here.spares())
+    here.cancel(running)
+    running.result()
+
+
+def test_spares_go_with_their_server(tmp_path: Path) -> None:
+    with bench(tmp_path) as short:
+        others = set(short.spares())
+        pid_of(short)
+        spares = until(lambda: set(short.spares()) - others)
+    assert not any(map(alive, spares))
+
+
+def test_spares_go_with_a_server_that_was_killed(tmp_path: Path) -> None:
+    with bench(tmp_path) as killed:
+        pid_of(killed)
+        server = killed.servers()[-1]
+        spares = until(lambda: [pid for pid in children(server) if is_spare(pid)])
+        os.kill(server, signal.SIGKILL)
+        until(lambda: not any(map(alive, spares)))
