@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -23,13 +24,15 @@ def lines(text: str) -> list[dict]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def workers(project: Project, task: str) -> list[int]:
+    """The processes that attempts of `task` were begun in, of all runs."""
+    events = [recorded.event for run in project.run_ids() for recorded in read_events(project.run(run).events)]
+    return [event.pid for event in events if isinstance(event, AttemptLaunched) and event.task == task]
+
+
 def worker(project: Project, task: str) -> int | None:
     """The process that `task` of the only run is in, once it is in one."""
-    for run in project.run_ids():
-        for recorded in read_events(project.run(run).events):
-            if isinstance(recorded.event, AttemptLaunched) and recorded.event.task == task:
-                return recorded.event.pid
-    return None
+    return next(iter(workers(project, task)), None)
 
 
 def test_a_run_that_succeeds_exits_with_0_and_says_what_it_did(treadle) -> None:
@@ -186,7 +189,7 @@ def test_a_killed_run_is_interrupted_and_resume_redoes_no_success(begin, treadle
     assert json.loads(treadle("runs", "--json").stdout)[0]["state"] == "interrupted"
 
     resumed = begin("resume", "last", "--json")
-    until(lambda: (project.root / "marks.txt").read_text().count("shout") == 2)
+    until(lambda: len(workers(project, "second")) == 2)
     resumed.send_signal(signal.SIGINT)
     said, _ = resumed.communicate(timeout=10)
 
@@ -242,3 +245,18 @@ def test_progress_bars_are_for_terminals(project: Project, environment: dict[str
 
 def _path() -> str:
     return f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+
+def test_a_run_that_a_full_disk_holds_up_says_so_and_goes_on(begin, project: Project) -> None:
+    process = begin("run", "chain.treadle.yaml", "-p", "wait=1")
+    until(lambda: worker(project, "first"))
+    _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, most))
+    assert process.stderr is not None
+    said = process.stderr.readline()
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
+    _, rest = process.communicate(timeout=20)
+
+    assert "the run stands still, for its journal can't be written" in said
+    assert "the run goes on" in rest
+    assert process.returncode == 0

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,7 @@ __all__ = ["resume_run", "run_file"]
 Begin = Callable[[LocalEngine], Awaitable[tuple[str, int]]]
 """Sets a run going; returns its id, and the number of the last event from before."""
 
+_LOOK_EVERY: Final = 0.25  # seconds
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -58,7 +60,7 @@ def resume_run(terminal: Terminal, project: Project, run: str, *, as_json: bool)
 
 def _conduct(terminal: Terminal, project: Project, begin: Begin, as_json: bool) -> Exit:
     try:
-        state = asyncio.run(_run(project, begin, narrator_for(terminal, as_json)))
+        state = asyncio.run(_run(terminal, project, begin, narrator_for(terminal, as_json)))
     except RunRefused as refused:
         return _refuse(terminal, list(refused.problems), as_json)
     except asyncio.CancelledError:
@@ -69,7 +71,7 @@ def _conduct(terminal: Terminal, project: Project, begin: Begin, as_json: bool) 
     return _report(terminal, project, state, as_json)
 
 
-async def _run(project: Project, begin: Begin, narrator: Narrator) -> RunState:
+async def _run(terminal: Terminal, project: Project, begin: Begin, narrator: Narrator) -> RunState:
     engine = LocalEngine(project, gate=consented)
     interrupts = _Interrupts(engine)
     interrupts.listen()
@@ -77,7 +79,7 @@ async def _run(project: Project, begin: Begin, narrator: Narrator) -> RunState:
         run, told = await begin(engine)
         interrupts.run = run
         state = RunState()
-        with narrator:
+        with narrator, _telling_trouble(terminal, engine, run):
             async for recorded in engine.subscribe(run):
                 state.advance(recorded)
                 if recorded.seq > told:
@@ -85,6 +87,25 @@ async def _run(project: Project, begin: Begin, narrator: Narrator) -> RunState:
         return state
     finally:
         await engine.close()
+
+
+@contextmanager
+def _telling_trouble(terminal: Terminal, engine: LocalEngine, run: str) -> Iterator[None]:
+    """Says on stderr why the run stands still, and when it goes on: no event can tell of a full disk."""
+
+    async def keep_looking() -> None:
+        told = ""
+        while True:
+            if (trouble := engine.trouble(run)) != told:
+                told = trouble
+                terminal.warn(trouble or "the journal can be written again: the run goes on", "yellow")
+            await asyncio.sleep(_LOOK_EVERY)
+
+    looking = asyncio.ensure_future(keep_looking())
+    try:
+        yield
+    finally:
+        looking.cancel()
 
 
 class _Interrupts:

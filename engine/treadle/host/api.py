@@ -65,7 +65,11 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """A run in a list. `state` is `running`, `succeeded`, `failed`, `cancelled` or `interrupted`. Epoch seconds."""
+    """A run in a list. `state` is `running`, `succeeded`, `failed`, `cancelled` or `interrupted`. Epoch seconds.
+
+    `trouble` says for a person why a run that goes on stands still (a full disk); empty where it doesn't, and where the
+    engine asked isn't the one that runs it.
+    """
 
     run: str
     pipeline: str
@@ -76,6 +80,7 @@ class RunSummary:
     tasks: int
     counts: Mapping[str, int]
     folder: str
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 from treadle.execute.local import LocalExecutor
 from treadle.execute.protocol import Executor
@@ -23,6 +24,7 @@ from treadle.host.records import Records
 from treadle.host.sharing import SharedExecutor
 from treadle.host.trust import Gate, is_trusted, require, trust
 from treadle.run.events import Recorded
+from treadle.run.ledger import Ledger
 from treadle.run.loop import RunLoop
 from treadle.run.plan_codec import UnreadablePlan
 from treadle.run.start import NothingToResume, Options, begin, go_on, new_run_id
@@ -45,6 +47,7 @@ class LocalEngine:
         self._executor = SharedExecutor(executor or LocalExecutor(project.artifacts, project.state))
         self._records = Records(project)
         self._live: dict[str, LiveRun] = {}
+        self._ledger = Ledger()
 
     @property
     def is_running(self) -> bool:
@@ -58,7 +61,7 @@ class LocalEngine:
         plan = await asyncio.to_thread(prepare, self._project, request, run, now)
         folder = self._project.run_folder(run)
         folder.mkdir(parents=True)
-        options = Options(by=request.by, use_cache=request.use_cache)
+        options = Options(by=request.by, use_cache=request.use_cache, ledger=self._ledger)
         try:
             await self._go_on(
                 run, lambda live, executor: begin(self._project, plan, request.text, executor, live.publish, options)
@@ -72,7 +75,8 @@ class LocalEngine:
         self._gate(self._project, "resume")
         run = await self._find(run)
         try:
-            await self._go_on(run, lambda live, executor: go_on(self._project, run, executor, live.publish))
+            options = Options(ledger=self._ledger)
+            await self._go_on(run, lambda live, executor: go_on(self._project, run, executor, live.publish, options))
         except (NothingToResume, UnreadablePlan) as error:
             raise RunRefused((Problem("not-resumable", str(error), hint="start a new run"),)) from None
         return run
@@ -108,10 +112,10 @@ class LocalEngine:
                 live.forget(tail)
 
     async def runs(self, limit: int = 50) -> tuple[RunSummary, ...]:
-        return await asyncio.to_thread(self._records.newest, limit)
+        return tuple(map(self._troubled, await asyncio.to_thread(self._records.newest, limit)))
 
     async def summary(self, run: str) -> RunSummary:
-        return await asyncio.to_thread(self._records.summary, await self._find(run))
+        return self._troubled(await asyncio.to_thread(self._records.summary, await self._find(run)))
 
     async def state(self, run: str) -> RunState:
         """What a run has come to so far. Raises UnknownRun."""
@@ -135,6 +139,15 @@ class LocalEngine:
         for live in list(self._live.values()):
             await live.end_now()
         await self._executor.close()
+
+    def trouble(self, run: str) -> str:
+        """Why a run of this process stands still, for a person; empty where it doesn't."""
+        live = self._live.get(run)
+        return live.trouble if live is not None else ""
+
+    def _troubled(self, summary: RunSummary) -> RunSummary:
+        trouble = self.trouble(summary.run)
+        return replace(summary, trouble=trouble) if trouble else summary
 
     async def _find(self, run: str) -> str:
         return await asyncio.to_thread(self._records.find, run)

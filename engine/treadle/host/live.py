@@ -8,9 +8,11 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from treadle.execute.protocol import ExecutorUnavailable
 from treadle.host.following import Tail
 from treadle.host.holding import CancelRequests, Hold
 from treadle.run.events import Recorded
+from treadle.store.journal import JournalUnwritable
 
 __all__ = ["Advancing", "LiveRun"]
 
@@ -20,6 +22,9 @@ _log = logging.getLogger(__name__)
 
 class Advancing(Protocol):
     """What goes on with a run: a `RunLoop`."""
+
+    @property
+    def trouble(self) -> str: ...
 
     def run(self) -> Coroutine[Any, Any, object]: ...
 
@@ -35,6 +40,11 @@ class LiveRun:
         self._tails: set[Tail] = set()
         self._loop: Advancing | None = None
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def trouble(self) -> str:
+        """Why the run stands still, for a person; empty while it doesn't."""
+        return self._loop.trouble if self._loop is not None else ""
 
     def publish(self, recorded: Recorded) -> None:
         """What the loop calls with each event, once it stands in the journal."""
@@ -73,6 +83,8 @@ class LiveRun:
         watching = asyncio.create_task(self._watch(loop))
         try:
             await loop.run()
+        except (ExecutorUnavailable, JournalUnwritable) as error:
+            _log.error("run %s was left as it stood: %s", self.folder.name, error)
         except Exception:  # noqa: BLE001 (a boundary: the other runs go on)
             _log.exception("run %s was left as it stood", self.folder.name)
         finally:

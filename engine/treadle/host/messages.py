@@ -75,6 +75,7 @@ def decode_summary(frame: Frame) -> RunSummary:
         tasks=field(frame, "tasks", int),
         counts=field(frame, "counts", dict),
         folder=field(frame, "folder", str),
+        trouble=field(frame, "trouble", str),
     )
 
 
