@@ -28,6 +28,7 @@ __all__ = ["SWITCHED_OFF", "CacheIndex", "Hit", "Inputs", "LookUp", "Miss", "Tas
 Inputs = Mapping[str, tuple[ArtifactRef, ...]]
 
 SWITCHED_OFF: Final = "cache switched off"
+_NO_OUTPUT: Final = "it gives no output: it runs for what it does"
 _GONE: Final = "the result of its last run is no longer kept"
 _FORGOTTEN: Final = "the cache was cleared since its last run"
 
@@ -114,6 +115,8 @@ class TaskCache:
         key = recipe.key
         if not task.cache:
             return LookUp(key, Miss(f"{SWITCHED_OFF} for this node"), None)
+        if not task.outputs:
+            return LookUp(key, Miss(_NO_OUTPUT), None)
         if not self._use:
             return LookUp(key, Miss(SWITCHED_OFF), recipe)
         found = self._index.look_up(key) or Miss(self._why(task, recipe))
@@ -171,10 +174,15 @@ def _read(path: Path) -> Any:
 
 def _replace(path: Path, value: Any) -> None:
     # Without fsync: an entry that a power cut damages is a miss, and hundreds a second are written.
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    data = json.dumps(value).encode()
     try:
-        temporary.write_text(json.dumps(value), "utf-8")
+        try:
+            temporary.write_bytes(data)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(data)
         temporary.replace(path)
-    finally:
+    except OSError:
         temporary.unlink(missing_ok=True)
+        raise

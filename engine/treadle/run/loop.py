@@ -102,6 +102,7 @@ class RunLoop:
         self._inbox: deque[AttemptMessage | _LookedUp | CancelRequested | MachineSampled] = deque()
         self._news = asyncio.Event()
         self._recipes: dict[str, Recipe] = {}
+        self._to_keep: deque[AttemptEnded] = deque()
         self._given: dict[str, Inputs] = {}
         self._schedule = Schedule(plan, recorder.state)
         self._cache_thread = ThreadPoolExecutor(1, "treadle-cache")
@@ -164,6 +165,7 @@ class RunLoop:
         await self._commit()
         for effect in effects:
             effect()
+        self._keep_successes()
         if commands or self._inbox:
             await asyncio.sleep(0)
         else:
@@ -180,7 +182,7 @@ class RunLoop:
                 if event is not None:
                     self._recorder.note(event)
                 if isinstance(event, AttemptEnded):
-                    self._keep_success(event)
+                    self._to_keep.append(event)
 
     def _take_look_up(self, looked_up: _LookedUp) -> None:
         answer, task = looked_up.answer.result(), looked_up.task
@@ -263,10 +265,13 @@ class RunLoop:
         answer = asyncio.wrap_future(self._cache_thread.submit(self._cache.look_up, task, self._inputs(task)))
         answer.add_done_callback(lambda done: self._put(_LookedUp(task.id, done)))
 
-    def _keep_success(self, ended: AttemptEnded) -> None:
-        recipe = self._recipes.get(ended.task)
-        if recipe is not None and isinstance(ended.outcome, Succeeded):
-            self._cache_thread.submit(self._keep, self.plan.tasks[ended.task], recipe, ended.outcome)
+    def _keep_successes(self) -> None:
+        """After the turn's look-ups, which the next tasks wait for."""
+        while self._to_keep:
+            ended = self._to_keep.popleft()
+            recipe = self._recipes.get(ended.task)
+            if recipe is not None and isinstance(ended.outcome, Succeeded):
+                self._cache_thread.submit(self._keep, self.plan.tasks[ended.task], recipe, ended.outcome)
 
     def _keep(self, task: PlanTask, recipe: Recipe, success: Succeeded) -> None:
         with contextlib.suppress(OSError):  # a full disk: the success stands, only the next run won't find it
