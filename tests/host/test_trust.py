@@ -105,3 +105,20 @@ def test_without_a_config_folder_it_is_the_standard_one(monkeypatch: pytest.Monk
 
     assert trust.trust_file() == Path("/home/somebody/.config/treadle/trusted.json")
     assert os.environ["HOME"] == "/home/somebody"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
+@pytest.mark.parametrize("gate", [trust.require, trust.consented])
+def test_what_another_user_put_into_a_folder_open_to_all_runs_for_nobody(project: Project, gate: trust.Gate) -> None:
+    trust.trust(project)
+    gate(project, "run")
+    os.chown(project.root, 4711, -1)
+    trust.trust(project)
+    gate(project, "run")
+
+    os.chown(project.components, 4712, -1)
+    gate(project, "run")
+    project.root.chmod(0o1777)
+
+    with pytest.raises(NotTrusted, match="belongs to user 4712"):
+        gate(project, "run")

@@ -139,11 +139,6 @@ def test_an_entry_whose_artifact_is_gone_is_a_miss(kept: Kept) -> None:
 
 
 def test_an_entry_that_lacks_an_output_is_a_miss(kept: Kept) -> None:
-    wanted = replace(task("fit"), outputs=())
-    kept.keep(wanted)
-    answer = kept.look_up(wanted)
-    kept.index.keep(answer.key, {}, "run-1")
-    assert isinstance(kept.look_up(wanted).found, Hit)
     fit = kept.look_up(task("fit"))
     kept.index.keep(fit.key, {}, "run-1")
     assert kept.reason(task("fit")) == "the result of its last run is no longer kept"
@@ -225,3 +220,9 @@ def test_what_is_no_file_has_no_identity(tmp_path: Path) -> None:
     files = FileIdentities(tmp_path / "memory.json")
     os.mkfifo(tmp_path / "pipe")
     assert files.identify(tmp_path / "pipe") == files.identify(tmp_path / "none") == files.identify(Path("\0")) == ""
+
+
+def test_what_gives_no_output_runs_each_time(kept: Kept) -> None:
+    writer = replace(task("save"), outputs=())
+    assert kept.look_up(writer).recipe is None
+    assert kept.reason(writer) == "it gives no output: it runs for what it does"

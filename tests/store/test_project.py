@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,56 @@ def test_places_of_a_project(tmp_path: Path) -> None:
         "plan.json",
         "events.jsonl",
     )
+
+
+@pytest.fixture
+def owned_by(monkeypatch: pytest.MonkeyPatch) -> dict[Path, int]:
+    """Folders that the test gives to other users; everything else is ours."""
+    others: dict[Path, int] = {}
+    stat_of = Path.stat
+
+    def stat(self: Path, **options: bool) -> os.stat_result:
+        found = stat_of(self, **options)
+        if self not in others:
+            return found
+        return os.stat_result((*found[:4], others[self], *found[5:10]))
+
+    monkeypatch.setattr(Path, "stat", stat)
+    return others
+
+
+def test_nobody_gives_components_to_the_pipelines_below_a_folder_open_to_all(
+    tmp_path: Path, owned_by: dict[Path, int]
+) -> None:
+    tmp_path.chmod(0o1777)
+    for mark in (".treadle", "components"):
+        (tmp_path / mark).mkdir()
+        owned_by[tmp_path / mark] = 4711
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    assert find_project(mine / "churn.treadle.yaml") == Project(mine)
+    assert Project(tmp_path).planted() == tmp_path / ".treadle"
+    owned_by[tmp_path / ".treadle"] = os.getuid()
+    assert Project(tmp_path).planted() == tmp_path / "components"
+
+
+def test_a_search_stops_at_no_folder_of_somebody_else(tmp_path: Path, owned_by: dict[Path, int]) -> None:
+    (tmp_path / "components").mkdir()
+    owned_by[tmp_path] = owned_by[tmp_path / "components"] = 4711
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    assert find_project(mine) == Project(mine)
+
+
+def test_a_colleagues_project_is_found_from_within(tmp_path: Path, owned_by: dict[Path, int]) -> None:
+    (tmp_path / "components").mkdir()
+    below = tmp_path / "pipelines"
+    below.mkdir()
+    for folder in (tmp_path, tmp_path / "components", below):
+        owned_by[folder] = 4711
+    assert find_project(below / "churn.treadle.yaml") == Project(tmp_path)
+    assert Project(tmp_path).planted() is None
+
+
+def test_a_project_that_is_gone_holds_nothing_planted(tmp_path: Path) -> None:
+    assert Project(tmp_path / "gone").planted() is None

@@ -31,6 +31,7 @@ _OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 def require(project: Project, action: str) -> None:
     """Raises NotTrusted unless a person has trusted this project. `action` (`"run"`) is told to that person."""
+    _refuse_planted(project)
     if not is_trusted(project):
         raise NotTrusted(
             f"{project.root} is restricted: {action} would execute its code. "
@@ -39,7 +40,20 @@ def require(project: Project, action: str) -> None:
 
 
 def consented(project: Project, action: str) -> None:
-    """The gate of a command that a person typed to run this very project: the typing is the consent."""
+    """The gate of a command that a person typed to run this very project: the typing is the consent.
+
+    Raises NotTrusted where the project holds what somebody else could slip into it.
+    """
+    _refuse_planted(project)
+
+
+def _refuse_planted(project: Project) -> None:
+    planted = project.planted()
+    if planted is not None:
+        raise NotTrusted(
+            f"{planted} belongs to user {planted.stat().st_uid}, and everybody may write to {project.root}: "
+            "it may not be what you mean to run. Move the pipeline into a folder of its own."
+        )
 
 
 def is_trusted(project: Project) -> bool:

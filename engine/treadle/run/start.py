@@ -59,8 +59,11 @@ class Options:
 
 
 def new_run_id(now: float) -> str:
-    """An id that sorts by time and is not used twice: `20261123-200140-9f3a`. `now` in epoch seconds."""
-    return f"{datetime.fromtimestamp(now, UTC):%Y%m%d-%H%M%S}-{token_hex(2)}"
+    """An id that sorts by time, to the millisecond, and is not used twice: `20261123-200140-417-9f3a`. `now` in epoch
+    seconds.
+    """
+    moment = datetime.fromtimestamp(now, UTC)
+    return f"{moment:%Y%m%d-%H%M%S}-{moment.microsecond // 1000:03}-{token_hex(2)}"
 
 
 def begin(

@@ -11,7 +11,9 @@ Finding a project makes nothing on disk.
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -79,6 +81,21 @@ class Project:
     def components(self) -> Path:
         return self.root / "components"
 
+    def planted(self) -> Path | None:
+        """A part of the project that is not its owner's doing: in a folder that everybody may write to, and made by
+        neither us, nor root, nor the folder's owner.
+        """
+        try:
+            facts = self.root.stat()
+        except OSError:
+            return None
+        if not facts.st_mode & stat.S_IWOTH:
+            return None
+        ours = {0, os.getuid(), facts.st_uid}
+        return next(
+            (part for part in (self.state, self.components) if part.exists() and _owner(part) not in ours), None
+        )
+
     def run_folder(self, run: str) -> Path:
         """The folder of `run`, there or not. Raises ValueError where `run` could not be a run's id."""
         if not _RUN_ID.match(run):
@@ -99,11 +116,24 @@ class Project:
 def find_project(file: Path) -> Project:
     """The project that `file` (or a folder) belongs to.
 
-    It is the nearest folder at or above it that holds `.treadle/` or `components/`, else the file's own.
+    It is the nearest folder at or above it that holds `.treadle/` or `components/`, else the file's own. A folder of
+    somebody else is none, unless the file lies in one of theirs: else whoever may write to `/tmp` could give
+    components to every pipeline below it.
     """
     start = file.resolve()
     folder = start if start.is_dir() else start.parent
+    trusted = {0, os.getuid(), _owner(folder)}
     for candidate in (folder, *folder.parents):
-        if (candidate / ".treadle").is_dir() or (candidate / "components").is_dir():
-            return Project(candidate)
+        project = Project(candidate)
+        marked = project.state.is_dir() or project.components.is_dir()
+        if marked and _owner(candidate) in trusted and (candidate == folder or project.planted() is None):
+            return project
     return Project(folder)
+
+
+def _owner(path: Path) -> int:
+    """Its user; -1 where it is not there."""
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return -1
