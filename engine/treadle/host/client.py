@@ -27,6 +27,8 @@ __all__ = ["RemoteEngine", "connect"]
 
 _RECONNECTIONS: Final = 3
 """Hosts in a row that may be lost before a subscription that sees nothing new gives up."""
+_GREETINGS: Final = 10
+_ENDING: Final = 0.05  # seconds between two of them
 
 
 async def connect(project: Project, start: bool = True) -> Engine:
@@ -114,25 +116,33 @@ class RemoteEngine:
 
 
 async def _open(project: Project, start: bool) -> Connection:
+    """A host that is just ending may still take a connection, and closes it without a word: then it is tried again."""
+    for _ in range(_GREETINGS):
+        reader, writer = await _dial(project, start)
+        try:
+            hello = await receive(reader)
+            if hello is not None:
+                _check(hello)
+                return Connection(reader, writer)
+        except (BadFrame, EngineLost) as error:
+            writer.close()
+            raise EngineLost(str(error)) from None
+        writer.close()
+        await asyncio.sleep(_ENDING)
+    raise EngineLost("the engine closed the connection at once; its log is .treadle/host.log")
+
+
+async def _dial(project: Project, start: bool) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     streams = await dial(project, MAX_LINE)
     if streams is None and start:
         await ensure_host(project)
         streams = await dial(project, MAX_LINE)
     if streams is None:
         raise EngineLost(f"no engine serves {project.root}")
-    reader, writer = streams
-    try:
-        hello = await receive(reader)
-        _check(hello)
-    except (BadFrame, EngineLost) as error:
-        writer.close()
-        raise EngineLost(str(error)) from None
-    return Connection(reader, writer)
+    return streams
 
 
-def _check(hello: dict[str, Any] | None) -> None:
-    if hello is None:
-        raise EngineLost("the engine closed the connection at once; its log is .treadle/host.log")
+def _check(hello: dict[str, Any]) -> None:
     if hello.get("treadle") != PROTOCOL:
         raise EngineLost(
             f"the running engine is Treadle {hello.get('version')} (process {hello.get('pid')}), this is "
