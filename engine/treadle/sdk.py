@@ -65,9 +65,17 @@ class Code:
 
 
 def component(
-    *, category: str = "Other", icon: str = "function", title: str | None = None, tags: tuple[str, ...] = ()
+    *,
+    category: str = "Other",
+    icon: str = "function",
+    title: str | None = None,
+    tags: tuple[str, ...] = (),
+    trigger: str = "all_success",
 ) -> Callable[[_F], _F]:
-    """Marks a function as a component. The function itself is left as it is."""
+    """Marks a function as a component. The function itself is left as it is.
+
+    `trigger` is what its nodes have that say nothing else; see the guide's page on flow.
+    """
 
     def mark(function: _F) -> _F:
         return function

@@ -19,12 +19,13 @@ from typing import Any, Final
 from treadle.catalog.reader import ModuleReading
 from treadle.catalog.sources import SourceText
 from treadle.spec.component import REQUIRED, Component, InputPort, OutputPort, Parameter, SourceRef
+from treadle.spec.flow import Trigger
 from treadle.spec.problems import Problem, Severity, Where
 from treadle.spec.types import ParameterKind, ParameterType, PortType
 
 __all__ = ["ReadingCache"]
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 class ReadingCache:
@@ -118,6 +119,7 @@ def _component(record: dict[str, Any]) -> Component:
             "parameters": tuple(_parameter(each) for each in record["parameters"]),
             "tags": tuple(record["tags"]),
             "imports": tuple(record["imports"]),
+            "trigger": Trigger(record["trigger"]),
         }
     )
 

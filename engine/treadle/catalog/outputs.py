@@ -1,4 +1,7 @@
-"""A function's return annotation as outputs: a NamedTuple's fields, or one named by its type."""
+"""A function's return annotation as outputs: a NamedTuple's fields, or one named by its type.
+
+`X | None` is an optional output: None means that it is not taken.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ def read_outputs(
         return (), False
     port = _port(meaning, function.returns)
     name = "value" if port.is_scalar else port.name.lower()
-    return (OutputPort(name, port, help_by_name.get(name, "")),), False
+    return (OutputPort(name, port, help_by_name.get(name, ""), meaning.optional),), False
 
 
 def _without_annotation(function: ast.FunctionDef) -> tuple[OutputPort, ...]:
@@ -67,7 +70,7 @@ def _tuple_outputs(
         assert isinstance(field.target, ast.Name)
         name = field.target.id
         meaning = _meaning(field.annotation, f"output {name}", field, bindings)
-        outputs.append(OutputPort(name, _port(meaning, field), help_by_name.get(name, "")))
+        outputs.append(OutputPort(name, _port(meaning, field), help_by_name.get(name, ""), meaning.optional))
     return tuple(outputs)
 
 

@@ -18,11 +18,13 @@ from treadle.catalog.outputs import read_outputs
 from treadle.catalog.parameters import Signature, read_signature
 from treadle.catalog.sources import SourceText, parse
 from treadle.spec.component import Component, SourceRef
+from treadle.spec.flow import Trigger
 from treadle.spec.problems import Problem, Where
 from treadle.spec.values import Value
 
 __all__ = ["ModuleReading", "is_marked", "read_module", "read_tree"]
 
+_LABELS: Final = ("category", "icon", "title", "tags", "trigger")
 _MARKS: Final = frozenset({"treadle.component", "treadle.sdk.component"})
 
 
@@ -119,6 +121,7 @@ class _Reader:
             tags=tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
             builtin=self._source.builtin,
             returns_tuple=returns_tuple,
+            trigger=_trigger(labels.get("trigger", Trigger.ALL_SUCCESS), decorator),
         )
         return component, signature.kinds
 
@@ -127,9 +130,9 @@ class _Reader:
             return {}
         labels: dict[str, Value] = {}
         for keyword in decorator.keywords:
-            if keyword.arg not in {"category", "icon", "title", "tags"}:
+            if keyword.arg not in _LABELS:
                 raise Complaint(
-                    "unknown-label", f"@component takes no {keyword.arg}", keyword.value, "category, icon, title, tags"
+                    "unknown-label", f"@component takes no {keyword.arg}", keyword.value, ", ".join(_LABELS)
                 )
             try:
                 labels[keyword.arg] = literal(keyword.value, self._bindings)
@@ -150,6 +153,14 @@ def _duplicate(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Complaint:
         function,
         "rename one of them",
     )
+
+
+def _trigger(name: Value, decorator: ast.expr) -> Trigger:
+    try:
+        return Trigger(str(name))
+    except ValueError:
+        hint = f"write one of {', '.join(Trigger)}"
+        raise Complaint("unknown-trigger", f"{name!r} is no trigger", decorator, hint) from None
 
 
 def _title(name: str) -> str:

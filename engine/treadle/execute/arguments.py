@@ -78,11 +78,13 @@ def _convert(value: Any, hint: Any) -> Any:
 
 
 def outputs(returned: Any, request: dict[str, Any], codecs: Any, store: Any) -> dict[str, Any]:
-    """A reference for every declared output. Raises BadOutput naming port and type."""
+    """A reference for every declared output but optional ones that are None. Raises BadOutput naming port and type."""
     declared = request["outputs"]
     values = _by_port(returned, declared, request["returns_tuple"])
     references = {}
-    for port, type_name in declared:
+    for port, type_name, optional in declared:
+        if optional and values[port] is None:
+            continue
         try:
             references[port] = codecs.dump(values[port], type_name, store, request["models"])
         except codecs.Unsuitable as error:
@@ -96,13 +98,13 @@ def outputs(returned: Any, request: dict[str, Any], codecs: Any, store: Any) -> 
     return references
 
 
-def _by_port(returned: Any, declared: list[list[str]], is_tuple: bool) -> dict[str, Any]:
-    names = [name for name, _ in declared]
+def _by_port(returned: Any, declared: list[list[Any]], is_tuple: bool) -> dict[str, Any]:
+    names = [name for name, _, _ in declared]
     if not is_tuple:
         return dict.fromkeys(names[:1], returned)
     fields = getattr(type(returned), "_fields", None)
     if fields is None and not (isinstance(returned, tuple) and len(returned) == len(names)):
-        wanted = ", ".join(f"{name}: {type_name}" for name, type_name in declared)
+        wanted = ", ".join(f"{name}: {type_name}" for name, type_name, _ in declared)
         raise BadOutput(f"the function returned {type(returned).__name__}, its outputs want a NamedTuple ({wanted})")
     values = dict(zip(fields or names, returned))  # noqa: B905 (Python 3.9)
     missing = [name for name in names if name not in values]

@@ -243,7 +243,7 @@ def _request_frame(request: AttemptRequest) -> dict[str, Any]:
         "kind": "request", "text": request.slice.text, "function": request.slice.function, "lines": lines,
         "file": lines[-1][1] if lines else "<slice>", "folder": request.folder,
         "cwd": request.cwd, "params": dict(request.params), "returns_tuple": request.returns_tuple,
-        "outputs": [[output.name, output.type] for output in request.outputs], "many": sorted(request.many),
+        "outputs": [[each.name, each.type, each.optional] for each in request.outputs], "many": sorted(request.many),
         "inputs": {port: [to_fields(ref) for ref in refs] for port, refs in request.inputs.items()},
         "kinds": dict(request.input_kinds), "environment": dict(request.environment),
         "checkpoint": None if request.checkpoint is None else to_fields(request.checkpoint),

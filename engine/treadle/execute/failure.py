@@ -36,7 +36,18 @@ def describe(error: BaseException, places: Places) -> dict[str, Any]:
         "traceback": _shorten(_format(error, own), _TRACEBACK),
         "file": file,
         "line": line,
+        "kinds": _kinds(type(error)),
     }
+
+
+def _kinds(error: type[BaseException]) -> list[str]:
+    """The class and its bases, as a pipeline may name them."""
+    kinds = [kind for kind in error.__mro__ if issubclass(kind, BaseException)]
+    return [_name(kind) for kind in kinds]
+
+
+def _name(kind: type) -> str:
+    return kind.__name__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__name__}"
 
 
 def _author_frames(tb: TracebackType | None) -> TracebackType | None:

@@ -55,19 +55,21 @@ def judge_result(frame: dict[str, Any], request: AttemptRequest) -> Succeeded | 
     """The outcome that a result frame claims. Raises BadResult."""
     if frame["kind"] == "failed":
         fields = _Text(frame)
-        file, line = frame.get("file"), frame.get("line")
+        file, line, kinds = frame.get("file"), frame.get("line"), frame.get("kinds")
         return Failed(
             error=fields.text("error"), message=fields.text("message"), traceback=fields.text("traceback"),
             file=file if isinstance(file, str) else None, line=line if isinstance(line, int) else None,
+            kinds=tuple(map(str, kinds)) if isinstance(kinds, list) else (),
         )  # fmt: skip
     outputs = frame.get("outputs")
     if not isinstance(outputs, dict):
         raise BadResult("its result has no outputs")
-    missing = [output.name for output in request.outputs if output.name not in outputs]
+    missing = [each.name for each in request.outputs if each.name not in outputs and not each.optional]
     if missing:
         raise BadResult(f"its result lacks {', '.join(missing)}")
     try:
-        return Succeeded({output.name: from_fields(outputs[output.name]) for output in request.outputs})
+        taken = (output.name for output in request.outputs if output.name in outputs)
+        return Succeeded({name: from_fields(outputs[name]) for name in taken})
     except ValueError as error:
         raise BadResult(str(error)) from None
 

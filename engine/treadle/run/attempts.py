@@ -78,7 +78,8 @@ class OpenAttempts:
         """A success without every declared output is none: what comes next counts on them."""
         if not isinstance(outcome, Succeeded):
             return outcome
-        missing = [output.name for output in self._plan.tasks[task].outputs if output.name not in outcome.outputs]
+        declared = self._plan.tasks[task].outputs
+        missing = [each.name for each in declared if each.name not in outcome.outputs and not each.optional]
         return Crashed(f"it ended well but gave no {' and no '.join(missing)}") if missing else outcome
 
 

@@ -120,7 +120,8 @@ class TaskCache:
         if not self._use:
             return LookUp(key, Miss(SWITCHED_OFF), recipe)
         found = self._index.look_up(key) or Miss(self._why(task, recipe))
-        if isinstance(found, Hit) and {output.name for output in task.outputs} - set(found.outputs):
+        needed = {output.name for output in task.outputs if not output.optional}
+        if isinstance(found, Hit) and needed - set(found.outputs):
             found = Miss(_GONE)
         if isinstance(found, Hit):
             with contextlib.suppress(OSError):  # only a later explanation would miss it

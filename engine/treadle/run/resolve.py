@@ -7,11 +7,14 @@ and references (`$params.x`, `$run.id`, `$run.date`, `$env.X`). Pure: all it kno
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from treadle.catalog.slices import Slice
+from treadle.run.cleaning import care_of, deadlocks, with_teardowns
 from treadle.run.plan import Plan, PlanTask
 from treadle.run.task_making import Components, Scopes, make_task, typed
+from treadle.spec.edits import remove_nodes
 from treadle.spec.graph import CycleError, ancestors, topological_order
 from treadle.spec.pipeline import Pipeline
 from treadle.spec.problems import Problem, Where
@@ -41,12 +44,14 @@ def resolve(
 ) -> Plan:
     """The plan of `run`. `params` are the pipeline's by name; a text is read as the parameter's type.
 
-    `to` keeps that node and all it needs. `run_date` becomes `$run.date` (ISO 8601), `environment` is what `$env`
-    reads. Raises Unresolvable.
+    `to` keeps that node, all it needs, and what cleans up after those. `run_date` becomes `$run.date` (ISO 8601),
+    `environment` is what `$env` reads. Raises Unresolvable.
     """
     problems: list[Problem] = []
     settled = _pipeline_params(pipeline, params or {}, problems)
-    nodes = _wanted(pipeline, to, problems)
+    part = _wanted(pipeline, to, problems)
+    care = care_of(part)
+    problems += deadlocks(part, care)
     scopes: Scopes = {
         "params": settled,
         "run": {"id": run, "date": run_date.isoformat(), "pipeline": pipeline.name},
@@ -54,32 +59,33 @@ def resolve(
     }
     tasks: dict[str, PlanTask] = {}
     slices: dict[str, Slice] = {}
-    for node in nodes:
-        made = make_task(pipeline, pipeline.nodes[node], catalog, scopes)
+    for node in part.nodes.values():
+        made = make_task(part, node, catalog, scopes, care)
         if isinstance(made, list):
             problems += made
         else:
-            tasks[node], slices[made[0].slice] = made
+            tasks[node.id], slices[made[0].slice] = made
     if problems:
         raise Unresolvable(tuple(problems))
-    return Plan(run, pipeline.name, file, settled, tasks, slices)
+    return Plan(run, pipeline.name, file, settled, tasks, slices, timeout=pipeline.timeout)
 
 
-def _wanted(pipeline: Pipeline, to: str | None, problems: list[Problem]) -> list[str]:
-    """The nodes to run, in file order."""
+def _wanted(pipeline: Pipeline, to: str | None, problems: list[Problem]) -> Pipeline:
+    """The part of the pipeline that is to run; none of it where a problem stands in the way."""
+    nothing = replace(pipeline, nodes={})
     if to is not None and to not in pipeline.nodes:
         known = ", ".join(pipeline.nodes) or "none"
         problems.append(Problem("unknown-node", f"the pipeline has no node {to!r}", Where(node=to), f"it has: {known}"))
-        return []
+        return nothing
     try:
         topological_order(pipeline)
     except CycleError as error:
         problems.append(Problem("cycle", str(error), Where(node=error.nodes[0]), "take one of these connections out"))
-        return []
+        return nothing
     if to is None:
-        return list(pipeline.nodes)
-    needed = ancestors(pipeline, to) | {to}
-    return [node for node in pipeline.nodes if node in needed]
+        return pipeline
+    needed = with_teardowns(pipeline, ancestors(pipeline, to) | {to})
+    return remove_nodes(pipeline, pipeline.nodes.keys() - needed)
 
 
 def _pipeline_params(pipeline: Pipeline, given: Mapping[str, Value], problems: list[Problem]) -> dict[str, Value]:

@@ -8,10 +8,12 @@ from typing import Protocol, TypeVar
 from treadle.catalog.slicer import NotSliceable
 from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Output
+from treadle.run.cleaning import Care
 from treadle.run.plan import PlanTask, TaskInput
 from treadle.spec.component import Component, OutputPort, Parameter, Required
+from treadle.spec.flow import Retry, Trigger
 from treadle.spec.parameter_values import value_from_text, wrong_value
-from treadle.spec.pipeline import Endpoint, Node, Pipeline
+from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy
 from treadle.spec.problems import Problem, Where
 from treadle.spec.types import ParameterKind, ParameterType
 from treadle.spec.values import UnresolvedReference, Value, render
@@ -35,9 +37,9 @@ class Components(Protocol):
 
 
 def make_task(
-    pipeline: Pipeline, node: Node, catalog: Components, scopes: Scopes
+    pipeline: Pipeline, node: Node, catalog: Components, scopes: Scopes, care: Care
 ) -> tuple[PlanTask, Slice] | list[Problem]:
-    """The task and its slice, or every reason why there is none."""
+    """The task and its slice, or every reason why there is none. `care` is the whole pipeline's."""
     component = catalog.get(node.uses)
     if component is None:
         message = f"{node.id} uses {node.uses}, which is no known component"
@@ -52,7 +54,8 @@ def make_task(
         problems += refusal.problems
     if problems:
         return problems
-    policy, defaults = node.policy, pipeline.defaults
+    policy = _settled(node.policy, pipeline.defaults)
+    has_effects = node.id in care.sets_up or bool(node.teardown_of) or node.at_end is not None
     task = PlanTask(
         id=node.id,
         node=node.id,
@@ -63,16 +66,24 @@ def make_task(
             for port, sources in node.inputs.items()
         },
         params=params,
-        outputs=tuple(Output(output.name, str(output.type)) for output in component.outputs),
+        outputs=tuple(Output(output.name, str(output.type), output.optional) for output in component.outputs),
         returns_tuple=component.returns_tuple,
         many=frozenset(_many(pipeline, node, component, catalog)),
         input_kinds=dict(catalog.input_kinds(node.uses)),
-        after=node.after,
+        after=tuple(dict.fromkeys((*node.after, *node.teardown_of))),
         resources=node.resources,
-        retries=_first(policy.retries, defaults.retries, 0),
-        retry_delay=_first(policy.retry_delay, defaults.retry_delay, 0.0),
-        timeout=policy.timeout if policy.timeout is not None else defaults.timeout,
-        cache=_first(policy.cache, defaults.cache, True),
+        retries=policy.retries or 0,
+        retry_delay=policy.retry_delay or 0.0,
+        retry=policy.retry,
+        timeout=policy.timeout,
+        # What sets up, cleans up or tells is wanted for what it does, not for what it gives.
+        cache=not has_effects if policy.cache is None else policy.cache,
+        optional=frozenset(_optional(component)),
+        trigger=Trigger.ALL_DONE_SETUP_SUCCESS if node.teardown_of else node.trigger or component.trigger,
+        teardown_of=node.teardown_of,
+        setups=care.setups.get(node.id, ()),
+        settled=care.settled.get(node.id, ()),
+        at_end=node.at_end,
         paths=tuple(
             parameter.name
             for parameter in component.parameters
@@ -92,9 +103,30 @@ def typed(value: Value, wanted: ParameterType) -> Value:
     raise ValueError(reason)
 
 
-def _first(own: _T | None, inherited: _T | None, otherwise: _T) -> _T:
-    chosen = inherited if own is None else own
-    return otherwise if chosen is None else chosen
+def _settled(own: Policy, inherited: Policy) -> Policy:
+    """`own`, with what it does not say as `inherited` says it."""
+    return Policy(
+        retries=_first(own.retries, inherited.retries),
+        retry_delay=_first(own.retry_delay, inherited.retry_delay),
+        timeout=_first(own.timeout, inherited.timeout),
+        cache=_first(own.cache, inherited.cache),
+        retry=Retry(
+            backoff=_first(own.retry.backoff, inherited.retry.backoff),
+            maximum=_first(own.retry.maximum, inherited.retry.maximum),
+            jitter=_first(own.retry.jitter, inherited.retry.jitter),
+            failures=_first(own.retry.failures, inherited.retry.failures),
+        ),
+    )
+
+
+def _first(own: _T | None, inherited: _T | None) -> _T | None:
+    return inherited if own is None else own
+
+
+def _optional(component: Component) -> Iterator[str]:
+    """Inputs, promoted parameters included, that the function has a default for."""
+    yield from (port.name for port in component.inputs if port.optional)
+    yield from (each.name for each in component.parameters if not isinstance(each.default, Required))
 
 
 def _input_problems(pipeline: Pipeline, node: Node, component: Component, catalog: Components) -> Iterator[Problem]:
@@ -110,6 +142,10 @@ def _input_problems(pipeline: Pipeline, node: Node, component: Component, catalo
     for after in node.after:
         if after not in pipeline.nodes:
             yield Problem("dangling-after", f"{node.id} comes after {after}, which is no node", Where(node=node.id))
+    for setup in node.teardown_of:
+        if setup not in pipeline.nodes:
+            where = Where(node=node.id)
+            yield Problem("dangling-teardown", f"{node.id} cleans up after {setup}, which is no node", where)
     for wanted in component.inputs:
         if not wanted.optional and not node.inputs.get(wanted.name):
             where = Where(node=node.id, port=wanted.name)
