@@ -26,3 +26,4 @@ cd benchmarks
 ../.venv/bin/python no_op_nodes.py
 ../.venv/bin/python hand_off.py
 ../.venv/bin/python start_up.py
+../.venv/bin/python bench_spec.py
