@@ -32,6 +32,9 @@ check: dev ## format, lint, types, import contract, fast tests
 	@$(PY) -m deptry engine gui resources --no-ansi
 	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TEST) $(PY) -m pytest -q -m 'not slow and not screen and not airflow' $(TESTS)
 
+faults: dev ## kill -9 of engine, worker and app many times (KILLS=200, SEED=0)
+	@TREADLE_KILLS=$(or $(KILLS),200) TREADLE_SEED=$(or $(SEED),0) $(PY) -m pytest -q --timeout=3600 tests/faults
+
 format: dev ## format the code
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format --quiet .
 

@@ -21,10 +21,10 @@ from treadle.run.history import read_events
 from treadle.run.state import RunStatus, fold
 from treadle.store.project import Project
 
-__all__ = ["KILLS", "Witness", "at_once", "kill_processes", "no_process_left", "processes", "until"]
+__all__ = ["KILLS", "SEED", "Witness", "at_once", "kill_processes", "no_process_left", "processes", "until"]
 
 KILLS: Final = int(os.environ.get("TREADLE_KILLS", "20"))
-_FIRST_SEED: Final = int(os.environ.get("TREADLE_SEED", "0"))
+SEED: Final = int(os.environ.get("TREADLE_SEED", "0"))
 _LANES: Final = 4
 _T = TypeVar("_T")
 
@@ -49,7 +49,7 @@ def at_once(scenario: Callable[[random.Random, str], None], count: int) -> None:
         return None
 
     with ThreadPoolExecutor(_LANES) as lanes:
-        failures = [failure for failure in lanes.map(play, range(_FIRST_SEED, _FIRST_SEED + count)) if failure]
+        failures = [failure for failure in lanes.map(play, range(SEED, SEED + count)) if failure]
     assert not failures, "\n".join(failures)
 
 
