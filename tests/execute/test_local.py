@@ -194,10 +194,10 @@ def test_an_output_that_cannot_be_written_is_told_by_port(here: Bench) -> None:
 def test_a_full_disk_is_told_by_port(here: Bench) -> None:
     text = """
     import errno, os
-    def full(descriptor):
+    def full(*arguments):
         raise OSError(errno.ENOSPC, "No space left on device")
     def node():
-        os.fdatasync = full
+        os.replace = full
         return "some text of its own"
     """
     attempt = here.run(text, "text:Text")

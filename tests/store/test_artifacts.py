@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from store.stored import Shelf
 
+from treadle.store import codecs
 from treadle.store.artifacts import ArtifactStore, from_fields, to_fields
 from treadle.store.references import ArtifactRef
 
@@ -116,3 +117,16 @@ def test_writers_at_the_same_time_agree(tmp_path: Path) -> None:
     store = ArtifactStore(tmp_path)
     digest = hashlib.sha256(b"the same" * 1000).hexdigest()
     assert store.verify(ArtifactRef(digest, "Text", "text", 8000))
+
+
+def test_sync_reaches_every_blob_and_passes_over_what_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ArtifactStore(tmp_path)
+    one, two = (codecs.dump(text, "Text", codecs.BlobWriter(str(tmp_path))) for text in ("one", "two"))
+    both = codecs.dump(["one", "two"], "list[Text]", codecs.BlobWriter(str(tmp_path)))
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(Path(f"/proc/self/fd/{fd}").readlink().name))
+    store.sync([from_fields(both)])
+    assert synced == [fields["digest"][2:] for fields in (both, one, two)]
+    store.path(from_fields(one)).unlink()
+    store.sync(map(from_fields, (one, two)))
+    assert synced[3:] == [two["digest"][2:]]

@@ -148,7 +148,8 @@ def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLo
     project, plan, options = making.project, making.plan, making.options
     folder = project.run(plan.run)
     clock = options.clock or AnchoredClock()
-    recorder = Recorder(Journal(folder.events), state, clock, making.publish)
+    artifacts = ArtifactStore(project.artifacts)
+    recorder = Recorder(Journal(folder.events), state, clock, making.publish, artifacts.sync)
     try:
         for event in events:
             recorder.note(event)
@@ -157,7 +158,7 @@ def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLo
     except OSError:
         recorder.close()
         raise
-    index = CacheIndex(project.cache, ArtifactStore(project.artifacts).holds)
+    index = CacheIndex(project.cache, artifacts.holds)
     files = FileIdentities(project.cache / "files.json")
     cache = TaskCache(plan, index, files, project.root, use=options.use_cache)
     machine, ledger = options.machine or ProcMachine(), options.ledger or Ledger()

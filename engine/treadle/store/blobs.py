@@ -4,9 +4,10 @@
     artifacts/tmp/…         being written
     artifacts/trees/ab…/    a directory artifact laid out for reading, hard links to its blobs
 
-Temp file, sync, rename: a blob that is there is whole, also after a power cut. The folder's own entry is not synced:
-one that is lost is a blob that is missing, which every reader checks for, and its node runs again. Python ≥ 3.9,
-standard library only.
+Temp file, rename: a blob that is there is whole, whatever happens to the process that wrote it. A writer does not wait
+for the disk: the engine syncs what a run's events name before it syncs the events (`ArtifactStore.sync`), so that what
+survives a power cut is whole too. One that is lost all the same is missing or of another size, which `holds` checks,
+and its node runs again. Python ≥ 3.9, standard library only.
 """
 
 # Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
@@ -46,8 +47,6 @@ class BlobWriter:
             with self._temporary() as path:
                 with open(path, "wb") as file:
                     file.write(data)
-                    file.flush()
-                    os.fdatasync(file.fileno()) if hasattr(os, "fdatasync") else os.fsync(file.fileno())
                 self._keep(path, digest)
         return digest, len(data)
 
@@ -69,10 +68,9 @@ class BlobWriter:
                 while chunk := file.read(_CHUNK):
                     hasher.update(chunk)
                 size = file.tell()
-                digest = hasher.hexdigest()
-                if not self._holds(digest, size):
-                    os.fsync(file.fileno())
-                    self._keep(path, digest)
+            digest = hasher.hexdigest()
+            if not self._holds(digest, size):
+                self._keep(path, digest)
             return digest, size
 
     def _holds(self, digest: str, size: int) -> bool:
