@@ -42,8 +42,8 @@ from treadle.run.events import (
 )
 from treadle.run.order import needs_of
 from treadle.run.plan import Plan, PlanTask, TaskInput
+from treadle.run.resuming import tasks_to_try_again
 from treadle.run.schedule import Schedule
-from treadle.run.start import tasks_to_try_again
 from treadle.run.state import RunStatus, fold
 from treadle.spec.pipeline import Resources
 from treadle.store.references import ArtifactRef

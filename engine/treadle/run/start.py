@@ -9,7 +9,7 @@ Whoever calls these holds the run's lock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -23,19 +23,18 @@ from treadle.run.history import read_state
 from treadle.run.ledger import Ledger
 from treadle.run.loop import Means, RunLoop, Workplace
 from treadle.run.machine import Machine, ProcMachine
-from treadle.run.order import Order
 from treadle.run.plan import Plan
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json, plan_to_json
 from treadle.run.recorder import Publish, Recorder
+from treadle.run.resuming import tasks_to_try_again
 from treadle.run.state import RunState, RunStatus
 from treadle.run.surroundings import FileIdentities
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.atomic import write_atomic
 from treadle.store.journal import Journal
 from treadle.store.project import Project
-from treadle.store.references import ArtifactRef
 
-__all__ = ["NothingToResume", "Options", "begin", "go_on", "interrupt", "new_run_id", "tasks_to_try_again"]
+__all__ = ["NothingToResume", "Options", "begin", "go_on", "interrupt", "new_run_id"]
 
 _ENGINE_GONE = "its engine went away"
 
@@ -116,22 +115,6 @@ def interrupt(project: Project, run: str, reason: str = _ENGINE_GONE, clock: Clo
     finally:
         recorder.close()
     return True
-
-
-def tasks_to_try_again(plan: Plan, state: RunState, holds: Callable[[ArtifactRef], bool]) -> tuple[str, ...]:
-    """Every task but the successes that stand, in plan order.
-
-    A success stands while its artifacts do. One whose artifacts are gone is made again, and what depends on it is
-    looked up again: it stays cached where the same comes out.
-    """
-    order = Order.of(plan)
-    again = {id_ for id_, task in state.tasks.items() if not task.status.is_success}
-    lost = [id_ for id_, task in state.tasks.items() if not all(map(holds, task.outputs.values()))]
-    while lost:
-        id_ = lost.pop()
-        again.add(id_)
-        lost.extend(below for rank in order.downstream[order.rank_of[id_]] if (below := order.ids[rank]) not in again)
-    return tuple(id_ for id_ in plan.tasks if id_ in again)
 
 
 @dataclass(frozen=True, slots=True)
