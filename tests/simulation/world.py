@@ -19,8 +19,10 @@ from treadle.run.decide import (
     Launch,
     LookUpCache,
     MarkCancelled,
+    MarkSkipped,
     MarkUpstreamFailed,
     ScheduleRetry,
+    TimeOutRun,
     next_commands,
 )
 from treadle.run.events import (
@@ -36,15 +38,18 @@ from treadle.run.events import (
     RunInterrupted,
     RunResumed,
     RunStarted,
+    RunTimedOut,
     TaskCached,
     TaskCancelled,
+    TaskSkipped,
     TaskUpstreamFailed,
 )
 from treadle.run.order import needs_of
 from treadle.run.plan import Plan, PlanTask, TaskInput
 from treadle.run.resuming import tasks_to_try_again
 from treadle.run.schedule import Schedule
-from treadle.run.state import RunStatus, fold
+from treadle.run.state import RunStatus, TaskStatus, fold
+from treadle.spec.flow import Trigger
 from treadle.spec.pipeline import Resources
 from treadle.store.references import ArtifactRef
 
@@ -61,8 +66,8 @@ def task(name: str, needs: tuple[str, ...] = (), **settings: object) -> PlanTask
     return PlanTask(name, name, "m.f", SLICE.digest, inputs, {}, (Output("value", "Any"),), **settings)
 
 
-def plan_of(*tasks: PlanTask, parallel: int | None = None) -> Plan:
-    return Plan("run", "p", None, {}, {each.id: each for each in tasks}, {SLICE.digest: SLICE}, parallel)
+def plan_of(*tasks: PlanTask, parallel: int | None = None, timeout: float | None = None) -> Plan:
+    return Plan("run", "p", None, {}, {each.id: each for each in tasks}, {SLICE.digest: SLICE}, parallel, timeout)
 
 
 def ref(text: str) -> ArtifactRef:
@@ -90,13 +95,18 @@ def random_plan(chance: random.Random, size: int) -> Plan:
 
 @dataclass
 class World:
-    """`bad` tasks fail always, `flaky` ones the given number of times. `known` are in the cache."""
+    """`bad` tasks fail always, `flaky` ones the given number of times. `known` are in the cache.
+
+    `taken` are the outputs that a task gives where those are not all; `lasting` ones go on until they are cancelled.
+    """
 
     plan: Plan
     chance: random.Random
     bad: frozenset[str] = frozenset()
     flaky: dict[str, int] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
+    taken: dict[str, frozenset[str]] = field(default_factory=dict)
+    lasting: frozenset[str] = frozenset()
     capacity: Capacity = Capacity(3.0, 100)
     journal: list[Recorded] = field(default_factory=list)
     crash_at: int | None = None
@@ -148,7 +158,7 @@ class World:
             case LookUpCache(name):
                 self.looking.append(name)
             case Launch(name, number):
-                assert all(self.state.tasks[need].status.is_success for need in needs_of(self.plan.tasks[name]))
+                self._check_may_begin(self.plan.tasks[name])
                 self.emit(AttemptQueued(name, number))
                 assert name not in self.open
                 self.open[name] = number
@@ -158,14 +168,26 @@ class World:
             case MarkUpstreamFailed(name, cause):
                 assert not self.state.tasks[cause].status.is_success
                 self.emit(TaskUpstreamFailed(name, cause))
+            case MarkSkipped(name, reason):
+                assert reason
+                self.emit(TaskSkipped(name, reason))
+            case TimeOutRun(limit):
+                self.emit(RunTimedOut(limit))
             case MarkCancelled(name):
                 self.emit(TaskCancelled(name))
             case CancelAttempt(name, number):
                 assert self.open[name] == number
                 self.cancelling.add(name)
-            case FinishRun(status):
+            case FinishRun(status, reason):
                 assert not self.open
-                self.emit(RunFinished(status.value))
+                self.emit(RunFinished(status.value, reason))
+
+    def _check_may_begin(self, task: PlanTask) -> None:
+        tasks = self.state.tasks
+        if task.trigger is Trigger.ALL_SUCCESS and task.at_end is None:
+            assert all(tasks[need].status.is_success for need in needs_of(task))
+        assert all(tasks[need].status.is_done for need in task.settled)
+        assert all(tasks[need].status is TaskStatus.SUCCEEDED for need in task.setups)
 
     def _check_room(self) -> None:
         wanted = [self.plan.tasks[name].resources for name in self.open]
@@ -187,7 +209,7 @@ class World:
         if self.state.tasks[name].status != "pending":
             return
         if name in self.known:
-            self.emit(TaskCached(name, "key", {"value": ref(name)}, "earlier"))
+            self.emit(TaskCached(name, "key", self._outputs(name), "earlier"))
         else:
             self.emit(CacheMissed(name, "key", "never ran before"))
 
@@ -195,6 +217,8 @@ class World:
         number = self.open[name]
         if self.state.tasks[name].status == "queued" and self.chance.random() < 0.8:
             self.emit(AttemptLaunched(name, number, 4711))
+            return
+        if name in self.lasting and name not in self.cancelling:
             return
         self.emit(AttemptEnded(name, number, self._outcome(name, number), USAGE))
         del self.open[name]
@@ -204,4 +228,8 @@ class World:
             return Cancelled("run")
         if name in self.bad or number <= self.flaky.get(name, 0):
             return self.chance.choice([Failed("ValueError", "no"), Crashed("SIGKILL"), TimedOut(1.0)])
-        return Succeeded({"value": ref(name)})
+        return Succeeded(self._outputs(name))
+
+    def _outputs(self, name: str) -> dict[str, ArtifactRef]:
+        declared = [output.name for output in self.plan.tasks[name].outputs]
+        return {port: ref(name) for port in declared if port in self.taken.get(name, declared)}
