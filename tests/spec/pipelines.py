@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from treadle.spec import edits
 from treadle.spec.component import REQUIRED, Component, InputPort, OutputPort, Parameter, SourceRef
+from treadle.spec.environments import Environment, Isolation
 from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy, Resources
 from treadle.spec.types import ParameterKind, ParameterType, PortType
@@ -36,6 +37,13 @@ shares = st.none() | st.floats(0, 9, allow_nan=False) | st.integers(0, 9)
 retries = st.builds(
     Retry, backoff=shares, maximum=seconds, jitter=shares, failures=st.none() | st.lists(words, max_size=2).map(tuple)
 )
+environments = st.builds(
+    Environment,
+    python=st.none() | words | st.just("3.10"),
+    requirements=st.none() | st.lists(words, max_size=2).map(tuple),
+    variables=st.dictionaries(words, words | tricky, max_size=2),
+    folder=st.none() | words,
+)
 policies = st.builds(
     Policy,
     retries=st.none() | st.integers(0, 9),
@@ -43,6 +51,8 @@ policies = st.builds(
     timeout=seconds,
     cache=st.none() | st.booleans(),
     retry=retries,
+    isolation=st.none() | st.sampled_from(Isolation),
+    environment=environments,
 )
 resources = st.builds(
     Resources,
@@ -54,7 +64,7 @@ points = st.tuples(st.floats(-1e9, 1e9, allow_nan=False), st.integers(-(10**5), 
 endpoints = st.builds(Endpoint, words, words)
 _known = {"uses", "title", "note", "in", "with", "after", "retries", "retry_delay", "timeout", "cache", "resources"}
 _known |= {"treadle", "name", "help", "params", "defaults", "nodes", "view"}
-_known |= {"trigger", "teardown_of", "at_end", "retry"}
+_known |= {"isolation", "environment", "trigger", "teardown_of", "at_end", "retry"}
 extras = st.dictionaries(words.filter(lambda word: word not in _known), values, max_size=2)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from treadle.catalog.slices import Slice
+from treadle.spec.environments import Isolation
 from treadle.spec.pipeline import Resources
 from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
@@ -68,6 +69,11 @@ class AttemptRequest:
     environment: Mapping[str, str] = field(default_factory=dict)
     checkpoint: ArtifactRef | None = None
     """The last one that an earlier attempt of the task kept."""
+    isolation: Isolation = Isolation.FRESH
+    python: str | None = None
+    """The interpreter, virtual environment or version to run under; None for the executor's own."""
+    requirements: tuple[str, ...] | None = None
+    """What the environment of the attempt has installed, made for just these; None for the interpreter's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ from typing import Any, Final
 from treadle.run.plan import Plan, PlanTask
 from treadle.run.recipe import NEVER_RAN, Recipe, differences, recipe_from_json
 from treadle.run.surroundings import FileIdentities, PackageVersions
+from treadle.spec.environments import Environment
 from treadle.store.artifacts import from_fields, to_fields
 from treadle.store.atomic import file_name
 from treadle.store.references import ArtifactRef
@@ -154,15 +155,24 @@ class TaskCache:
             files=self._identities(task),
             inputs={port: tuple(f"{ref.codec}:{ref.digest}" for ref in refs) for port, refs in inputs.items()},
             sources={port: tuple(source.task for source in sources) for port, sources in task.inputs.items()},
-            environment=self._packages.of(slice_.imports),
+            environment=self._surroundings(task.environment, slice_.imports),
         )
 
+    def _surroundings(self, environment: Environment, imports: Iterable[str]) -> dict[str, str]:
+        """Versions, or what a node with an environment of its own says of it."""
+        python, requirements = environment.python, environment.requirements
+        own = {"the interpreter": python, "requirements": None if requirements is None else ", ".join(requirements)}
+        said = {name: value for name, value in own.items() if value is not None}
+        variables = {f"${name}": value for name, value in environment.variables.items()}
+        return {**(said or self._packages.of(imports)), **variables}
+
     def _identities(self, task: PlanTask) -> dict[str, str]:
+        folder = self._cwd / (task.environment.folder or "")
         paths = {name: task.params.get(name) for name in task.paths}
         return {
             name: identity
             for name, path in paths.items()
-            if isinstance(path, str) and path and (identity := self._files.identify(self._cwd / path))
+            if isinstance(path, str) and path and (identity := self._files.identify(folder / path))
         }
 
 

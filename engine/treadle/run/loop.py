@@ -236,13 +236,16 @@ class RunLoop:
                 outputs=task.outputs,
                 returns_tuple=task.returns_tuple,
                 folder=str(self._place.folder.attempt(task.id, number)),
-                cwd=str(self._place.cwd),
+                cwd=str(self._place.cwd / (task.environment.folder or "")),
                 many=task.many,
                 input_kinds=task.input_kinds,
                 resources=task.resources,
                 timeout=task.timeout,
-                environment=self._place.environment,
+                environment={**self._place.environment, **task.environment.variables},
                 checkpoint=self.state.tasks[task.id].checkpoint,
+                isolation=task.isolation,
+                python=task.environment.python,
+                requirements=task.environment.requirements,
             )
         )
 

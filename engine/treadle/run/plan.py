@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Output
+from treadle.spec.environments import Environment, Isolation
 from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.pipeline import Resources
 from treadle.spec.values import Value
@@ -50,6 +51,8 @@ class PlanTask:
     paths: tuple[str, ...] = ()
     """Parameters that name a file or folder: what it holds counts as their value in the cache."""
     retry: Retry = Retry()
+    isolation: Isolation = Isolation.FRESH
+    environment: Environment = Environment()
     optional: frozenset[str] = frozenset()
     """Inputs that the function does without where nothing feeds them."""
     trigger: Trigger = Trigger.ALL_SUCCESS

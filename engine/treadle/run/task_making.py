@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from treadle.catalog.slicer import NotSliceable
@@ -11,6 +13,7 @@ from treadle.execute.protocol import Output
 from treadle.run.cleaning import Care
 from treadle.run.plan import PlanTask, TaskInput
 from treadle.spec.component import Component, OutputPort, Parameter, Required
+from treadle.spec.environments import Isolation
 from treadle.spec.flow import Retry, Trigger
 from treadle.spec.parameter_values import value_from_text, wrong_value
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy
@@ -52,9 +55,10 @@ def make_task(
         slice_ = catalog.slice(node.uses)
     except NotSliceable as refusal:
         problems += refusal.problems
+    policy = _settled(node.policy, pipeline.defaults)
+    variables = _variables(node, policy, scopes, problems)
     if problems:
         return problems
-    policy = _settled(node.policy, pipeline.defaults)
     has_effects = node.id in care.sets_up or bool(node.teardown_of) or node.at_end is not None
     task = PlanTask(
         id=node.id,
@@ -75,6 +79,8 @@ def make_task(
         retries=policy.retries or 0,
         retry_delay=policy.retry_delay or 0.0,
         retry=policy.retry,
+        isolation=policy.isolation or Isolation.FRESH,
+        environment=replace(policy.environment, variables=variables),
         timeout=policy.timeout,
         # What sets up, cleans up or tells is wanted for what it does, not for what it gives.
         cache=not has_effects if policy.cache is None else policy.cache,
@@ -91,6 +97,19 @@ def make_task(
         ),
     )
     return task, slice_
+
+
+def _variables(node: Node, policy: Policy, scopes: Scopes, problems: list[Problem]) -> dict[str, str]:
+    """Environment variables with their references settled."""
+    settled: dict[str, str] = {}
+    for name, value in policy.environment.variables.items():
+        try:
+            rendered = render(value, scopes)
+        except UnresolvedReference as error:
+            problems.append(Problem("bad-parameter-value", f"{node.id}: variable {name}: {error}", Where(node=node.id)))
+            continue
+        settled[name] = rendered if isinstance(rendered, str) else json.dumps(rendered)
+    return settled
 
 
 def typed(value: Value, wanted: ParameterType) -> Value:
@@ -110,6 +129,8 @@ def _settled(own: Policy, inherited: Policy) -> Policy:
         retry_delay=_first(own.retry_delay, inherited.retry_delay),
         timeout=_first(own.timeout, inherited.timeout),
         cache=_first(own.cache, inherited.cache),
+        isolation=_first(own.isolation, inherited.isolation),
+        environment=own.environment.over(inherited.environment),
         retry=Retry(
             backoff=_first(own.retry.backoff, inherited.retry.backoff),
             maximum=_first(own.retry.maximum, inherited.retry.maximum),

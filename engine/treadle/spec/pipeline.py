@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from treadle.spec.environments import Environment, Isolation
 from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.types import ParameterType
 from treadle.spec.values import Value
@@ -63,6 +64,8 @@ class Policy:
     """Of one attempt."""
     cache: bool | None = None
     retry: Retry = Retry()
+    isolation: Isolation | None = None
+    environment: Environment = Environment()
 
 
 @dataclass(frozen=True, slots=True)

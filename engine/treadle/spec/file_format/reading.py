@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from treadle.spec.file_format.collector import collector_at_rest
 from treadle.spec.file_format.declarations import read_parameter
+from treadle.spec.file_format.environments import read_environment, read_isolation
 from treadle.spec.file_format.parsing import parse
 from treadle.spec.file_format.places import Places
 from treadle.spec.file_format.source import Source
@@ -27,7 +28,7 @@ VERSION: Final = 1
 BYTE_ORDER_MARK: Final = "\ufeff"
 
 _PIPELINE_KEYS: Final = ("treadle", "name", "help", "params", "timeout", "defaults", "nodes", "view")
-_POLICY_KEYS: Final = ("retries", "retry_delay", "retry", "timeout", "cache")
+_POLICY_KEYS: Final = ("retries", "retry_delay", "retry", "timeout", "cache", "isolation", "environment")
 _RETRY_KEYS: Final = ("backoff", "maximum", "jitter", "for")
 _RESOURCE_KEYS: Final = ("cpu", "memory", "gpu")
 _NODE_KEYS: Final = (
@@ -123,6 +124,8 @@ def _policy(source: Source, keys: dict[str, Tree]) -> Policy:
         timeout=_quantity(source, keys.get("timeout"), parse_duration, _A_TIME),
         cache=source.flag(keys.get("cache"), "cache"),
         retry=_retry(source, keys.get("retry")),
+        isolation=read_isolation(source, keys.get("isolation")),
+        environment=read_environment(source, keys.get("environment")),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from treadle.spec.file_format.collector import collector_at_rest
 from treadle.spec.file_format.declarations import declaration
 from treadle.spec.file_format.dumping import Block, Document, entry_text
+from treadle.spec.file_format.environments import environment_document
 from treadle.spec.file_format.patching import patch, same
 from treadle.spec.file_format.reading import BYTE_ORDER_MARK, VERSION, read
 from treadle.spec.file_format.tree import MappingTree
@@ -109,6 +110,8 @@ def _policy(policy: Policy) -> Document:
         "retry": _retry(policy.retry) or None,
         "timeout": None if policy.timeout is None else format_duration(policy.timeout),
         "cache": policy.cache,
+        "isolation": policy.isolation,
+        "environment": environment_document(policy.environment) or None,
     }
     return {key: value for key, value in said.items() if value is not None}
 
