@@ -202,7 +202,7 @@ class World:
             self._answer(self.looking.pop(self.chance.randrange(len(self.looking))))
         elif self.open:
             self._advance_attempt(self.chance.choice(sorted(self.open)))
-        elif not busy and (due := self.schedule.next_delay()) is not None:
+        elif not busy and not self.looking and (due := self.schedule.next_delay()) is not None:
             self.now = max(self.now, due)
 
     def _answer(self, name: str) -> None:
