@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
+from treadle.execute.process_tree import children
 from treadle.execute.protocol import Succeeded
 from treadle.run.events import AttemptEnded, AttemptQueued, Event, Recorded, RunInterrupted
 from treadle.run.history import read_events
@@ -59,15 +60,27 @@ def processes(project: Project) -> list[int]:
     return [pid for pid in _all_pids() if pid != os.getpid() and _concerns(Path("/proc", str(pid)), needle)]
 
 
-def no_process_left(project: Project, besides: Iterable[int] = (), seconds: float = 10.0) -> None:
-    """Fails unless in time nothing of the project lives but `besides`."""
-    kept = set(besides)
+def no_process_left(project: Project, host: int | None = None, seconds: float = 10.0) -> None:
+    """Fails unless in time nothing of the project lives; with `host`, nothing but that engine at rest."""
+
+    def left() -> list[int]:
+        kept = at_rest(project, host) if host is not None else set()
+        return [pid for pid in processes(project) if pid not in kept]
+
     try:
-        until(lambda: set(processes(project)) <= kept, seconds, "processes were left")
+        until(lambda: not left(), seconds, "processes were left")
     except AssertionError:
-        told = [f"{pid}: {_read(Path('/proc', str(pid), 'cmdline'))!r}" for pid in processes(project)]
+        told = [f"{pid}: {_read(Path('/proc', str(pid), 'cmdline'))!r}" for pid in left()]
         kill_processes(project)
         raise AssertionError(f"processes were left: {told}") from None
+
+
+def at_rest(project: Project, host: int) -> set[int]:
+    """An engine's own processes: the host, its fork servers, and what these hold ready, which is nowhere as yet."""
+    servers = children(host)
+    ready = [pid for server in servers for pid in children(server) if b"serve" in _read(Path(f"/proc/{pid}/cmdline"))]
+    root = os.fsencode(project.root)
+    return {host, *servers, *(pid for pid in ready if root not in _link(Path(f"/proc/{pid}/cwd")))}
 
 
 def kill_processes(project: Project) -> None:
