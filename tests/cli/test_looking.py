@@ -230,3 +230,11 @@ def test_an_unexpected_error_is_a_sentence_and_a_traceback_on_demand(treadle, pr
 
     assert "Traceback" in treadle("--debug", "run", "chain.treadle.yaml").stderr
     assert "Traceback" in treadle("run", "chain.treadle.yaml", TREADLE_DEBUG="1").stderr
+
+
+def test_a_list_is_not_cut_to_a_width_where_a_program_reads_it(treadle) -> None:
+    listed = treadle("components", COLUMNS="40").stdout.splitlines()
+
+    [line] = [line for line in listed if line.startswith("train.gradient_boosting")]
+    assert line.rstrip().endswith("Quick on large tables.")
+    assert all(line == line.rstrip() for line in listed)

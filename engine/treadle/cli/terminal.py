@@ -75,7 +75,10 @@ class Terminal:
         self.out.print(table, soft_wrap=False) if self.out.is_terminal else self._wide(table)
 
     def _wide(self, table: Table) -> None:
-        self.out.print(table, width=10_000, crop=False, no_wrap=True)
+        wide = Console(markup=False, highlight=False, emoji=False, width=10_000)
+        with wide.capture() as printed:
+            wide.print(table, crop=False, no_wrap=True)
+        self.raw("".join(line.rstrip() + "\n" for line in printed.get().splitlines()))
 
 
 def _plain_text(text: str, style: str = "") -> Text:
