@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Final, cast
@@ -17,7 +17,6 @@ from typing import Any, Final, cast
 from PySide6.QtCore import QObject, Signal
 
 from treadle.host.api import (
-    Engine,
     EngineFailed,
     EngineLost,
     NotTrusted,
@@ -29,15 +28,12 @@ from treadle.host.api import (
     UnknownRun,
 )
 from treadle.host.client import connect
-from treadle.host.trust import is_trusted, trust
 from treadle.run.events import Recorded
 from treadle.store.project import Project
+from treadle_gui.runs.line import Connect, Line
 from treadle_gui.runs.session import RunSession
 
 __all__ = ["Connect", "RunBridge", "sentence"]
-
-Connect = Callable[[Project], Awaitable[Engine]]
-"""Reaches a project's engine, starting one where none serves."""
 
 _SLICE: Final = 0.004
 """Seconds of taking events at a stretch, and then of leaving the loop to the window."""
@@ -46,7 +42,10 @@ _PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 class RunBridge(QObject):
-    """The engine of one project, and the run that the app shows. A restricted project has none, and none is looked for.
+    """The engine of a pipeline's project, and the run that the app shows.
+
+    A pipeline saved into another project takes the bridge with it (`move_to`); the run that is shown stays what it is,
+    with its own engine, until another is.
 
     `session_changed(RunSession | None)`: another run is shown; `failed(str)`: something went wrong, in a sentence;
     `lost(bool)`: the engine cannot be reached now, or can again.
@@ -59,10 +58,10 @@ class RunBridge(QObject):
 
     def __init__(self, project: Project, connect: Connect = connect, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._project = project
         self._connect = connect
-        self._engine: Engine | None = None
-        self._connecting = asyncio.Lock()
+        self._line = Line(project, connect)
+        self._shown = self._line
+        """Where the run that is shown is, or was: its artifacts are there."""
         self._session: RunSession | None = None
         self._follower: asyncio.Task[None] | None = None
         self._is_lost = False
@@ -77,57 +76,71 @@ class RunBridge(QObject):
     def is_running(self) -> bool:
         return self._session is not None and self._follower is not None and not self._session.state.status.is_done
 
+    async def move_to(self, project: Project) -> None:
+        """From now on runs start in, and are listed from, `project`."""
+        before, self._line = self._line, Line(project, self._connect)
+        if self._session is None:
+            self._shown = self._line
+        self.runs_changed.emit()
+        if before is not self._shown:
+            await before.let_go()
+
     # What can be asked; each raises what `treadle.host.api` says
 
     async def start(self, request: RunRequest) -> RunSession:
         """Starts a run and shows it. Raises NotTrusted, RunRefused, EngineLost, EngineFailed."""
-        run = await (await self._reach()).start(request)
-        return self._follow(run, self._project.run_folder(run))
+        line = self._line
+        run = await (await line.reach()).start(request)
+        return await self._follow(line, run, line.project.run_folder(run))
 
     async def resume(self, run: str) -> RunSession:
         """Goes on with a run and shows it. Raises NotTrusted, UnknownRun, RunBusy, EngineLost."""
-        resumed = await (await self._reach()).resume(run)
-        return self._follow(resumed, self._project.run_folder(resumed))
+        line = self._line
+        resumed = await (await line.reach()).resume(run)
+        return await self._follow(line, resumed, line.project.run_folder(resumed))
 
     async def attach(self, run: str) -> RunSession:
         """Shows a run, going on or long finished. Raises NotTrusted, UnknownRun, EngineLost."""
-        summary = await (await self._reach()).summary(run)
-        return self._follow(summary.run, Path(summary.folder))
+        line = self._line
+        summary = await (await line.reach()).summary(run)
+        return await self._follow(line, summary.run, Path(summary.folder))
 
     async def attach_to_unfinished(self, file: str | None = None) -> RunSession | None:
         """Shows the run that is still going, of `file` if given; None where there is none."""
+        line = self._line
         going = [summary for summary in await self.runs() if summary.state == "running"]
         wanted = [summary for summary in going if file is None or summary.file == file]
-        return self._follow(wanted[0].run, Path(wanted[0].folder)) if wanted else None
+        return await self._follow(line, wanted[0].run, Path(wanted[0].folder)) if wanted else None
 
     async def cancel(self, task: str | None = None) -> None:
         """Asks the shown run, or one task of it, to stop; nothing where it has."""
         if self._session is not None and self.is_running:
-            await (await self._reach()).cancel(self._session.run, task)
+            await (await self._shown.reach()).cancel(self._session.run, task)
 
     async def runs(self, limit: int = 50) -> tuple[RunSummary, ...]:
         """Newest first; none where the project is restricted."""
-        return await (await self._reach()).runs(limit) if self.is_trusted else ()
+        return await (await self._line.reach()).runs(limit) if self.is_trusted else ()
 
     async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
-        """As `Engine.preview`. Raises KeyError."""
-        return await (await self._reach()).preview(digest, offset, limit)
+        """As `Engine.preview`, of what the run that is shown made. Raises KeyError."""
+        return await (await self._shown.reach()).preview(digest, offset, limit)
 
     @property
     def is_trusted(self) -> bool:
         """Whether a person lets this project's code run."""
-        return is_trusted(self._project)
+        return self._line.is_trusted
 
     def trust(self) -> None:
         """Remembers that a person trusts the project's folder. Raises OSError where that can't be written."""
-        trust(self._project)
+        self._line.trust()
 
     async def close(self) -> None:
         """Lets go of the engine, which goes on with what it runs."""
         await self._stop_following()
         for task in tuple(self._launched):
             task.cancel()
-        await self._let_go()
+        await self._shown.let_go()
+        await self._line.let_go()
 
     def launch(self, work: Coroutine[Any, Any, Any]) -> None:
         """Runs `work` for a click: held until it ends, its error told by `failed`. Needs a running loop."""
@@ -147,24 +160,11 @@ class RunBridge(QObject):
 
     # Inside
 
-    async def _reach(self) -> Engine:
-        # The engine asks, too; but a restricted project's folder shall not even say where one would be.
-        if not self.is_trusted:
-            raise NotTrusted(f"{self._project.root} is restricted")
-        async with self._connecting:
-            if self._engine is None:
-                self._engine = await self._connect(self._project)
-            return self._engine
-
-    async def _let_go(self) -> None:
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            await engine.close()
-
-    def _follow(self, run: str, folder: Path) -> RunSession:
+    async def _follow(self, line: Line, run: str, folder: Path) -> RunSession:
         if self._follower is not None:
             self._follower.cancel()
         before, self._session = self._session, RunSession(run, folder, parent=self)
+        left, self._shown = self._shown, line
         self._follower = asyncio.get_running_loop().create_task(
             self._keep_following(self._session), name=f"follow {run}"
         )
@@ -172,7 +172,10 @@ class RunBridge(QObject):
         self.session_changed.emit(self._session)
         if before is not None:
             before.deleteLater()
-        return self._session
+        shown = self._session
+        if left not in (line, self._line):
+            await left.let_go()
+        return shown
 
     async def _stop_following(self) -> None:
         if self._follower is not None:
@@ -201,7 +204,7 @@ class RunBridge(QObject):
                 return
 
     async def _feed(self, session: RunSession) -> None:
-        engine = await self._reach()
+        engine = await self._shown.reach()
         events = cast("AsyncIterator[Recorded]", engine.subscribe(session.run, session.last_seq))
         async with aclosing(events) as stream:  # type: ignore[type-var]
             resting = time.perf_counter()

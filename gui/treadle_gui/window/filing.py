@@ -206,6 +206,7 @@ class Filing(QObject):
             return False
         document.mark_saved(path, text, wanted)
         page.banner.hide()
+        await page.move_to(find_project(path))
         self._services.settings.add_recent(path)
         self.recent_changed.emit()
         self.told.emit(f"Saved {path.name}")

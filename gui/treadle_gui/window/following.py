@@ -84,6 +84,13 @@ class Following(QObject):
     def refresh_trust(self) -> None:
         self._status.set_restricted(self._page is not None and not self._page.bridge.is_trusted)
 
+    def show_project(self, page: Page) -> None:
+        """The page's file went into another project."""
+        if page is self._page:
+            self._panes.inspector.set_document(page.document, page.project.root)
+            self._panes.run.refresh_history()
+            self.refresh_trust()
+
     def _take(self, page: Page) -> None:
         document = page.document
         document.problems_changed.connect(self._show_problems)

@@ -172,10 +172,8 @@ class MainWindow(QMainWindow):
     # Pages
 
     def _on_opened(self, page: Page) -> None:
-        known = self.catalogs.known(page.project.root)
-        if known is not None:
-            page.document.set_catalog(known)
-        self.catalogs.follow(page.project.root)
+        self._follow_project(page)
+        page.project_changed.connect(partial(self._on_project_changed, page))
         page.canvas.set_motion(self.services.settings.motion)
         page.canvas.node_activated.connect(self._on_node_activated)
         page.canvas.quick_add_requested.connect(self._quick_add)
@@ -186,6 +184,19 @@ class MainWindow(QMainWindow):
         page.canvas.fit()
         page.canvas.setFocus()
         self.start("looking for a run", self.run_controls.find_unfinished(page))
+
+    def _follow_project(self, page: Page) -> None:
+        known = self.catalogs.known(page.project.root)
+        if known is not None:
+            page.document.set_catalog(known)
+        self.catalogs.follow(page.project.root)
+
+    def _on_project_changed(self, page: Page, left: Path) -> None:
+        self._follow_project(page)
+        if left != self._home and all(other.project.root != left for other in self.tabs.pages()):
+            self.catalogs.forget(left)
+        self.following.show_project(page)
+        self.commands.refresh()
 
     def _on_current_changed(self, page: Page | None) -> None:
         self.following.follow(page)

@@ -54,9 +54,11 @@ class Banner(QWidget):
 
 
 class Page(QWidget):
-    """`session_changed(RunSession | None)`: another run is shown on this page."""
+    """`session_changed(RunSession | None)`: another run is shown on this page; `project_changed(Path)`: its file went
+    into another project, from the one at that root."""
 
     session_changed = Signal(object)
+    project_changed = Signal(object)
 
     def __init__(
         self, document: Document, project: Project, bridge: RunBridge, recovery: RecoveryFolder, theme: Theme,
@@ -83,6 +85,13 @@ class Page(QWidget):
     def session(self) -> RunSession | None:
         """The run that is shown, going on or finished."""
         return self.bridge.session
+
+    async def move_to(self, project: Project) -> None:
+        """Components, trust and runs are from now on those of `project`; nothing changes where they are already."""
+        if project.root != self.project.root:
+            left, self.project = self.project.root, project
+            await self.bridge.move_to(project)
+            self.project_changed.emit(left)
 
     def free_place(self, wanted: QPointF) -> Point:
         """A place for a new node at `wanted`, or as near below it as no other node is."""

@@ -182,3 +182,31 @@ def test_a_replay_of_many_events_leaves_the_loop_to_the_window(run_async, projec
         await bridge.close()
 
     run_async(scenario())
+
+
+def test_moving_to_another_project_keeps_the_shown_run_with_its_own_engine(run_async, project: Project) -> None:
+    async def scenario() -> None:
+        there = Project(project.root.parent / "elsewhere")
+        there.root.mkdir()
+        engines = {project.root: FakeEngine(WHOLE), there.root: FakeEngine(WHOLE)}
+
+        async def connect(asked: Project) -> Engine:
+            return engines[asked.root]
+
+        bridge = RunBridge(project, connect)
+        bridge.trust()
+        shown = await bridge.start(RunRequest("nodes: {}"))
+        await folded(bridge)
+        await bridge.move_to(there)
+        assert bridge.session is shown
+        assert not bridge.is_trusted
+        assert not engines[project.root].is_closed
+        bridge.trust()
+        session = await bridge.start(RunRequest("nodes: {}"))
+        assert session.folder == there.run_folder("r1")
+        assert engines[project.root].is_closed
+        await folded(bridge)
+        await bridge.close()
+        assert engines[there.root].is_closed
+
+    run_async(scenario())
