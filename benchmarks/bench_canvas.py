@@ -13,6 +13,7 @@ import random
 import statistics
 import sys
 import time
+from typing import ClassVar
 from collections.abc import Callable
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -44,7 +45,7 @@ COLUMN, LINE = 288.0, 144.0
 
 
 class Catalog:
-    components = {COMPONENT.uses: COMPONENT}
+    components: ClassVar = {COMPONENT.uses: COMPONENT}
     problems = ()
 
 
