@@ -13,8 +13,8 @@ import random
 import statistics
 import sys
 import time
-from typing import ClassVar
 from collections.abc import Callable
+from typing import ClassVar
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
