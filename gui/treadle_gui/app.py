@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _application() -> QApplication:
     # Which binding pyqtgraph and QtAwesome use is not left to what else is installed.
-    os.environ["PYQTGRAPH_QT_LIB"] = os.environ["QT_API"] = "pyside6"
+    os.environ["PYQTGRAPH_QT_LIB"], os.environ["QT_API"] = "PySide6", "pyside6"
     app = QApplication([sys.argv[0]])
     QCoreApplication.setApplicationName("treadle")
     QCoreApplication.setApplicationVersion(treadle.__version__)
