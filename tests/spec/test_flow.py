@@ -96,6 +96,10 @@ LOAD = "{uses: data.load, with: {path: a}"
             "2 trigger-of-teardown: b is a teardown, which runs when its set-up succeeded and all in between has ended",
         ),
         (
+            f"nodes: {{a: {LOAD}}}, b: {LOAD}, after: a, trigger: all_done}}, c: {LOAD}, after: b, teardown_of: a}}}}",
+            "2 trigger-after-set-up: b follows a, which sets something up, so its trigger can only be all_success",
+        ),
+        (
             f"nodes: {{a: {LOAD}, at_end: always}}, b: {LOAD}, after: a}}}}",
             "2 waits-for-the-end: b waits for a, which runs when everything else has ended",
         ),

@@ -25,6 +25,7 @@ RULES: Final[tuple[Rule, ...]] = (
     parameters.unknown_columns,
     parameters.set_and_fed,
     flow.teardowns,
+    flow.triggers_after_set_up,
     flow.nodes_at_the_end,
     flow.triggers_without_inputs,
     flow.retried_failures,

@@ -12,7 +12,7 @@ from treadle.spec.pipeline import Node
 from treadle.spec.problems import Problem, Severity, Where
 from treadle.spec.rules.situation import Situation
 
-__all__ = ["nodes_at_the_end", "retried_failures", "teardowns", "triggers_without_inputs"]
+__all__ = ["nodes_at_the_end", "retried_failures", "teardowns", "triggers_after_set_up", "triggers_without_inputs"]
 
 _EXCEPTION: Final = re.compile(r"(?:[^\W\d]\w*\.)*[A-Z]\w*")
 _WITHOUT_OUTPUTS: Final = (Trigger.ALL_FAILED, Trigger.ALL_SKIPPED)
@@ -42,6 +42,19 @@ def teardowns(situation: Situation) -> Iterator[Problem]:
             hint = "remove `trigger:`; it has no effect"
             at = _at(situation, node, "trigger")
             yield situation.about("trigger-of-teardown", message, at, hint=hint, severity=Severity.WARNING)
+
+
+def triggers_after_set_up(situation: Situation) -> Iterator[Problem]:
+    """What follows a set-up works with what it set up, so it can't run where that failed. Airflow refuses it too."""
+    nodes = situation.pipeline.nodes
+    setups = {setup for node in nodes.values() for setup in node.teardown_of}
+    for node in nodes.values():
+        if node.trigger in (None, Trigger.ALL_SUCCESS) or node.teardown_of or not setups:
+            continue
+        for setup in sorted(setups & situation.pipeline.upstream(node.id)):
+            message = f"{node.id} follows {setup}, which sets something up, so its trigger can only be all_success"
+            hint = f"remove `trigger:`, or put a node between {setup} and {node.id}"
+            yield situation.about("trigger-after-set-up", message, _at(situation, node, "trigger"), hint=hint)
 
 
 def nodes_at_the_end(situation: Situation) -> Iterator[Problem]:
