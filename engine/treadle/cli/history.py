@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeVar
 
 from rich.text import Text
@@ -15,7 +16,9 @@ from treadle.cli.narrators import STYLES, SYMBOLS
 from treadle.cli.terminal import Exit, Terminal, ago, seconds
 from treadle.host.api import RunSummary
 from treadle.host.facade import LocalEngine
+from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.state import RunState, TaskState
+from treadle.spec.values import Value
 from treadle.store.logs import plain
 from treadle.store.project import Project
 
@@ -26,6 +29,7 @@ _T = TypeVar("_T")
 _STATE_STYLES: Final = {"running": "blue", "succeeded": "green", "failed": "red", "cancelled": "yellow"}
 _PATIENCE: Final = 15.0  # seconds: the grace of an attempt, and some
 _POLL: Final = 0.1
+_WIDEST: Final = 60
 
 
 def with_engine(project: Project, ask: Callable[[LocalEngine], Awaitable[_T]]) -> _T:
@@ -56,17 +60,22 @@ def list_runs(terminal: Terminal, project: Project, limit: int, as_json: bool) -
 
 def show_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> Exit:
     summary, state = with_engine(project, lambda engine: _summary_and_state(engine, run))
+    given = _rendered(project, summary.run)
     if as_json:
-        tasks = {id_: _task_json(task) for id_, task in state.tasks.items()}
-        terminal.json({**dataclasses.asdict(summary), "params": dict(state.params), "tasks": tasks})
+        tasks = {id_: {**_task_json(task), "params": given.get(id_, {})} for id_, task in state.tasks.items()}
+        facts = {"params": dict(state.params), "reason": state.reason, "tasks": tasks}
+        terminal.json({**dataclasses.asdict(summary), **facts})
         return Exit.OK
     terminal.say(f"{summary.run}  {summary.pipeline}  {summary.state}", _STATE_STYLES.get(summary.state, "yellow"))
     terminal.say(f"{summary.file or 'not from a file'}  {ago(summary.started, time.time())}  {summary.folder}", "dim")
+    if state.reason:
+        terminal.say(plain(state.reason), "yellow")
     for name, value in state.params.items():
         terminal.say(f"  {name} = {value}")
     now = time.time()
     terminal.table(
-        ("", "task", "state", "took", "why"), [_task_row(id_, task, now) for id_, task in state.tasks.items()]
+        ("", "task", "state", "took", "why", "with"),
+        [(*_task_row(id_, task, now), _with(given.get(id_, {}))) for id_, task in state.tasks.items()],
     )
     return Exit.OK
 
@@ -108,6 +117,20 @@ def _row(run: RunSummary, now: float) -> tuple[str | Text, ...]:
     counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in run.counts.items())
     state = Text(run.state, _STATE_STYLES.get(run.state, "yellow"))
     return run.run, run.pipeline, state, ago(run.started, now), seconds(took), counts
+
+
+def _rendered(project: Project, run: str) -> Mapping[str, Mapping[str, Value]]:
+    """Each task's parameters as the run was given them, references settled; nothing where the plan is gone."""
+    try:
+        plan = plan_from_json(project.run(run).plan.read_bytes())
+    except (OSError, UnreadablePlan):
+        return {}
+    return {id_: task.params for id_, task in plan.tasks.items()}
+
+
+def _with(params: Mapping[str, Value]) -> str:
+    text = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in params.items())
+    return plain(text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…")
 
 
 def _task_row(id_: str, task: TaskState, now: float) -> tuple[str | Text, ...]:

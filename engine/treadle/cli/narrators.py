@@ -23,12 +23,14 @@ from treadle.run.events import (
     RunInterrupted,
     RunResumed,
     RunStarted,
+    RunTimedOut,
     TaskCached,
     TaskCancelled,
     TaskSkipped,
     TaskUpstreamFailed,
 )
 from treadle.run.state import RunState, TaskState, TaskStatus
+from treadle.spec.quantities import format_duration
 from treadle.store.logs import plain
 
 __all__ = ["STYLES", "SYMBOLS", "Bars", "Lines", "Narrator", "Ndjson", "narrator_for"]
@@ -152,6 +154,8 @@ def _line(recorded: Recorded, state: RunState) -> Text | None:
             return Text(f"run {plain(state.run)} goes on: {_counted(tasks)} to do", "dim")
         case RunInterrupted(reason=reason):
             return Text(f"interrupted: {plain(reason)}", "yellow")
+        case RunTimedOut(limit=limit):
+            return Text(f"ending: the run took longer than its limit of {format_duration(limit)}", "yellow")
         case CancelRequested(task=None, by=by):
             return Text(f"cancelling ({plain(by)})", "yellow")
         case AttemptLaunched(task=task, number=number):
@@ -169,7 +173,8 @@ def _ending(task: str, state: TaskState) -> Text:
     status = state.status
     took = seconds(state.duration(state.finished_at or 0.0)) if state.started_at else ""
     word = "" if status is TaskStatus.SUCCEEDED else status.replace("_", " ")
-    details = ", ".join(part for part in (word, took, _rows(state)) if part)
+    why = plain(state.reason) if status is TaskStatus.SKIPPED else ""
+    details = ", ".join(part for part in (word, took, _rows(state), why) if part)
     return Text.assemble((SYMBOLS[status] + " ", STYLES.get(status, "")), plain(task), (f"  {details}", "dim"))
 
 

@@ -23,6 +23,7 @@ from treadle.host.messages import encode
 from treadle.host.trust import consented
 from treadle.run.state import RunState, RunStatus
 from treadle.spec.problems import Problem
+from treadle.store.logs import plain
 from treadle.store.project import Project, find_project
 
 __all__ = ["resume_run", "run_file"]
@@ -148,6 +149,8 @@ def _report(terminal: Terminal, project: Project, state: RunState, as_json: bool
         explain(terminal, state, project.run(state.run).log)
     took = seconds(state.duration(state.finished_at or 0.0))
     style = {Exit.OK: "bold green", Exit.CANCELLED: "yellow"}.get(exit_with, "bold red")
+    if state.reason:
+        terminal.say(plain(state.reason), style)
     counts = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in state.counts().items())
     terminal.say(f"{state.status} in {took}: {counts}", style)
     terminal.say(f"run {state.run}", "dim")
