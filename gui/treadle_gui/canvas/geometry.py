@@ -35,10 +35,10 @@ MARGIN: Final = 12.0
 MAGNET: Final = 32.0
 """A dragged edge snaps to a port this near, in screen pixels."""
 
-FAR_ZOOM: Final = 0.3
+FAR_ZOOM: Final = 0.25
 """Below it everything is flat boxes and lines, painted from arrays."""
-TEXT_ZOOM: Final = 0.55
-"""Below it nothing is written."""
+TEXT_ZOOM: Final = 0.66
+"""Below it a node's title alone is written, larger than it would be; at it, the small text has 7 pixels."""
 MIN_ZOOM: Final = 0.02
 MAX_ZOOM: Final = 4.0
 

@@ -60,6 +60,11 @@ class Hands:
         at = event.position().toPoint()
         return Pointer(self._canvas.mapToScene(at), at, event.modifiers())
 
+    @property
+    def paints_over(self) -> bool:
+        """Whether the gesture shows something above the items; panning does not."""
+        return self.gesture is not None and not isinstance(self.gesture, Pan)
+
     # Pressing
 
     def press(self, event: QMouseEvent) -> None:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-import qtawesome
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath, QPen, QPolygonF
 
 from treadle_gui.canvas.geometry import HEADER, PORT, STRIP
+from treadle_gui.canvas.near_text import NearFonts
 from treadle_gui.style.apply import mono_font, sans_font
-from treadle_gui.style.icons import glyph
+from treadle_gui.style.icons import glyph, glyph_font
 from treadle_gui.style.states import state_colour, state_look
 from treadle_gui.style.tokens import METRICS, PortShape, Theme
 
@@ -95,6 +95,7 @@ class Ink:
         self._states: dict[str, StateInk] = {}
         self._ports: dict[str, PortInk] = {}
         self._paths: dict[tuple[float, float], NodePaths] = {}
+        self._near: dict[int, NearFonts] = {}
         self._glyphs: dict[str, str] = {}
         self._categories: dict[str, QPen] = {}
         self._make_fonts()
@@ -104,19 +105,12 @@ class Ink:
         self.title_font = sans_font(METRICS.text_title, QFont.Weight.DemiBold)
         self.small_font = sans_font(METRICS.text_small)
         self.number_font = mono_font(METRICS.text_small - 1)
-        self.icon_font = self._symbols(17)
-        self.big_icon_font = self._symbols(34)
-        self.badge_font = self._symbols(13)
-        self.mark_font = self._symbols(16)
+        self.icon_font = glyph_font(17)
+        self.badge_font = glyph_font(13)
+        self.mark_font = glyph_font(16)
         self.title_metrics = QFontMetricsF(self.title_font)
         self.small_metrics = QFontMetricsF(self.small_font)
         self.number_metrics = QFontMetricsF(self.number_font)
-
-    @staticmethod
-    def _symbols(size: int) -> QFont:
-        font: QFont = qtawesome.font("mdi6", size)
-        font.setPixelSize(size)
-        return font
 
     def _make_surfaces(self, theme: Theme) -> None:
         self.canvas = QColor(theme.canvas)
@@ -148,6 +142,8 @@ class Ink:
         fill.setAlpha(34)
         self.band_fill = QBrush(fill)
         self.refused = QPen(QColor(theme.failed), 2.0, Qt.PenStyle.DashLine)
+        self.order = _pen(mixed(theme.muted, theme.canvas, 0.8), 1.4)
+        self.order.setDashPattern([3.0, 4.0])
         self.label_fill = QBrush(mixed(theme.node_header, theme.canvas, 0.9))
         self.label_pen = _pen(theme.node_line, 1.0)
 
@@ -185,6 +181,13 @@ class Ink:
                 dim_outline=_pen(dim, 2.0),
             )
             self._ports[type_name] = made
+        return made
+
+    def near(self, size: int) -> NearFonts:
+        """The fonts of a node from halfway off, of a pixel size from `near_size`."""
+        made = self._near.get(size)
+        if made is None:
+            made = self._near[size] = NearFonts(size)
         return made
 
     def category(self, name: str) -> QPen:

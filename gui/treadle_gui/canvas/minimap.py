@@ -22,7 +22,8 @@ _PADDING: Final = 8.0
 
 class Minimap(QWidget):
     def __init__(self, canvas: PipelineCanvas, theme: Theme) -> None:
-        super().__init__(canvas)
+        # On the viewport, not over it: what lies over it makes Qt repaint all of it when it is scrolled.
+        super().__init__(canvas.viewport())
         self._canvas = canvas
         self._theme = theme
         self._far = FarRenderer(theme)

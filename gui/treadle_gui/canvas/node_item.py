@@ -1,7 +1,7 @@
 """NodeItem: one node as one self-painting item. It shows a NodeFace and a RunFace and knows nothing else.
 
-Three levels of detail: everything at and above TEXT_ZOOM, shapes without text below it, one flat box below FAR_ZOOM
-(which the view paints from arrays instead).
+Three levels of detail: everything at and above TEXT_ZOOM, the title and flat shapes below it (`near.py`), one box
+below FAR_ZOOM (which the view paints from arrays instead).
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from treadle_gui.canvas.geometry import (
     port_y,
 )
 from treadle_gui.canvas.ink import NO_BRUSH, NO_PEN, Ink
+from treadle_gui.canvas.near import paint_near
+from treadle_gui.canvas.near_text import NearText
 from treadle_gui.canvas.node_marks import port_marks
 from treadle_gui.canvas.node_text import NodeText, node_text, node_width
 
@@ -37,7 +39,6 @@ OUTPUT: Final = "out"
 _LEVEL = QStyleOptionGraphicsItem.levelOfDetailFromTransform
 _CENTER: Final = Qt.AlignmentFlag.AlignCenter
 _BADGE: Final = 9.0
-_ICON_ZOOM: Final = 0.42
 
 
 class NodeItem(QGraphicsItem):
@@ -58,6 +59,8 @@ class NodeItem(QGraphicsItem):
         """Where an indeterminate progress bar stands, 0..1."""
         self._ink = ink
         self._text: NodeText | None = None
+        self.near: NearText | None = None
+        """Its title as laid out for the zoom it was last seen at from halfway off."""
         self._measure()
 
     def _measure(self) -> None:
@@ -65,10 +68,11 @@ class NodeItem(QGraphicsItem):
         self.height = node_height(self.face.rows)
         self._paths = self._ink.paths(self.width, self.height)
         self._bounds = QRectF(0, 0, self.width, self.height).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-        self._box = QRectF(0, 0, self.width, self.height)
+        self.whole = QRectF(0, 0, self.width, self.height)
         self._header = QRectF(0, 0, self.width, HEADER)
-        self._port_marks = port_marks(self.face, self.width, self._ink)
+        self.port_marks = port_marks(self.face, self.width, self._ink)
         self._text = None
+        self.near = None
 
     def show_face(self, face: NodeFace) -> None:
         if face != self.face:
@@ -93,7 +97,7 @@ class NodeItem(QGraphicsItem):
 
     def box(self) -> QRectF:
         """The node's rectangle in the scene."""
-        return self._box.translated(self.pos())
+        return self.whole.translated(self.pos())
 
     def input_point(self, port: str) -> QPointF:
         """The middle of an input's mark in the scene; the node's left side for one it does not have."""
@@ -108,6 +112,11 @@ class NodeItem(QGraphicsItem):
     def output_row_y(self, port: str) -> float:
         return port_y(_row(self.face.outputs, port))
 
+    @property
+    def focus_path(self) -> QPainterPath:
+        """The ring around a node that has the keyboard."""
+        return self._paths.focus
+
     def boundingRect(self) -> QRectF:
         return self._bounds
 
@@ -117,14 +126,14 @@ class NodeItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         level = _LEVEL(painter.worldTransform())
         if level < FAR_ZOOM:
-            painter.fillRect(self._box, self._ink.state(self.run.state).brush)
+            painter.fillRect(self.whole, self._ink.state(self.run.state).brush)
             return
         if level < TEXT_ZOOM and self.marks is None:
-            self._paint_flat(painter, level)
+            paint_near(painter, self, self._ink, level)
             return
         self._paint_body(painter)
         if self.marks is None:
-            for mark in self._port_marks:
+            for mark in self.port_marks:
                 painter.setPen(mark.pen)
                 painter.setBrush(mark.brush)
                 painter.drawPath(mark.path)
@@ -133,31 +142,6 @@ class NodeItem(QGraphicsItem):
         self._paint_header(painter)
         if level >= TEXT_ZOOM:
             self._paint_text(painter)
-
-    def _paint_flat(self, painter: QPainter, level: float) -> None:
-        """From halfway off: rectangles without curves, the icon as large as there is room, ports as squares."""
-        ink, state = self._ink, self._ink.state(self.run.state)
-        painter.setPen(self._border())
-        painter.setBrush(ink.node)
-        painter.drawRect(self._box)
-        painter.fillRect(self._header, ink.header_selected if self.selected else ink.header)
-        painter.setPen(NO_PEN)
-        if self.run.state:
-            painter.fillRect(QRectF(0, 0, 2 * STRIP, self.height), state.brush)
-            painter.fillRect(QRectF(self.width - 34, 8, 24, 18), state.brush)
-        if self.run.state == "running":
-            self._paint_progress(painter)
-        for mark in self._port_marks:
-            for point in mark.points:
-                painter.fillRect(QRectF(point.x() - 5, point.y() - 5, 10, 10), mark.solid)
-        if level >= _ICON_ZOOM:
-            painter.setFont(ink.big_icon_font)
-            painter.setPen(ink.warning if self.face.missing else ink.category(self.face.category))
-            painter.drawText(QRectF(0, HEADER, self.width, self.height - HEADER), _CENTER, ink.glyph(self.face.icon))
-        if self.current:
-            painter.setBrush(NO_BRUSH)
-            painter.setPen(ink.focus)
-            painter.drawPath(self._paths.focus)
 
     def _paint_body(self, painter: QPainter) -> None:
         ink, paths, state = self._ink, self._paths, self._ink.state(self.run.state)
@@ -170,15 +154,15 @@ class NodeItem(QGraphicsItem):
             painter.setBrush(state.brush)
             painter.drawPath(paths.strip)
         if self.run.state == "running":
-            self._paint_progress(painter)
+            self.paint_progress(painter)
         painter.setBrush(NO_BRUSH)
-        painter.setPen(self._border())
+        painter.setPen(self.border())
         painter.drawPath(paths.body)
         if self.current:
             painter.setPen(ink.focus)
             painter.drawPath(paths.focus)
 
-    def _border(self) -> QPen:
+    def border(self) -> QPen:
         if self.selected:
             return self._ink.selected
         if self.face.missing:
@@ -187,7 +171,7 @@ class NodeItem(QGraphicsItem):
             return self._ink.border_hover
         return self._ink.state(self.run.state).border
 
-    def _paint_progress(self, painter: QPainter) -> None:
+    def paint_progress(self, painter: QPainter) -> None:
         """A bar along the bottom: as long as the fraction done, or a piece that wanders where none is known."""
         track = QRectF(STRIP, self.height - 4, self.width - STRIP - 2, 3)
         painter.setBrush(self._ink.track)

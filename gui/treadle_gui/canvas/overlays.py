@@ -72,7 +72,17 @@ class Overlays:
         """After the canvas has another size."""
         area = self._canvas.rect()
         self.empty.setGeometry(area)
-        self.minimap.move(area.width() - self.minimap.width() - _EDGE, area.height() - self.minimap.height() - _EDGE)
+        self.hold()
+        self.refresh()
+
+    def hold(self) -> None:
+        """Scrolling takes what is on the viewport along: back into its corner."""
+        area, map_ = self._canvas.viewport().rect(), self.minimap
+        map_.move(area.width() - map_.width() - _EDGE, area.height() - map_.height() - _EDGE)
+
+    def want_minimap(self, wanted: bool) -> None:
+        """Shows a map where not all of the pipeline is seen, or never."""
+        self.minimap_wanted = wanted
         self.refresh()
 
     def refresh(self) -> None:

@@ -20,6 +20,7 @@ from treadle_gui.canvas.faces import NO_RUN, RunFace, node_face
 from treadle_gui.canvas.ink import Ink
 from treadle_gui.canvas.mirror import Mirror
 from treadle_gui.canvas.node_item import NodeItem, PortKey
+from treadle_gui.canvas.orders import Orders
 from treadle_gui.canvas.placing import placed
 
 __all__ = ["CanvasScene", "edges_into"]
@@ -43,6 +44,7 @@ class CanvasScene(QGraphicsScene):
         self.edges: dict[Edge, EdgeItem] = {}
         self.running: set[str] = set()
         """The nodes that the run shown is working on."""
+        self.orders = Orders(self)
         self._ink = ink
         self._pipeline = Pipeline()
         self._components: Mapping[str, Component] = {}
@@ -95,6 +97,7 @@ class CanvasScene(QGraphicsScene):
         self._refresh({*changed, *sources})
         for edge in sorted((after - before) | self._dangling, key=str):
             self._add_edge(edge)
+        self.orders.apply(new, self._ink)
         self._mirror = None
 
     def _count_uses(self, lost: Iterable[Edge], won: Iterable[Edge]) -> None:
@@ -150,6 +153,7 @@ class CanvasScene(QGraphicsScene):
             for edge in self.touching(name):
                 edge.adjust()
                 edge.restyle()
+            self.orders.follow((name,))
         self._mirror = None
 
     def _add_edge(self, edge: Edge) -> None:
@@ -225,6 +229,7 @@ class CanvasScene(QGraphicsScene):
                 if edge not in seen:
                     seen.add(edge)
                     item.adjust()
+        self.orders.follow(moved)
 
     def position(self, name: str) -> QPointF:
         return self.nodes[name].pos()
@@ -242,6 +247,7 @@ class CanvasScene(QGraphicsScene):
         for edge in self.edges.values():
             edge.set_ink(ink)
             edge.adjust()
+        self.orders.set_ink(ink)
         self._mirror = None
 
     def select(self, names: frozenset[str]) -> None:

@@ -34,7 +34,7 @@ from treadle_gui.canvas.background import Background
 from treadle_gui.canvas.camera import Camera
 from treadle_gui.canvas.drops import Drops
 from treadle_gui.canvas.far import FarRenderer
-from treadle_gui.canvas.geometry import FAR_ZOOM
+from treadle_gui.canvas.geometry import FAR_ZOOM, TEXT_ZOOM
 from treadle_gui.canvas.gestures.gesture import OpenEnd
 from treadle_gui.canvas.glide import Glide
 from treadle_gui.canvas.hands import Hands
@@ -208,7 +208,12 @@ class PipelineCanvas(QGraphicsView):
         if node_id in self.stage.nodes:
             self.document.select({node_id})
             self.hands.walk_to(node_id)
-            self.camera.reveal(self.stage.nodes[node_id].box(), FAR_ZOOM * 2)
+            self.camera.reveal(self.stage.nodes[node_id].box(), TEXT_ZOOM)
+
+    def show_node(self, node_id: str) -> None:
+        """Brings a node into view without zooming, and gives it the keyboard."""
+        self.hands.walk_to(node_id)
+        self.camera.reveal(self.stage.nodes[node_id].box(), 0.0)
 
     def scroll_by(self, dx: int, dy: int) -> None:
         self.camera.scroll_by(dx, dy)
@@ -283,7 +288,7 @@ class PipelineCanvas(QGraphicsView):
             self._paint_far(event.rect())
         else:
             super().paintEvent(event)
-        if self.hands.gesture is not None or self.drops.drop is not None:
+        if self.hands.paints_over or self.drops.drop is not None:
             self._paint_over()
 
     def _paint_far(self, area: QRect) -> None:
@@ -314,7 +319,8 @@ class PipelineCanvas(QGraphicsView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
-        if self.is_far or self.hands.gesture is not None:
+        self.overlays.hold()
+        if self.is_far or self.hands.paints_over:
             self.viewport().update()
         self.overlays.look_moved()
 

@@ -58,4 +58,7 @@ def tooltip_at(stage: CanvasScene, point: QPointF, reach: float) -> str:
     if node is not None:
         return describe_node(node.face, node.run)
     edge = stage.edge_at(point, reach)
-    return describe_edge(edge) if edge else ""
+    if edge is not None:
+        return describe_edge(edge)
+    order = stage.orders.at(point, reach)
+    return f"{order[1]} waits for {order[0]}, without data from it" if order else ""

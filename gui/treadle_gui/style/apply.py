@@ -62,6 +62,9 @@ def _font(families: tuple[str, ...], size: int, weight: QFont.Weight) -> QFont:
     font = QFont(list(families))
     font.setPixelSize(size)
     font.setWeight(weight)
+    # Letters are shown as a person typed them: with these, "8x1" would read "8×1" and "->" an arrow.
+    for feature in ("calt", "liga", "clig", "dlig"):
+        font.setFeature(QFont.Tag(feature), 0)
     return font
 
 

@@ -10,11 +10,11 @@ from typing import Any, Final, cast
 
 import qtawesome
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QIconEngine, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap
 
 from treadle_gui.style.tokens import DARK, Theme
 
-__all__ = ["FALLBACK", "app_icon", "glyph", "has_icon", "icon", "pixmap", "themed_icon"]
+__all__ = ["FALLBACK", "app_icon", "glyph", "glyph_font", "has_icon", "icon", "pixmap", "themed_icon"]
 
 FALLBACK: Final = "cube-outline"
 _FONT: Final = "mdi6"
@@ -56,6 +56,13 @@ def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
 def glyph(name: str) -> str:
     """The icon's character in the mdi6 font, for painting as text."""
     return _charmap()[_known(name)]
+
+
+def glyph_font(size: int) -> QFont:
+    """The font that `glyph` is painted in, at `size` pixels."""
+    font = cast("QFont", qtawesome.font(_FONT, size))
+    font.setPixelSize(size)
+    return font
 
 
 class _AppIconEngine(QIconEngine):

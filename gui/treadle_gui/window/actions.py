@@ -217,6 +217,14 @@ def view_commands(window: MainWindow) -> list[Command]:
             "Arrange nodes from left to right",
             enabled=has,
         ),
+        Command(
+            "view.minimap",
+            "Map",
+            window.toggle_minimap,
+            ("Ctrl+M",),
+            hint="Show a map where not all of the pipeline is seen",
+            checked=lambda: window.services.settings.minimap,
+        ),
         Command("view.search", "Search components", window.focus_palette, ("Ctrl+K",), "magnify"),
         Command(
             "view.next_tab",

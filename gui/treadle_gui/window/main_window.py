@@ -12,11 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
-from treadle.spec.pipeline import Endpoint
 from treadle.spec.problems import Problem
 from treadle.store.project import find_project
 from treadle_gui.dialogs.about import About
@@ -32,12 +31,12 @@ from treadle_gui.window.catalogs import Catalogs
 from treadle_gui.window.closing import Closing
 from treadle_gui.window.command_palette import CommandPalette
 from treadle_gui.window.commands import Commands
+from treadle_gui.window.context_menus import context_menu
 from treadle_gui.window.filing import Filing
 from treadle_gui.window.following import Following
 from treadle_gui.window.menus import Menus
 from treadle_gui.window.page import Page
 from treadle_gui.window.panes import Panes
-from treadle_gui.window.quick_add import QuickAdd, add_component
 from treadle_gui.window.run_controls import RunControls
 from treadle_gui.window.services import Services
 from treadle_gui.window.sources import show_source, write_export
@@ -176,7 +175,8 @@ class MainWindow(QMainWindow):
         page.project_changed.connect(partial(self._on_project_changed, page))
         page.canvas.set_motion(self.services.settings.motion)
         page.canvas.node_activated.connect(self._on_node_activated)
-        page.canvas.quick_add_requested.connect(self._quick_add)
+        page.canvas.context_requested.connect(self._show_context_menu)
+        page.canvas.overlays.want_minimap(self.services.settings.minimap)
         page.canvas.open_requested.connect(lambda: self.commands.run("file.open"))
         page.canvas.example_requested.connect(self.open_first_example)
         page.document.path_changed.connect(self._name)
@@ -245,18 +245,17 @@ class MainWindow(QMainWindow):
     # Editing
 
     def _add_component(self, uses: str) -> None:
-        """Beside what is selected, else in the middle of what is seen."""
         page = self.page or self.filing.new()
         component = page.document.catalog.components.get(uses)
         if component is None:
             return
-        middle = page.canvas.mapToScene(page.canvas.viewport().rect().center())
-        add_component(page.document, component, page.free_place(middle))
-        page.canvas.viewport().update()
+        page.add_component(component)
 
-    def _quick_add(self, place: QPoint, end: Endpoint | None, scene: QPointF) -> None:
+    def _show_context_menu(self, what: str, which: object, place: QPoint) -> None:
         if self.page is not None:
-            QuickAdd(self.page.document, end, scene, self.theme, self).open_at(place)
+            menu = context_menu(what, which, self.page, self.commands, self._show_log, self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(place)
 
     def _on_node_activated(self, node: str) -> None:
         """A failed node's log is what a person wants to see; of others, the settings."""
@@ -355,6 +354,13 @@ class MainWindow(QMainWindow):
     def _open(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def toggle_minimap(self) -> None:
+        settings = self.services.settings
+        settings.minimap = not settings.minimap
+        for page in self.tabs.pages():
+            page.canvas.overlays.want_minimap(settings.minimap)
+        self.commands.refresh()
 
     def _set_motion(self, moves: bool) -> None:
         for page in self.tabs.pages():

@@ -30,7 +30,7 @@ MENUS: Final = {
     ),
     "View": (
         "view.commands", _LINE, "view.zoom_in", "view.zoom_out", "view.zoom_reset", "view.fit", "view.fit_selection",
-        "view.arrange", _LINE, "view.panes", "view.next_tab", "view.previous_tab", _LINE, "view.theme",
+        "view.arrange", "view.minimap", _LINE, "view.panes", "view.next_tab", "view.previous_tab", _LINE, "view.theme",
         "view.full_screen", "view.reset_layout",
     ),
     "Run": (

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QPointF, Signal
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from treadle.spec import edits
+from treadle.spec.component import Component
 from treadle.spec.pipeline import Point
 from treadle.store.project import Project
 from treadle_gui.canvas.view import PipelineCanvas
@@ -23,6 +25,7 @@ __all__ = ["Banner", "Page"]
 
 _GRID: Final = 8
 _NODE: Final = (208.0, 104.0)
+_APART: Final = 64.0
 
 
 class Banner(QWidget):
@@ -92,6 +95,18 @@ class Page(QWidget):
             left, self.project = self.project.root, project
             await self.bridge.move_to(project)
             self.project_changed.emit(left)
+
+    def add_component(self, component: Component) -> None:
+        """To the right of what is selected, else in the middle of what is seen; selects it."""
+        boxes = [self.canvas.stage.nodes[name].box() for name in self.document.selection]
+        if boxes:
+            last = max(boxes, key=QRectF.right)
+            wanted = QPointF(last.right() + _APART + _NODE[0] / 2, last.center().y())
+        else:
+            wanted = self.canvas.camera.centre()
+        after, new = edits.add_node(self.document.pipeline, component.uses, self.free_place(wanted))
+        self.document.edit(f"Add {component.title}", lambda _before: after, select={new})
+        self.canvas.show_node(new)
 
     def free_place(self, wanted: QPointF) -> Point:
         """A place for a new node at `wanted`, or as near below it as no other node is."""

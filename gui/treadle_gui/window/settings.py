@@ -55,6 +55,15 @@ class Settings:
         self._store.setValue("look/motion", on)
 
     @property
+    def minimap(self) -> bool:
+        """Whether a map is shown where not all of a pipeline is seen."""
+        return self._flag("look/minimap", default=True)
+
+    @minimap.setter
+    def minimap(self, on: bool) -> None:
+        self._store.setValue("look/minimap", on)
+
+    @property
     def geometry(self) -> QByteArray | None:
         return self._bytes("window/geometry")
 

@@ -171,3 +171,18 @@ def test_an_empty_scene_answers_everything(make_canvas) -> None:
     assert canvas.stage.edge_at(QPointF(), 10) is None
     assert canvas.stage.mirror.reading_order() == []
     canvas.fit()
+
+
+def test_order_without_data_is_drawn_and_follows_its_nodes(canvas: PipelineCanvas, document: Document) -> None:
+    document.edit("Wait", lambda pipeline: edits.set_after(pipeline, "score", ("load",)))
+    item = canvas.stage.orders.items[("load", "score")]
+    before = item.ends()
+    document.edit("Move", lambda pipeline: edits.move(pipeline, {"score": (900.0, 400.0)}))
+    assert item.ends()[0] == before[0]
+    assert item.ends()[1] != before[1]
+    source, target = item.ends()
+    assert canvas.stage.orders.at((source + target) / 2, 6.0) == ("load", "score")
+    document.edit("Delete", lambda pipeline: edits.remove_nodes(pipeline, {"load"}))
+    assert not canvas.stage.orders.items
+    document.undo()
+    assert canvas.stage.orders.items[("load", "score")].source is canvas.stage.nodes["load"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPen, QTextDocument
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen, QTextDocument
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -163,3 +163,14 @@ def test_painting_keeps_the_references_to_none(theme: Theme) -> None:
     after = sys.getrefcount(None)
     painter.end()
     assert after >= before - 50
+
+
+def test_text_is_shown_as_it_was_typed(qapp) -> None:
+    """Inter's contextual alternates would make a cross of the x in 8x1."""
+    apply_theme(qapp, DARK)
+    for font in (sans_font(), mono_font()):
+        metrics = QFontMetricsF(font)
+        letters = sum(metrics.horizontalAdvance(letter) for letter in "8x1")
+        assert abs(metrics.horizontalAdvance("8x1") - letters) < 0.75
+        assert font.featureValue(QFont.Tag("calt")) == 0
+        assert font.isFeatureSet(QFont.Tag("calt"))

@@ -17,7 +17,6 @@ from treadle.execute.protocol import Failed
 from treadle.host.api import Engine
 from treadle.spec import edits
 from treadle.spec.component import Component, InputPort, OutputPort, SourceRef
-from treadle.spec.pipeline import Endpoint
 from treadle.spec.types import PortType
 from treadle.store.project import Project
 from treadle_gui.dialogs.question import Question
@@ -25,9 +24,9 @@ from treadle_gui.document.recovery import Recovered, RecoveryFolder
 from treadle_gui.runs.bridge import RunBridge
 from treadle_gui.style.tokens import LIGHT
 from treadle_gui.window.broken_page import BrokenPage
+from treadle_gui.window.context_menus import context_menu
 from treadle_gui.window.main_window import MainWindow
 from treadle_gui.window.page import Page
-from treadle_gui.window.quick_add import add_component, fitting_port
 from treadle_gui.window.services import Services
 from treadle_gui.window.settings import Settings
 
@@ -312,17 +311,31 @@ def test_copied_nodes_are_pasted_with_ids_of_their_own(run) -> None:
     run(scenario)
 
 
-def test_a_component_dragged_from_a_port_is_joined_to_it(run) -> None:
+def test_the_menu_of_a_node_lets_it_wait_for_another(run) -> None:
     async def scenario(bench: Bench) -> None:
-        document = (await bench.open()).document
-        end = Endpoint("load", "table")
-        assert fitting_port(document.pipeline, document.catalog.components, COMPONENTS[1], end) == "train"
-        assert fitting_port(document.pipeline, document.catalog.components, COMPONENTS[0], end) is None
-        new = add_component(document, COMPONENTS[1], (8.0, 8.0), end)
-        assert document.pipeline.nodes[new].inputs["train"] == (end,)
-        assert document.selection == {new}
-        document.undo()
-        assert new not in document.pipeline.nodes
+        page = await bench.open()
+        page.document.edit("Free", lambda p: edits.disconnect(p, next(iter(p.edges()))))
+        page.document.select({"fit"})
+        menu = context_menu("node", "fit", page, bench.window.commands, lambda _node: None, bench.window)
+        [wait] = [action.menu() for action in menu.actions() if action.text() == "Wait for"]
+        assert [action.text() for action in wait.actions()] == ["load"]
+        wait.actions()[0].trigger()
+        assert page.document.pipeline.nodes["fit"].after == ("load",)
+        assert set(page.canvas.stage.orders.items) == {("load", "fit")}
+        page.document.undo()
+        assert not page.canvas.stage.orders.items
+
+    run(scenario)
+
+
+def test_a_component_from_the_palette_stands_beside_what_is_selected(run) -> None:
+    async def scenario(bench: Bench) -> None:
+        page = await bench.open()
+        page.document.select({"load"})
+        box = page.canvas.stage.nodes["load"].box()
+        bench.window.panes.palette.add_requested.emit("train.fit")
+        [new] = page.document.selection
+        assert page.document.pipeline.view[new][0] > box.right()
 
     run(scenario)
 

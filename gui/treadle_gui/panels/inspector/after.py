@@ -11,7 +11,13 @@ from treadle.spec.pipeline import Node, Pipeline
 from treadle_gui.style.tokens import METRICS
 from treadle_gui.style.widgets import ElidedLabel, PlainLabel
 
-__all__ = ["After"]
+__all__ = ["After", "may_wait_for"]
+
+
+def may_wait_for(pipeline: Pipeline, node: str) -> list[str]:
+    """The nodes that `node` does not wait for yet and that do not, over any number of others, wait for it."""
+    later = descendants(pipeline, node) | {node} | set(pipeline.nodes[node].after)
+    return [other for other in pipeline.nodes if other not in later]
 
 
 class After(QWidget):
@@ -67,12 +73,9 @@ class After(QWidget):
         return row
 
     def _fill_menu(self) -> None:
-        """Nodes that would not make it wait for itself."""
         self._menu.clear()
-        later = descendants(self._pipeline, self._node) | {self._node} | set(self._ids)
-        for node_id in self._pipeline.nodes:
-            if node_id not in later:
-                self._menu.addAction(node_id).setData(node_id)
+        for node_id in may_wait_for(self._pipeline, self._node):
+            self._menu.addAction(node_id).setData(node_id)
         if self._menu.isEmpty():
             self._menu.addAction("No other node can come first").setEnabled(False)
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSlider, QWidget
 
 from treadle_gui.panels.logs.document import LogDocument
 from treadle_gui.panels.logs.painting import LogInk, LogPainter, PaintedLine
 from treadle_gui.panels.logs.selection import Place, Selection
-from treadle_gui.style.tokens import METRICS, MONO, Theme
+from treadle_gui.style.apply import mono_font
+from treadle_gui.style.tokens import Theme
 
 __all__ = ["LogView"]
 
@@ -35,10 +36,7 @@ class LogView(QAbstractScrollArea):
         self._current: int | None = None
         self._follow = True
         self._widest = 0
-        font = QFont(list(MONO))
-        font.setPixelSize(METRICS.text)
-        font.setStyleHint(QFont.StyleHint.Monospace)
-        self._painter = LogPainter(LogInk(theme), font)
+        self._painter = LogPainter(LogInk(theme), mono_font())
         self._auto_scroll = QTimer(self)
         self._auto_scroll.setInterval(_AUTO_SCROLL_MS)
         self._auto_scroll.timeout.connect(self._scroll_while_selecting)

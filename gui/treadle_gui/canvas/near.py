@@ -1,0 +1,85 @@
+"""A node from halfway off (FAR_ZOOM to TEXT_ZOOM): its title in readable letters, its state, squares for its ports.
+
+Everything is flat and without curves: at these zooms hundreds of nodes are seen at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from treadle_gui.canvas.geometry import STRIP
+from treadle_gui.canvas.ink import NO_BRUSH, NO_PEN, Ink
+from treadle_gui.canvas.near_text import NearFonts, NearText, badge_boxes, near_size, near_text
+
+if TYPE_CHECKING:
+    from treadle_gui.canvas.node_item import NodeItem
+
+__all__ = ["paint_near"]
+
+_CENTER: Final = Qt.AlignmentFlag.AlignCenter
+_ICON_ZOOM: Final = 0.42
+"""From here on there is room for the component's icon beside the title."""
+
+
+def paint_near(painter: QPainter, item: NodeItem, ink: Ink, level: float) -> None:
+    """Paints `item`, whose own coordinates the painter is in, at `level` screen pixels per unit."""
+    painter.setPen(item.border())
+    painter.setBrush(ink.header_selected if item.selected else ink.header)
+    painter.drawRect(item.whole)
+    painter.setPen(NO_PEN)
+    if item.run.state:
+        painter.fillRect(QRectF(0, 0, 2 * STRIP, item.height), ink.state(item.run.state).brush)
+    if item.run.state == "running":
+        item.paint_progress(painter)
+    for mark in item.port_marks:
+        for point in mark.points:
+            painter.fillRect(QRectF(point.x() - 5, point.y() - 5, 10, 10), mark.solid)
+    _paint_title(painter, item, ink, level)
+    if item.current:
+        painter.setBrush(NO_BRUSH)
+        painter.setPen(ink.focus)
+        painter.drawPath(item.focus_path)
+
+
+def _paint_title(painter: QPainter, item: NodeItem, ink: Ink, level: float) -> None:
+    size = near_size(level)
+    fonts = ink.near(size)
+    beside = size * 1.7 if level >= _ICON_ZOOM else 0.0
+    if beside:
+        painter.setFont(fonts.icon)
+        painter.setPen(ink.warning if item.face.missing else ink.category(item.face.category))
+        place = QRectF(2 * STRIP + size * 0.3, 0, size * 1.6, item.height)
+        painter.drawText(place, _CENTER, ink.glyph(item.face.icon))
+    marks = bool(item.run.state) + (item.face.problem is not None)
+    painter.setFont(fonts.title)
+    painter.setPen(ink.title)
+    text = _laid_out(item, size, beside, marks, ink)
+    painter.drawStaticText(text.at, text.words)
+    if marks:
+        painter.setFont(fonts.badge)
+        _paint_marks(painter, item, ink, fonts, badge_boxes(size, item.width, marks))
+
+
+def _laid_out(item: NodeItem, size: int, beside: float, marks: int, ink: Ink) -> NearText:
+    known = item.near
+    if known is None or known.key != (size, beside, marks):
+        known = item.near = near_text(item.face.title, (item.width, item.height), beside, marks, ink.near(size), size)
+    return known
+
+
+def _paint_marks(painter: QPainter, item: NodeItem, ink: Ink, fonts: NearFonts, boxes: list[QRectF]) -> None:
+    """The state's badge outermost, then the mark of a problem."""
+    if item.run.state:
+        state, box = ink.state(item.run.state), boxes[0]
+        painter.setPen(state.outline)
+        painter.setBrush(state.brush if state.filled else ink.node)
+        painter.drawEllipse(box)
+        painter.setPen(state.glyph_pen)
+        fonts.draw(painter, box, state.glyph)
+    if item.face.problem is not None:
+        error = item.face.problem.value == "error"
+        painter.setPen(ink.error if error else ink.warning)
+        fonts.draw(painter, boxes[-1], ink.error_glyph if error else ink.warning_glyph)

@@ -1,0 +1,78 @@
+"""What a right click on the canvas offers: for a node, an edge, or the ground. Mostly commands that stand elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from treadle.spec.edits import set_after
+from treadle.spec.pipeline import Edge
+from treadle_gui.panels.inspector.after import may_wait_for
+from treadle_gui.window.commands import Commands
+from treadle_gui.window.page import Page
+
+__all__ = ["context_menu"]
+
+_LINE: Final = ""
+_NODE: Final = (
+    "run.to_node", "edit.rename", _LINE, "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete",
+)  # fmt: skip
+_GROUND: Final = ("edit.add", "edit.paste", "edit.select_all", _LINE, "view.fit", "view.arrange")
+_MOST: Final = 40
+"""So many nodes are offered to wait for; the inspector offers all of them."""
+
+
+def context_menu(
+    what: str, which: object, page: Page, commands: Commands, show_log: Callable[[str], object], parent: QWidget,
+) -> QMenu:  # fmt: skip
+    """The menu for `what` ("node", "edge", "canvas"); `which` is the node's id or the Edge."""
+    commands.refresh()
+    menu = QMenu(parent)
+    if what == "node" and isinstance(which, str):
+        _for_node(menu, which, page, commands, show_log)
+    elif isinstance(which, Edge):
+        menu.addAction("Disconnect").triggered.connect(page.canvas.delete_selection)
+        menu.addSeparator()
+        for words, node in (("Go to", which.source.node), ("Go to", which.target.node)):
+            menu.addAction(_plain(f"{words} {node}")).triggered.connect(partial(_reveal, page, node))
+    else:
+        _add(menu, commands, _GROUND)
+    return menu
+
+
+def _for_node(menu: QMenu, node: str, page: Page, commands: Commands, show_log: Callable[[str], object]) -> None:
+    _add(menu, commands, _NODE[:2])
+    menu.addAction("Show log").triggered.connect(lambda: show_log(node))
+    pipeline = page.document.pipeline
+    wait = menu.addMenu("Wait for")
+    wait.setToolTipsVisible(True)
+    others = may_wait_for(pipeline, node)[:_MOST]
+    wait.setEnabled(bool(others))
+    for other in others:
+        wait.addAction(_plain(other)).triggered.connect(partial(_wait_for, page, node, other))
+    _add(menu, commands, _NODE[2:])
+
+
+def _add(menu: QMenu, commands: Commands, names: tuple[str, ...]) -> None:
+    for name in names:
+        if name:
+            menu.addAction(commands.action(name))
+        else:
+            menu.addSeparator()
+
+
+def _wait_for(page: Page, node: str, other: str) -> None:
+    after = (*page.document.pipeline.nodes[node].after, other)
+    page.document.edit(f"Let {node} wait for {other}", lambda pipeline: set_after(pipeline, node, after))
+
+
+def _reveal(page: Page, node: str) -> None:
+    page.canvas.reveal(node)
+
+
+def _plain(text: str) -> str:
+    """`&` in a name is a letter, not a mnemonic."""
+    return text.replace("&", "&&")
