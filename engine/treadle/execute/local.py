@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import itertools
 import os
 import signal
@@ -23,8 +24,10 @@ from typing import Any
 
 from treadle.execute import tiers
 from treadle.execute.attempt import LiveAttempt
+from treadle.execute.environments import Environments, cache_folder
 from treadle.execute.frames import BadFrame
 from treadle.execute.gpu import open_gpus
+from treadle.execute.interpreters import EnvironmentFailed, variables_of
 from treadle.execute.protocol import (
     AttemptFinished,
     AttemptId,
@@ -32,6 +35,7 @@ from treadle.execute.protocol import (
     Cancelled,
     Crashed,
     ExecutorUnavailable,
+    Failed,
     OnMessage,
 )  # fmt: skip
 from treadle.execute.server_process import ServerProcess
@@ -51,7 +55,8 @@ class LocalExecutor:
     `python` runs the workers: any interpreter from 3.9, Treadle need not be installed there. `always_spawn` gives every
     attempt an interpreter of its own instead of a fork of a loaded one. `grace` is the time between SIGTERM and
     SIGKILL, in seconds; `log_cap` the most bytes kept of one attempt's output. `models` is how estimators are stored:
-    `joblib`, or `skops`, whose files other tools can check before they load them.
+    `joblib`, or `skops`, whose files other tools can check before they load them. `environments` is where those with
+    packages of their own are kept: by default in the user's cache folder.
     """
 
     def __init__(
@@ -64,6 +69,7 @@ class LocalExecutor:
         log_cap: int = _LOG_CAP,
         always_spawn: bool = False,
         models: str = "joblib",
+        environments: Path | None = None,
     ) -> None:
         self._artifacts = artifacts
         self._state = state
@@ -76,6 +82,9 @@ class LocalExecutor:
         self._numbers = itertools.count(1)
         self._attempts: dict[int, LiveAttempt] = {}
         self._by_id: dict[AttemptId, LiveAttempt] = {}
+        self._environments = Environments(environments or cache_folder(), python)
+        self._preparing: dict[AttemptId, asyncio.Task[None]] = {}
+        self._cancelled: dict[AttemptId, str] = {}  # of those, by whom
         self._gpus = open_gpus()
         self._looks: dict[str, asyncio.TimerHandle] = {}
         self._idle = asyncio.Event()
@@ -94,13 +103,37 @@ class LocalExecutor:
 
     def submit(self, request: AttemptRequest) -> None:
         """Begins an attempt; whatever goes wrong is its outcome."""
+        if request.python is None and request.requirements is None:
+            self._begin(request, None)
+        else:
+            task = self._preparing[request.attempt] = self._loop.create_task(self._prepare(request))
+            task.add_done_callback(lambda _: self._prepared(request.attempt))
+
+    async def _prepare(self, request: AttemptRequest) -> None:
+        """Begins an attempt in an environment of its own, once there is one."""
+        log = Path(request.folder, "output.log")
+        try:
+            python = await self._environments.get(request.python, request.requirements, log)
+            variables = {**variables_of(python), **request.environment}
+            self._begin(dataclasses.replace(request, environment=variables), python)
+        except EnvironmentFailed as error:
+            outcome = Failed("EnvironmentFailed", str(error))
+            self._on_message(AttemptFinished(request.attempt, outcome))
+
+    def _prepared(self, attempt: AttemptId) -> None:
+        by = self._cancelled.pop(attempt, None)
+        if self._preparing.pop(attempt).cancelled():
+            self._on_message(AttemptFinished(attempt, Cancelled(by or "engine")))
+        self._idle.set()
+
+    def _begin(self, request: AttemptRequest, python: str | None) -> None:
         number = next(self._numbers)
         needed = tiers.needed_packages(request)
-        spawn = self._always_spawn or tiers.wants_own_interpreter(needed)
+        spawn = python is not None or self._always_spawn or tiers.wants_own_interpreter(needed)
         try:
             server = self._server(tiers.BARE if spawn else self._suitable(needed))
             attempt = LiveAttempt(request, number, server, self._on_message, self._forget, self._grace)
-            attempt.begin(self._artifacts, self._interpreter() if spawn else None, self._log_cap, self._models)
+            attempt.begin(self._artifacts, self._interpreter(python) if spawn else None, self._log_cap, self._models)
         except (OSError, BadFrame, TypeError, ValueError) as error:
             outcome = Crashed(f"the attempt could not be started: {error}")
             self._loop.call_soon(self._on_message, AttemptFinished(request.attempt, outcome))
@@ -112,9 +145,12 @@ class LocalExecutor:
 
     def cancel(self, attempt: AttemptId, by: str = "user") -> None:
         """Ends an attempt and all its descendants; harmless when it has ended."""
-        live = self._by_id.get(attempt)
+        live, preparing = self._by_id.get(attempt), self._preparing.get(attempt)
         if live is not None:
             live.end(Cancelled(by))
+        elif preparing is not None:
+            self._cancelled.setdefault(attempt, by)
+            preparing.cancel()
 
     def warm(self, imports: frozenset[str]) -> None:
         """Loads, in the background, the tiers that slices with these imports will want."""
@@ -126,19 +162,19 @@ class LocalExecutor:
 
     async def close(self) -> None:
         """Ends what still runs, leaving no process."""
-        for live in list(self._attempts.values()):
-            live.end(Cancelled("engine"))
+        for attempt in (*self._by_id, *self._preparing):
+            self.cancel(attempt, "engine")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._grace + 1.0):
-                while self._attempts:
+                while self._attempts or self._preparing:
                     self._idle.clear()
                     await self._idle.wait()
         for look in self._looks.values():
             look.cancel()
         await asyncio.gather(*(server.close() for server in list(self._servers.values())))
 
-    def _interpreter(self) -> list[str]:
-        return [self._python, str(Path(__file__).with_name("launch.py")), "attempt"]
+    def _interpreter(self, python: str | None) -> list[str]:
+        return [python or self._python, str(Path(__file__).with_name("launch.py")), "attempt"]
 
     def _suitable(self, needed: frozenset[str]) -> tiers.Tier:
         ready = {name for name, server in self._servers.items() if server.ready}

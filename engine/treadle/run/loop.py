@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, assert_never
 
+from treadle.execute.interpreters import is_version
 from treadle.execute.protocol import AttemptId, AttemptMessage, AttemptRequest, Executor, Succeeded
 from treadle.run import decide
 from treadle.run.attempts import OpenAttempts
@@ -244,7 +245,7 @@ class RunLoop:
                 environment={**self._place.environment, **task.environment.variables},
                 checkpoint=self.state.tasks[task.id].checkpoint,
                 isolation=task.isolation,
-                python=task.environment.python,
+                python=_placed(task.environment.python, self._place.cwd),
                 requirements=task.environment.requirements,
             )
         )
@@ -323,6 +324,11 @@ class RunLoop:
         with contextlib.suppress(OSError):  # the next run reads the files again
             self._cache.save()
         self._recorder.close()
+
+
+def _placed(python: str | None, project: Path) -> str | None:
+    """A path is from the project's folder; a version stays what it is."""
+    return python if python is None or is_version(python) else str(project / Path(python).expanduser())
 
 
 def _raise_failed(background: Iterable[asyncio.Task[None]]) -> None:
