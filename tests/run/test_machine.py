@@ -39,7 +39,13 @@ def test_where_the_kernel_does_not_tell_there_are_no_samples(tmp_path: Path) -> 
 
 
 def test_this_machine_has_cores_and_memory() -> None:
-    capacity = ProcMachine(gpu=2).capacity()
+    capacity = ProcMachine().capacity()
     assert capacity.attempts >= 1
     assert capacity.memory > 1 << 27
-    assert capacity.gpu == 2
+
+
+def test_the_drivers_devices_are_counted(tmp_path: Path) -> None:
+    assert ProcMachine(tmp_path).capacity().gpu == 0
+    for device in ("0000:65:00.0", "0000:b3:00.0"):
+        (tmp_path / "driver" / "nvidia" / "gpus" / device).mkdir(parents=True)
+    assert ProcMachine(tmp_path).capacity().gpu == 2

@@ -21,17 +21,17 @@ class Machine(Protocol):
 
 
 class ProcMachine:
-    """This one. `proc` is where the kernel tells of itself."""
+    """This one. `proc` is where the kernel tells of itself, and NVIDIA's driver of its devices."""
 
-    def __init__(self, proc: Path = Path("/proc"), gpu: int = 0) -> None:
+    def __init__(self, proc: Path = Path("/proc")) -> None:
         self._proc = proc
-        self._gpu = gpu
         self._before: tuple[int, int] | None = None
 
     def capacity(self) -> Capacity:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        return Capacity(float(cores), memory, self._gpu)
+        gpus = len(list((self._proc / "driver" / "nvidia" / "gpus").glob("*")))
+        return Capacity(float(cores), memory, gpus)
 
     def sample(self) -> MachineSampled | None:
         try:
