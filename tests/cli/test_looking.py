@@ -211,12 +211,24 @@ def test_help_imports_nothing_heavy() -> None:
     assert not loaded & {"asyncio", "pandas", "pyarrow", "pydantic", "PySide6", "yaml", "networkx", "sqlite3"}
 
 
-def test_completion_knows_the_verbs(environment: dict[str, str], tmp_path: Path) -> None:
-    asked = {**environment, "_TREADLE_COMPLETE": "complete_bash", "COMP_WORDS": "treadle ru", "COMP_CWORD": "1"}
+def test_the_shell_is_offered_what_may_stand_there(treadle, project: Project) -> None:
+    def offered(words: str) -> list[str]:
+        count = str(words.count(" "))
+        asked = treadle(_TREADLE_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=count)
+        assert asked.stderr == ""
+        return asked.stdout.split()
 
-    done = subprocess.run(COMMAND, env=asked, cwd=tmp_path, capture_output=True, text=True, check=False)
-
-    assert set(done.stdout.split()) == {"run", "runs"}
+    assert offered("treadle ru") == ["run", "runs"]
+    assert offered("treadle show ") == ["last"]
+    treadle("run", "chain.treadle.yaml")
+    [run] = project.run_ids()
+    assert offered("treadle show 2") == [run]
+    assert offered("treadle logs last s") == ["second"]
+    assert offered(f"treadle logs {run[:12]} ") == ["first", "second"]
+    assert offered("treadle run chain.treadle.yaml --to f") == ["first"]
+    assert offered("treadle run nowhere.treadle.yaml --to f") == []
+    assert offered("treadle components demo.s") == ["demo.shout"]
+    assert offered("treadle export chain.treadle.yaml --to ") == ["python", "airflow", "svg"]
 
 
 def test_an_unexpected_error_is_a_sentence_and_a_traceback_on_demand(treadle, project: Project) -> None:
@@ -238,3 +250,19 @@ def test_a_list_is_not_cut_to_a_width_where_a_program_reads_it(treadle) -> None:
     [line] = [line for line in listed if line.startswith("train.gradient_boosting")]
     assert line.rstrip().endswith("Quick on large tables.")
     assert all(line == line.rstrip() for line in listed)
+
+
+def test_why_shows_what_changed(treadle, project: Project) -> None:
+    treadle("run", "chain.treadle.yaml")
+    file = project.components / "demo.py"
+    file.write_text(file.read_text().replace("text.upper()", "text.lower()"))
+    treadle("run", "chain.treadle.yaml")
+
+    told = treadle("why", "last", "second")
+    assert told.returncode == 0
+    assert "code of demo.shout changed" in told.stdout
+    assert "+    return text.lower()" in told.stdout
+    assert json.loads(treadle("why", "last", "second", "--json").stdout)["before"] == project.run_ids()[0]
+
+    unknown = treadle("why", "last", "third")
+    assert (unknown.returncode, "it has: first, second" in unknown.stderr) == (2, True)

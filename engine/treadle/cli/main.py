@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treadle.cli import completing
+
 if TYPE_CHECKING:
     from treadle.cli.terminal import Terminal
     from treadle.store.project import Project
@@ -33,17 +35,11 @@ _PIPELINES = "Pipelines"
 _PROJECT = "Projects"
 
 
-def _complete_run(incomplete: str) -> list[str]:
-    from treadle.store.project import find_project
-
-    runs = [*find_project(Path.cwd()).run_ids(), "last"]
-    return [run for run in runs if run.startswith(incomplete)]
-
-
 PipelineFile = Annotated[Path, typer.Argument(help="A pipeline, *.treadle.yaml.", show_default=False)]
 RunName = Annotated[
-    str, typer.Argument(help="A run's id, its beginning, or [b]last[/b].", autocompletion=_complete_run)
+    str, typer.Argument(help="A run's id, its beginning, or [b]last[/b].", autocompletion=completing.runs)
 ]
+NodeName = Annotated[str, typer.Argument(help="A node of it.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 ProjectDir = Annotated[
     Path | None,
@@ -111,7 +107,10 @@ def run(
             help="A pipeline parameter's value. May be repeated.",
         ),
     ] = None,
-    to: Annotated[str | None, typer.Option(metavar="NODE", help="Only this node and all it needs.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="NODE", help="Only this node and all it needs.", autocompletion=completing.nodes_of_file),
+    ] = None,
     cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Take earlier results where nothing changed.")
     ] = True,
@@ -164,9 +163,19 @@ def show(run: RunName, project: ProjectDir = None, as_json: Json = False) -> Non
 
 
 @app.command(rich_help_panel=_RUNS)
+def why(run: RunName, node: NodeName, project: ProjectDir = None, as_json: Json = False) -> None:
+    """Say why a node ran: what of its code, parameters, inputs and environment changed, and how."""
+    from treadle.cli.reasons import show_why
+
+    raise typer.Exit(show_why(_terminal(), _project(project), run, node, as_json))
+
+
+@app.command(rich_help_panel=_RUNS)
 def logs(
     run: RunName,
-    node: Annotated[str, typer.Argument(help="A node of it.", show_default=False)],
+    node: Annotated[
+        str, typer.Argument(help="A node of it.", show_default=False, autocompletion=completing.nodes_of_run)
+    ],
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing until it ends.")] = False,
     project: ProjectDir = None,
     as_json: Json = False,
@@ -187,7 +196,10 @@ def validate(file: PipelineFile, as_json: Json = False) -> None:
 
 @app.command(rich_help_panel=_PIPELINES)
 def components(
-    name: Annotated[str | None, typer.Argument(help="One of them, to see all of it.", show_default=False)] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="One of them, to see all of it.", show_default=False, autocompletion=completing.components),
+    ] = None,
     project: ProjectDir = None,
     as_json: Json = False,
 ) -> None:
@@ -201,7 +213,14 @@ def components(
 def export(
     file: PipelineFile,
     to: Annotated[
-        str, typer.Option("--to", metavar="python|airflow|svg", help="What to make of it.", show_default=False)
+        str,
+        typer.Option(
+            "--to",
+            metavar="python|airflow|svg",
+            help="What to make of it.",
+            show_default=False,
+            autocompletion=completing.targets,
+        ),
     ],
     output: Annotated[
         Path | None,

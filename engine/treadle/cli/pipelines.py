@@ -17,9 +17,9 @@ from treadle.spec.validate import validate
 from treadle.store.atomic import write_atomic
 from treadle.store.project import find_project
 
-__all__ = ["export_file", "validate_file"]
+__all__ = ["TARGETS", "export_file", "validate_file"]
 
-_TARGETS: Final = ("python", "airflow", "svg")
+TARGETS: Final = ("python", "airflow", "svg")
 
 
 def validate_file(terminal: Terminal, file: Path, as_json: bool) -> Exit:
@@ -36,8 +36,8 @@ def validate_file(terminal: Terminal, file: Path, as_json: bool) -> Exit:
 
 def export_file(terminal: Terminal, file: Path, to: str, output: Path | None) -> Exit:
     """Writes the export, to stdout where there is no `output`. With an error, writes nothing."""
-    if to not in _TARGETS:
-        terminal.error(f"can't export to {to!r}; choose from {', '.join(_TARGETS)}")
+    if to not in TARGETS:
+        terminal.error(f"can't export to {to!r}; choose from {', '.join(TARGETS)}")
         return Exit.INVALID
     pipeline, catalog, problems = _load(file)
     if pipeline is None or has_errors(problems):
