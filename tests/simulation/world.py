@@ -63,7 +63,8 @@ class EngineCrashed(Exception):
 
 def task(name: str, needs: tuple[str, ...] = (), **settings: object) -> PlanTask:
     inputs = {"data": tuple(TaskInput(need, "value") for need in needs)} if needs else {}
-    return PlanTask(name, name, "m.f", SLICE.digest, inputs, {}, (Output("value", "Any"),), **settings)
+    given = {"inputs": inputs, "params": {}, "outputs": (Output("value", "Any"),), **settings}
+    return PlanTask(id=name, node=name, uses="m.f", slice=SLICE.digest, **given)
 
 
 def plan_of(*tasks: PlanTask, parallel: int | None = None, timeout: float | None = None) -> Plan:

@@ -68,8 +68,7 @@ class Waiting:
 
     def verdict_at_the_end(self, rank: int) -> Verdict:
         """Of a task at the run's end, to whose trigger only others of its kind count."""
-        links = [link for link in self._order.links[rank] if self._tasks[link[0]].at_end is not None]
-        said = judge(self._tasks[rank].trigger, self._upstream(links))
+        said = judge(self._tasks[rank].trigger, self._upstream(filter(self._is_at_the_end, self._order.links[rank])))
         return self._inputs(rank) if said is Verdict.RUN else said
 
     def cause(self, rank: int) -> str:
@@ -83,7 +82,7 @@ class Waiting:
     def reason(self, rank: int) -> str:
         """Why the task is skipped, for a person."""
         task = self._tasks[rank]
-        if task.trigger in _NOT_SO:
+        if task.trigger in _NOT_SO and judge(task.trigger, self._counted(rank)) is Verdict.SKIP:
             return _NOT_SO[task.trigger]
         for upstream, port in self._everything(rank):
             if self._ended[upstream] and self._how(upstream, port) == _SKIPPED:
@@ -141,8 +140,12 @@ class Waiting:
         return Upstream(total, success, skipped, failed, upstream_failed, setups, *done_setups)
 
     def _everything(self, rank: int) -> Iterator[Link]:
-        yield from self._order.links[rank]
+        """All that may have decided, what decides first first."""
+        yield from sorted(self._order.links[rank], key=self._is_at_the_end, reverse=True)
         yield from ((self._order.rank_of[name], None) for name in self._tasks[rank].setups)
+
+    def _is_at_the_end(self, link: Link) -> bool:
+        return self._tasks[link[0]].at_end is not None
 
     def _how(self, rank: int, port: str | None) -> int:
         """How the ended task counts to a reader of `port`."""
