@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from treadle.cli.terminal import Exit, Terminal
-from treadle.host.api import EngineFailed, EngineLost, NotTrusted, RunBusy, RunRefused, UnknownRun
+from treadle.host.api import EngineFailed, EngineLost, NotTrusted, RunBusy, RunRefused, UnknownRun, UnknownTask
 
 __all__ = ["tell"]
 
@@ -14,7 +14,7 @@ def tell(terminal: Terminal, error: Exception) -> Exit:
         case RunRefused(problems=problems):
             terminal.problems(problems)
             return Exit.INVALID
-        case UnknownRun() | RunBusy() | NotTrusted():
+        case UnknownRun() | UnknownTask() | RunBusy() | NotTrusted():
             terminal.error(str(error))
             return Exit.INVALID
         case FileNotFoundError() | IsADirectoryError() | NotADirectoryError() | UnicodeDecodeError():

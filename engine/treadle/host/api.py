@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from treadle.run.events import Recorded
+from treadle.run.naming import UnknownTask
+from treadle.run.why import Why
 from treadle.spec.problems import Problem
 from treadle.spec.values import Value
 
 __all__ = [
     "Engine", "EngineFailed", "EngineLost", "NotTrusted", "Preview", "RunBusy", "RunRefused", "RunRequest",
-    "RunSummary", "UnknownRun",
+    "RunSummary", "UnknownRun", "UnknownTask", "Why",
 ]  # fmt: skip
 
 
@@ -118,6 +120,9 @@ class Engine(Protocol):
 
     async def summary(self, run: str) -> RunSummary:
         """`run` may be shortened, or `last`. Raises UnknownRun."""
+
+    async def why(self, run: str, task: str) -> Why:
+        """What made a task of `run` run, or not. Raises UnknownRun, UnknownTask."""
 
     async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
         """Rows `offset` to `offset + limit` of a table, or the artifact's other view. Raises KeyError."""

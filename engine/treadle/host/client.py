@@ -13,10 +13,10 @@ from contextlib import aclosing
 from typing import Any, Final
 
 import treadle
-from treadle.host.api import Engine, EngineLost, Preview, RunRequest, RunSummary
+from treadle.host.api import Engine, EngineLost, Preview, RunRequest, RunSummary, Why
 from treadle.host.connection import Connection
 from treadle.host.launch import ensure_host
-from treadle.host.messages import decode_preview, decode_summary, encode
+from treadle.host.messages import decode_preview, decode_summary, decode_why, encode
 from treadle.host.transport import dial
 from treadle.host.wire import MAX_LINE, PROTOCOL, BadFrame, receive
 from treadle.run.event_codec import decode as decode_event
@@ -89,6 +89,9 @@ class RemoteEngine:
 
     async def summary(self, run: str) -> RunSummary:
         return decode_summary(await self._ask("summary", run=run))
+
+    async def why(self, run: str, task: str) -> Why:
+        return decode_why(await self._ask("why", run=run, task=task))
 
     async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
         return decode_preview(await self._ask("preview", digest=digest, offset=offset, limit=limit))

@@ -29,6 +29,7 @@ from treadle.run.loop import RunLoop
 from treadle.run.plan_codec import UnreadablePlan
 from treadle.run.start import NothingToResume, Options, begin, go_on, new_run_id
 from treadle.run.state import RunState
+from treadle.run.why import Why, explain
 from treadle.spec.problems import Problem
 from treadle.store.project import Project
 
@@ -120,6 +121,9 @@ class LocalEngine:
     async def state(self, run: str) -> RunState:
         """What a run has come to so far. Raises UnknownRun."""
         return await asyncio.to_thread(self._records.state, await self._find(run))
+
+    async def why(self, run: str, task: str) -> Why:
+        return await asyncio.to_thread(explain, self._project, await self._find(run), task)
 
     async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
         return await asyncio.to_thread(self._records.preview, digest, offset, limit)

@@ -18,13 +18,16 @@ from treadle.host.api import (
     RunRequest,
     RunSummary,
     UnknownRun,
+    UnknownTask,
+    Why,
 )
 from treadle.host.wire import BadFrame, Frame
+from treadle.run.why import Change, CodeChange, InputChange, Origin
 from treadle.spec.problems import Problem, Severity, Where
 
 __all__ = [
-    "decode_error", "decode_preview", "decode_problem", "decode_request", "decode_summary", "encode", "encode_error",
-    "field",
+    "decode_error", "decode_preview", "decode_problem", "decode_request", "decode_summary", "decode_why", "encode",
+    "encode_error", "field",
 ]  # fmt: skip
 
 _T = TypeVar("_T")
@@ -32,6 +35,7 @@ _T = TypeVar("_T")
 _PLAIN_ERRORS: Final[Mapping[str, type[Exception]]] = {
     "not-trusted": NotTrusted,
     "unknown-run": UnknownRun,
+    "unknown-task": UnknownTask,
     "run-busy": RunBusy,
     "no-such-artifact": KeyError,
     "engine-failed": EngineFailed,
@@ -39,7 +43,7 @@ _PLAIN_ERRORS: Final[Mapping[str, type[Exception]]] = {
 _NULL: Final = type(None)
 
 
-def encode(value: RunRequest | RunSummary | Preview | Problem) -> Frame:
+def encode(value: RunRequest | RunSummary | Preview | Problem | Why) -> Frame:
     """A frozen value as JSON."""
     return dataclasses.asdict(value)
 
@@ -85,6 +89,55 @@ def decode_preview(frame: Frame) -> Preview:
         type=field(frame, "type", str),
         kind=field(frame, "kind", str),
         value=frame.get("value"),
+    )
+
+
+def decode_why(frame: Frame) -> Why:
+    code = field(frame, "code", dict, _NULL)
+    return Why(
+        run=field(frame, "run", str),
+        task=field(frame, "task", str),
+        status=field(frame, "status", str),
+        reason=field(frame, "reason", str),
+        compared=field(frame, "compared", bool),
+        before=field(frame, "before", str, _NULL),
+        code=None if code is None else CodeChange(*(field(code, name, str) for name in ("before", "now", "diff"))),
+        parameters=_changes(frame, "parameters"),
+        inputs=tuple(
+            InputChange(
+                field(each, "port", str), _origins(each, "before"), _origins(each, "now"), field(each, "changed", bool)
+            )
+            for each in _objects(frame, "inputs")
+        ),
+        files=_changes(frame, "files"),
+        environment=_changes(frame, "environment"),
+    )
+
+
+def _objects(frame: Frame, name: str) -> list[Frame]:
+    found = field(frame, name, list, tuple)
+    if not all(isinstance(each, dict) for each in found):
+        raise BadFrame(f"`{name}` is to be a list of objects")
+    return list(found)
+
+
+def _changes(frame: Frame, name: str) -> tuple[Change, ...]:
+    return tuple(
+        Change(
+            name=field(each, "name", str),
+            before=each.get("before"),
+            now=each.get("now"),
+            was_there=field(each, "was_there", bool),
+            is_there=field(each, "is_there", bool),
+        )
+        for each in _objects(frame, name)
+    )
+
+
+def _origins(frame: Frame, name: str) -> tuple[Origin, ...]:
+    return tuple(
+        Origin(field(each, "task", str), field(each, "digest", str), field(each, "run", str, _NULL))
+        for each in _objects(frame, name)
     )
 
 

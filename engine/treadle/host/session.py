@@ -130,6 +130,8 @@ async def _call(engine: Engine, method: str, arguments: Frame) -> Any:
             return [encode(summary) for summary in await engine.runs(field(arguments, "limit", int))]
         case "summary":
             return encode(await engine.summary(field(arguments, "run", str)))
+        case "why":
+            return encode(await engine.why(field(arguments, "run", str), field(arguments, "task", str)))
         case "preview":
             offset, limit = field(arguments, "offset", int), field(arguments, "limit", int)
             return encode(await engine.preview(field(arguments, "digest", str), offset, limit))

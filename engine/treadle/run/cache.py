@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from treadle.run.plan import Plan, PlanTask
 from treadle.run.recipe import NEVER_RAN, Recipe, differences, recipe_from_json
+from treadle.run.recipe_log import Comparison, RecipeLog
 from treadle.run.surroundings import FileIdentities, PackageVersions
 from treadle.spec.environments import Environment
 from treadle.store.artifacts import from_fields, to_fields
@@ -78,18 +79,20 @@ class CacheIndex:
             return None
         return Hit(outputs, run) if all(map(self._holds, outputs.values())) else Miss(_GONE)
 
-    def last_recipe(self, pipeline: str, task: str) -> Recipe | None:
-        """The recipe of the task's last success or hit."""
-        return recipe_from_json(_read(self._latest(pipeline, task)))
+    def last(self, pipeline: str, task: str) -> tuple[Recipe | None, str | None]:
+        """The recipe of the task's last success or hit, and the run that was in."""
+        found = _read(self._latest(pipeline, task))
+        run = found.get("run") if isinstance(found, dict) else None
+        return recipe_from_json(found), run if isinstance(run, str) else None
 
     def keep(self, key: str, outputs: Mapping[str, ArtifactRef], run: str) -> None:
         """Raises OSError."""
         fields = {port: to_fields(ref) for port, ref in outputs.items()}
         _replace(self._entry(key), {"key": key, "run": run, "outputs": fields})
 
-    def remember(self, pipeline: str, task: str, recipe: Recipe) -> None:
-        """Makes `recipe` the task's last. Raises OSError."""
-        _replace(self._latest(pipeline, task), asdict(recipe))
+    def remember(self, pipeline: str, task: str, recipe: Recipe, run: str) -> None:
+        """Makes `recipe` the task's last, as of `run`. Raises OSError."""
+        _replace(self._latest(pipeline, task), {**asdict(recipe), "run": run})
 
     def _entry(self, key: str) -> Path:
         return self._folder / "keys" / key[:2] / f"{key}.json"
@@ -101,18 +104,35 @@ class CacheIndex:
 class TaskCache:
     """The cache as one run uses it. Its methods read files: call them off the event loop, from one thread at a time."""
 
-    def __init__(self, plan: Plan, index: CacheIndex, files: FileIdentities, cwd: Path, *, use: bool = True) -> None:
-        """`use=False` looks nothing up, but keeps results for the next run. `cwd` is what relative paths begin at."""
+    def __init__(
+        self,
+        plan: Plan,
+        index: CacheIndex,
+        files: FileIdentities,
+        cwd: Path,
+        *,
+        use: bool = True,
+        log: RecipeLog | None = None,
+    ) -> None:
+        """`use=False` looks nothing up, but keeps results for the next run. `cwd` is what relative paths begin at.
+        `log` is told of every recipe."""
         self._plan = plan
         self._index = index
         self._files = files
         self._cwd = cwd
         self._use = use
+        self._log = log
         self._packages = PackageVersions()
 
     def look_up(self, task: PlanTask, inputs: Inputs) -> LookUp:
         """What stands in for `task` on `inputs`, or why nothing does."""
         recipe = self._recipe(task, inputs)
+        before, run = self._index.last(self._plan.pipeline, task.id)
+        if self._log is not None:
+            self._log.note(task.id, Comparison(recipe, before, run))
+        return self._answer(task, recipe, before)
+
+    def _answer(self, task: PlanTask, recipe: Recipe, before: Recipe | None) -> LookUp:
         key = recipe.key
         if not task.cache:
             return LookUp(key, Miss(f"{SWITCHED_OFF} for this node"), None)
@@ -120,30 +140,24 @@ class TaskCache:
             return LookUp(key, Miss(_NO_OUTPUT), None)
         if not self._use:
             return LookUp(key, Miss(SWITCHED_OFF), recipe)
-        found = self._index.look_up(key) or Miss(self._why(task, recipe))
+        found = self._index.look_up(key) or Miss(_why(before, recipe))
         needed = {output.name for output in task.outputs if not output.optional}
         if isinstance(found, Hit) and needed - set(found.outputs):
             found = Miss(_GONE)
         if isinstance(found, Hit):
             with contextlib.suppress(OSError):  # only a later explanation would miss it
-                self._index.remember(self._plan.pipeline, task.id, recipe)
+                self._index.remember(self._plan.pipeline, task.id, recipe, self._plan.run)
         return LookUp(key, found, recipe)
 
     def keep(self, task: PlanTask, recipe: Recipe, outputs: Mapping[str, ArtifactRef]) -> None:
         """Keeps a success, unless a file it reads changed while it ran. Raises OSError."""
         if self._identities(task) == recipe.files:
             self._index.keep(recipe.key, outputs, self._plan.run)
-            self._index.remember(self._plan.pipeline, task.id, recipe)
+            self._index.remember(self._plan.pipeline, task.id, recipe, self._plan.run)
 
     def save(self) -> None:
         """Remembers what files held. Raises OSError."""
         self._files.save()
-
-    def _why(self, task: PlanTask, recipe: Recipe) -> str:
-        before = self._index.last_recipe(self._plan.pipeline, task.id)
-        if before is None:
-            return NEVER_RAN
-        return differences(before, recipe) or _FORGOTTEN
 
     def _recipe(self, task: PlanTask, inputs: Inputs) -> Recipe:
         slice_ = self._plan.slices[task.slice]
@@ -174,6 +188,10 @@ class TaskCache:
             for name, path in paths.items()
             if isinstance(path, str) and path and (identity := self._files.identify(folder / path))
         }
+
+
+def _why(before: Recipe | None, now: Recipe) -> str:
+    return NEVER_RAN if before is None else differences(before, now) or _FORGOTTEN
 
 
 def _read(path: Path) -> Any:

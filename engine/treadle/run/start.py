@@ -25,6 +25,7 @@ from treadle.run.loop import Means, RunLoop, Workplace
 from treadle.run.machine import Machine, ProcMachine
 from treadle.run.plan import Plan
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json, plan_to_json
+from treadle.run.recipe_log import RecipeLog
 from treadle.run.recorder import Publish, Recorder
 from treadle.run.resuming import tasks_to_try_again
 from treadle.run.state import RunState, RunStatus
@@ -143,7 +144,7 @@ def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLo
         raise
     index = CacheIndex(project.cache, artifacts.holds)
     files = FileIdentities(project.cache / "files.json")
-    cache = TaskCache(plan, index, files, project.root, use=options.use_cache)
+    cache = TaskCache(plan, index, files, project.root, use=options.use_cache, log=RecipeLog(folder.recipes))
     machine, ledger = options.machine or ProcMachine(), options.ledger or Ledger()
     means = Means(making.executor, cache, machine, clock, options.timing, ledger)
     return RunLoop(plan, recorder, means, Workplace(folder, project.root, options.environment))

@@ -43,6 +43,11 @@ class RunFolder:
     def events(self) -> Path:
         return self.path / "events.jsonl"
 
+    @property
+    def recipes(self) -> Path:
+        """What its tasks' results depended on: see `run/recipe_log.py`."""
+        return self.path / "recipes.jsonl"
+
     def attempt(self, task: str, number: int) -> Path:
         """Where attempt `number` (from 1) of `task` has its `output.log` and `metrics.jsonl`."""
         return self.path / "attempts" / file_name(task) / str(number)

@@ -1,0 +1,23 @@
+"""The node that a person names in a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+__all__ = ["UnknownTask", "find_task"]
+
+_MOST: Final = 12
+
+
+class UnknownTask(Exception):
+    """The run has no such node; the message names those it has."""
+
+
+def find_task(run: str, tasks: Iterable[str], written: str) -> str:
+    """The task of `run` that `written` names. Raises UnknownTask."""
+    known = list(tasks)
+    if written in known:
+        return written
+    more = f" and {len(known) - _MOST} more" if len(known) > _MOST else ""
+    raise UnknownTask(f"run {run} has no node {written!r}; it has: {', '.join(known[:_MOST]) or 'none'}{more}")

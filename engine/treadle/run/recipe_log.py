@@ -1,0 +1,62 @@
+"""RecipeLog: the recipe of each task that a run looked up, and the one it was compared with, for `why`.
+
+<run folder>/recipes.jsonl, a JSON object a line; the last one of a task counts. It only explains: a line that can't be
+written or read is passed over, and the run is the same without it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from treadle.run.recipe import Recipe, recipe_from_json
+
+__all__ = ["Comparison", "RecipeLog", "read_comparison"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A task's recipe `now`, and that of its last success or hit `before`, in `run`; None where none is known."""
+
+    now: Recipe
+    before: Recipe | None = None
+    run: str | None = None
+
+
+class RecipeLog:
+    """Written by one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def note(self, task: str, comparison: Comparison) -> None:
+        """Adds a line; a full disk costs the explanation and nothing else."""
+        line = json.dumps({"task": task, **asdict(comparison)}, separators=(",", ":"))
+        with contextlib.suppress(OSError), self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+
+
+def read_comparison(path: Path, task: str) -> Comparison | None:
+    """The last one of `task`; None where there is none."""
+    found = None
+    for record in _records(path):
+        if record.get("task") == task and (now := recipe_from_json(record.get("now"))) is not None:
+            run = record.get("run")
+            found = Comparison(now, recipe_from_json(record.get("before")), run if isinstance(run, str) else None)
+    return found
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        with contextlib.suppress(ValueError, RecursionError):
+            record = json.loads(line)
+            if isinstance(record, dict):
+                yield record
