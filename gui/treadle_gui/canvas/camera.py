@@ -29,6 +29,8 @@ class Camera:
 
     def __init__(self, view: QGraphicsView) -> None:
         self._view = view
+        self.is_fitted = False
+        """All was shown, and nobody has looked elsewhere since: another size of the window shows all again."""
         self.moves = METRICS.motion > 0
         """False where motion is reduced."""
         self._glide = QVariantAnimation(view)
@@ -57,6 +59,7 @@ class Camera:
         """`about` (viewport pixels, else the middle) stays where it is."""
         self._glide.stop()
         self._zoom(zoom, about)
+        self.is_fitted = False
 
     def _zoom(self, zoom: float, about: QPoint | None) -> None:
         pivot = about if about is not None else self._view.viewport().rect().center()
@@ -67,6 +70,7 @@ class Camera:
         self.scroll_by(off.x(), off.y())
 
     def scroll_by(self, dx: int, dy: int) -> None:
+        self.is_fitted = False
         for bar, step in ((self._view.horizontalScrollBar(), dx), (self._view.verticalScrollBar(), dy)):
             if step:
                 bar.setValue(bar.value() + step)
@@ -74,6 +78,7 @@ class Camera:
     def look_at(self, centre: QPointF, zoom: float) -> None:
         """Glides there."""
         self._glide.stop()
+        self.is_fitted = False
         wanted = min(max(zoom, MIN_ZOOM), MAX_ZOOM)
         if not self.moves or not self._view.isVisible():
             self._set(centre, wanted)
@@ -91,12 +96,22 @@ class Camera:
 
     def fit(self, area: QRectF) -> None:
         """Shows all of `area`, at 100 % at most."""
+        self.look_at(*self._around(area))
+        self.is_fitted = True
+
+    def fit_again(self, area: QRectF) -> None:
+        """Shows all of `area` at once, where it was shown before the window changed its size."""
+        if self.is_fitted:
+            self._glide.stop()
+            self._set(*self._around(area))
+
+    def _around(self, area: QRectF) -> tuple[QPointF, float]:
+        """Where to look, and how near, to see all of `area`."""
         if area.isEmpty():
-            self.look_at(QPointF(), 1.0)
-            return
+            return QPointF(), 1.0
         view = self._view.viewport().rect()
         room_x, room_y = max(view.width() - 2 * _PADDING, 64), max(view.height() - 2 * _PADDING, 64)
-        self.look_at(area.center(), min(room_x / area.width(), room_y / area.height(), _FIT_MAX))
+        return area.center(), min(room_x / area.width(), room_y / area.height(), _FIT_MAX)
 
     def reveal(self, area: QRectF, least: float) -> None:
         """Scrolls so that `area` is seen, zooming in to `least` where it would be too small to read."""

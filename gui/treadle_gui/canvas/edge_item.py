@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
 
 from treadle.spec.pipeline import Edge
-from treadle_gui.canvas.faces import rows_text
+from treadle_gui.canvas.faces import rounded_text, rows_text
 from treadle_gui.canvas.geometry import TEXT_ZOOM, distance_to_edge, edge_path, point_on_edge
 from treadle_gui.canvas.ink import NO_BRUSH, Ink
 from treadle_gui.canvas.node_item import NodeItem
@@ -23,6 +23,8 @@ _BELOW_NODES: Final = -2.0
 _LABELS: Final = -1.0
 _DASHES: Final = [4.0, 3.0]
 _DASH_CYCLE: Final = 7.0
+_NUMBER_ZOOM: Final = 0.4
+"""Below it there is no room for numbers between the nodes."""
 _LONG: Final = 240.0
 _BESIDE: Final = 40.0
 _LEVEL = QStyleOptionGraphicsItem.levelOfDetailFromTransform
@@ -123,7 +125,7 @@ class EdgeItem(QGraphicsPathItem):
             if scene is not None:
                 scene.addItem(self.label)
         self.label.setPos(self._label_point())
-        self.label.set_text(rows_text(rows))
+        self.label.set_rows(rows)
 
     def _drop_label(self) -> None:
         if self.label is not None and (scene := self.label.scene()) is not None:
@@ -138,13 +140,16 @@ class EdgeItem(QGraphicsPathItem):
 
 
 class EdgeLabel(QGraphicsItem):
-    """A number in a pill, centred on its position; not painted where nothing can be read."""
+    """A number in a pill, centred on its position: exact where one reads, rounded and larger from halfway off."""
 
     def __init__(self, ink: Ink) -> None:
         super().__init__()
+        self.rows = -1
         self.text = ""
+        self._rounded = ""
         self._ink = ink
         self._box = QRectF()
+        self._small_box = QRectF()
         self.setZValue(_LABELS)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
@@ -152,23 +157,33 @@ class EdgeLabel(QGraphicsItem):
         self._ink = ink
         self.update()
 
-    def set_text(self, text: str) -> None:
-        if text != self.text:
+    def set_rows(self, rows: int) -> None:
+        if rows != self.rows:
             self.prepareGeometryChange()
-            self.text = text
-            width = self._ink.number_metrics.horizontalAdvance(text) + 14
-            self._box = QRectF(-width / 2, -9, width, 18)
+            self.rows, self.text, self._rounded = rows, rows_text(rows), rounded_text(rows)
+            self._box, self._small_box = self._pill(self.text, 14.0), self._pill(self._rounded, 8.0)
             self.update()
 
+    def _pill(self, text: str, around: float) -> QRectF:
+        width = self._ink.number_metrics.horizontalAdvance(text) + around
+        return QRectF(-width / 2, -9, width, 18)
+
     def boundingRect(self) -> QRectF:
-        return self._box.adjusted(-1, -1, 1, 1)
+        most = TEXT_ZOOM / _NUMBER_ZOOM
+        small = QRectF(self._small_box.topLeft() * most, self._small_box.size() * most)
+        return self._box.united(small).adjusted(-1, -1, 1, 1)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if _LEVEL(painter.worldTransform()) < TEXT_ZOOM:
+        level = _LEVEL(painter.worldTransform())
+        if level < _NUMBER_ZOOM:
             return
+        text, box = self.text, self._box
+        if level < TEXT_ZOOM:
+            text, box = self._rounded, self._small_box
+            painter.scale(TEXT_ZOOM / level, TEXT_ZOOM / level)
         painter.setPen(self._ink.label_pen)
         painter.setBrush(self._ink.label_fill)
-        painter.drawRoundedRect(self._box, 9, 9)
+        painter.drawRoundedRect(box, 9, 9)
         painter.setPen(self._ink.muted)
         painter.setFont(self._ink.number_font)
-        painter.drawText(self._box, Qt.AlignmentFlag.AlignCenter, self.text)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

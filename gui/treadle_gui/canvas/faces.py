@@ -20,7 +20,8 @@ from treadle.spec.types import ANY, PortType
 from treadle.spec.values import Value
 
 __all__ = [
-    "NO_RUN", "NodeFace", "PortFace", "RunFace", "duration_text", "node_face", "rows_text", "run_face", "summary",
+    "NO_RUN", "NodeFace", "PortFace", "RunFace", "duration_text", "node_face", "rounded_text", "rows_text", "run_face",
+    "summary",
 ]  # fmt: skip
 
 _SUMMARY_VALUES: Final = 2
@@ -209,3 +210,12 @@ def duration_text(seconds: float) -> str:
 def rows_text(rows: int) -> str:
     """`336,776`."""
     return f"{rows:,}"
+
+
+def rounded_text(rows: int) -> str:
+    """`337k`: in at most four letters, up to a billion."""
+    for unit, size in (("M", 1_000_000), ("k", 1_000)):
+        if rows >= size:
+            share = rows / size
+            return f"{share:.1f}{unit}" if share < 9.95 else f"{share:.0f}{unit}"
+    return str(rows)

@@ -100,6 +100,7 @@ class Minimap(QWidget):
     def _look(self, at: QPointF) -> None:
         inverse, usable = self._transform().inverted()
         if usable:
+            self._canvas.camera.is_fitted = False
             self._canvas.centerOn(inverse.map(at))
             self._canvas.overlays.look_moved()
 

@@ -137,6 +137,7 @@ class PipelineCanvas(QGraphicsView):
         self._glide.finish()
         self.hands.cancel()
         self.stage.apply(new)
+        self.camera.is_fitted = False
         self.hands.forget_gone()
         self._changed_much()
 
@@ -334,6 +335,7 @@ class PipelineCanvas(QGraphicsView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.camera.fit_again(self.stage.bounds())
         self.overlays.place()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

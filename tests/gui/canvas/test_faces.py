@@ -11,7 +11,7 @@ from treadle.spec.pipeline import Endpoint, Node
 from treadle.spec.problems import Problem, Severity
 from treadle.spec.types import ParameterKind, ParameterType, PortType
 from treadle.store.references import ArtifactRef
-from treadle_gui.canvas.faces import NO_RUN, duration_text, node_face, rows_text, run_face, summary
+from treadle_gui.canvas.faces import NO_RUN, duration_text, node_face, rounded_text, rows_text, run_face, summary
 
 TABLE = PortType("Table")
 CLEAN = Component(
@@ -131,3 +131,10 @@ def test_row_counts_come_from_what_was_put_out() -> None:
 
 def test_no_task_is_no_run() -> None:
     assert run_face(None, 0.0) is NO_RUN
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"), [(0, "0"), (999, "999"), (1_234, "1.2k"), (65_470, "65k"), (2_000_000, "2.0M")]
+)
+def test_rows_are_rounded_where_there_is_little_room(rows: int, text: str) -> None:
+    assert rounded_text(rows) == text

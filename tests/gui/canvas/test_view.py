@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QImage,
+    QPaintEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -24,6 +32,19 @@ from treadle_gui.style.tokens import LIGHT, Theme
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 Make = Callable[[Document], PipelineCanvas]
+
+
+class PaintWatch(QObject):
+    """Notes what is painted of a widget."""
+
+    def __init__(self, areas: list[QRect], parent: QObject) -> None:
+        super().__init__(parent)
+        self._areas = areas
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self._areas.append(event.rect())
+        return False
 
 
 def colours(image: QImage) -> set[str]:
@@ -343,3 +364,30 @@ def test_a_context_menu_is_told_what_it_is_for(canvas: PipelineCanvas, document:
     assert [kind for kind, _ in asked] == ["node", "edge", "canvas"]
     assert asked[0][1] == "fit"
     assert document.selection == {"fit"}
+
+
+def test_all_that_was_fitted_stays_in_view_until_a_person_looks_elsewhere(canvas: PipelineCanvas) -> None:
+    canvas.set_motion(False)
+    canvas.fit()
+    canvas.resize(500, 300)
+    assert canvas.camera.seen().contains(canvas.stage.bounds())
+    canvas.zoom_to(0.8)
+    canvas.resize(700, 500)
+    assert canvas.zoom() == pytest.approx(0.8)
+
+
+def test_panning_repaints_only_what_came_into_view(make_canvas: Make, document: Document, qtbot: QtBot) -> None:
+    canvas = make_canvas(document)
+    canvas.set_motion(False)
+    canvas.zoom_to(1.6)
+    canvas.centerOn(canvas.stage.bounds().center())
+    qtbot.waitUntil(canvas.overlays.minimap.isVisible, timeout=1000)
+    corner = canvas.overlays.minimap.pos()
+    qtbot.wait(100)
+    areas: list[QRect] = []
+    canvas.viewport().installEventFilter(watcher := PaintWatch(areas, canvas))
+    canvas.scroll_by(8, 0)
+    qtbot.waitUntil(lambda: bool(areas), timeout=1000)
+    canvas.viewport().removeEventFilter(watcher)
+    assert all(area.width() < canvas.width() / 2 for area in areas)
+    assert canvas.overlays.minimap.pos() == corner

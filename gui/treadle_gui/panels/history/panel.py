@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QFont, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
@@ -122,7 +122,7 @@ class HistoryPanel(QWidget):
 
     def _embolden(self, item: QTreeWidgetItem) -> None:
         font = item.font(1)
-        font.setBold(item.data(0, _RUN) == self._shown)
+        font.setWeight(QFont.Weight.DemiBold if item.data(0, _RUN) == self._shown else QFont.Weight.Normal)
         item.setFont(1, font)
 
     def _enable(self) -> None:
