@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from convert.pieces import pieces
 
+from treadle.convert.airflow import export_airflow
 from treadle.convert.python_script import export_python
-from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Resources
+from treadle.spec.flow import AtEnd, Trigger
+from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy, Resources
 from treadle.spec.problems import Severity
 from treadle.spec.types import ParameterKind, ParameterType
 
@@ -59,6 +61,32 @@ def test_what_a_script_cannot_say_is_listed_before():
     assert [(problem.code, problem.severity) for problem in exported.problems] == [
         ("resources-not-exported", Severity.WARNING)
     ]
+
+
+def test_a_script_says_that_it_tries_each_node_once():
+    nodes = {
+        "make": Node("make", "demo.make"),
+        "never": Node("never", "demo.make", policy=Policy(retries=0, timeout=5)),
+    }
+    exported = export_python(_pipeline(nodes=nodes, params={}, defaults=Policy(retries=2)), pieces())
+    assert [(problem.code, problem.where.node) for problem in exported.problems] == [
+        ("policy-not-exported", "make"), ("policy-not-exported", "never"),
+    ]  # fmt: skip
+    assert export_python(_pipeline(nodes={"make": Node("make", "demo.make")}, params={}), pieces()).problems == ()
+
+
+@pytest.mark.parametrize("export", [export_python, export_airflow])
+def test_a_node_that_would_run_at_another_time_is_refused(export):
+    nodes = {
+        "make": Node("make", "demo.make"),
+        "alert": Node("alert", "demo.make", after=("make",), trigger=Trigger.ONE_FAILED),
+        "last": Node("last", "demo.make", at_end=AtEnd.ALWAYS),
+    }
+    exported = export(_pipeline(nodes=nodes, params={}), pieces())
+    assert exported.text == ""
+    assert [(problem.code, problem.where.node) for problem in exported.problems] == [
+        ("flow-not-exported", "alert"), ("flow-not-exported", "last"),
+    ]  # fmt: skip
 
 
 def test_a_node_named_like_a_function_does_not_shadow_it():

@@ -6,19 +6,20 @@ An exporter says how its target spells an output of another node, a reference an
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from treadle.convert.exported import Components
 from treadle.convert.syntax import attribute, call, constant, expression, is_plain, name
+from treadle.convert.unsaid import unsaid
 from treadle.spec.component import Component
 from treadle.spec.graph import topological_order
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
-from treadle.spec.problems import Problem, Severity, Where, has_errors
+from treadle.spec.problems import Problem, has_errors
 from treadle.spec.types import ParameterKind
 from treadle.spec.validate import validate
-from treadle.spec.values import Reference, Value, references
+from treadle.spec.values import Reference, Value
 
 __all__ = ["Dialect", "Step", "arguments", "check", "environment_variable", "result_ports", "steps"]
 
@@ -54,31 +55,9 @@ def check(pipeline: Pipeline, components: Components, target: str) -> list[Probl
     if not pipeline.nodes:
         return [Problem("empty-pipeline", "the pipeline has no nodes", hint="add a component first")]
     for node in pipeline.nodes.values():
-        problems += _unsaid(node, target)
+        if (component := known[node.uses]) is not None:
+            problems += unsaid(pipeline, node, component, target)
     return problems
-
-
-def _unsaid(node: Node, target: str) -> Iterator[Problem]:
-    where = Where(node=node.id)
-    for parameter, value in node.params.items():
-        for found in references(value):
-            if isinstance(found, Reference) and found.scope == "secrets":
-                yield Problem(
-                    "secret-from-environment",
-                    f"{node.id}.{parameter}: the {target} reads the secret from the environment variable {found.name}",
-                    Where(node=node.id, parameter=parameter),
-                    "set it where the export runs; a secret's value is never written to a file",
-                    Severity.WARNING,
-                )
-    resources = node.resources
-    if resources.memory is not None or resources.gpu is not None or resources.cpu is not None:
-        yield Problem(
-            "resources-not-exported",
-            f"{node.id}: cpu, memory and gpu are not carried over to the {target}",
-            where,
-            "set them where it runs",
-            Severity.WARNING,
-        )
 
 
 def steps(pipeline: Pipeline, components: Components) -> list[Step]:

@@ -1,0 +1,77 @@
+"""What a pipeline says and a Python target can't: listed before anything is written, node by node.
+
+A warning where the export does the same work without it; an error where it would do something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from treadle.spec.component import Component
+from treadle.spec.flow import Trigger
+from treadle.spec.pipeline import Node, Pipeline, Policy, Resources
+from treadle.spec.problems import Problem, Severity, Where
+from treadle.spec.values import Reference, references
+
+__all__ = ["SCRIPT", "unsaid"]
+
+SCRIPT = "script"
+"""The target that runs node after node, each once."""
+
+
+def unsaid(pipeline: Pipeline, node: Node, component: Component, target: str) -> Iterator[Problem]:
+    """`target` is how it is called in a sentence: `script`, `DAG`."""
+    yield from _secrets(node, target)
+    yield from _flow(node, component, target)
+    if node.resources != Resources():
+        yield _warning(
+            "resources-not-exported", node, f"cpu, memory and gpu are not carried over to the {target}",
+            "set them where it runs",
+        )  # fmt: skip
+    if node.policy.environment != Policy().environment or pipeline.defaults.environment != Policy().environment:
+        yield _warning(
+            "environment-not-exported", node, f"the {target} runs it in its own environment",
+            "install what the node needs where it runs",
+        )  # fmt: skip
+    if target == SCRIPT and _has_patience(node.policy, pipeline.defaults):
+        yield _warning(
+            "policy-not-exported", node, "the script tries it once, for as long as it takes",
+            "retry and limit the script where it is started",
+        )  # fmt: skip
+
+
+def _secrets(node: Node, target: str) -> Iterator[Problem]:
+    for parameter, value in node.params.items():
+        for found in references(value):
+            if isinstance(found, Reference) and found.scope == "secrets":
+                yield Problem(
+                    "secret-from-environment",
+                    f"{node.id}.{parameter}: the {target} reads the secret from the environment variable {found.name}",
+                    Where(node=node.id, parameter=parameter),
+                    "set it where the export runs; a secret's value is never written to a file",
+                    Severity.WARNING,
+                )
+
+
+def _flow(node: Node, component: Component, target: str) -> Iterator[Problem]:
+    trigger = node.trigger or component.trigger
+    said = [] if trigger is Trigger.ALL_SUCCESS else [f"when {trigger.value.replace('_', ' ')}"]
+    said += [f"at the end ({node.at_end.value})"] if node.at_end else []
+    said += [f"to clean up after {', '.join(node.teardown_of)}"] if node.teardown_of else []
+    for what in said:
+        yield Problem(
+            "flow-not-exported",
+            f"{node.id} runs {what}, which the {target} can't say yet: it would run at another time",
+            Where(node=node.id),
+            "take the node out of what is exported, or let it run when all it waits for has succeeded",
+        )
+
+
+def _has_patience(own: Policy, inherited: Policy) -> bool:
+    retries = inherited.retries if own.retries is None else own.retries
+    timeout = inherited.timeout if own.timeout is None else own.timeout
+    return bool(retries) or timeout is not None
+
+
+def _warning(code: str, node: Node, message: str, hint: str) -> Problem:
+    return Problem(code, f"{node.id}: {message}", Where(node=node.id), hint, Severity.WARNING)
