@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -35,7 +36,11 @@ from treadle_gui.window.services import Services
 from treadle_gui.window.settings import Settings, config_folder
 from treadle_resources import copy_example, example_names
 
-__all__ = ["main", "make_services", "run_app"]
+__all__ = ["SWITCH_EVERY", "main", "make_services", "run_app"]
+
+SWITCH_EVERY: Final = 0.0005
+"""Seconds after which a thread gives the interpreter to another that asks for it. Python's 5 ms, waited for at each
+of Qt's calls, would hold up the window for 60 ms and more while a log is read."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -110,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _application() -> QApplication:
+    sys.setswitchinterval(SWITCH_EVERY)
     # Which binding pyqtgraph and QtAwesome use is not left to what else is installed.
     os.environ["PYQTGRAPH_QT_LIB"], os.environ["QT_API"] = "PySide6", "pyside6"
     app = QApplication([sys.argv[0]])

@@ -2,7 +2,7 @@
 
     view ── Fetch, Find, Copy, Save ──► queue ──► reader ── Grown, Fetched, Found, … ──► deque ──► view
 
-It works in slices of a couple of thousand lines and looks at the queue between them: what a person scrolls to comes
+It works in slices of a thousand lines and looks at the queue between them: what a person scrolls to comes
 before what is merely counted. It is a daemon thread that owns only open files, so it never holds up the app's end.
 """
 
@@ -30,7 +30,7 @@ __all__ = [
 ]  # fmt: skip
 
 _POLL: Final = 0.2
-_SLICE: Final = 2_000
+_SLICE: Final = 1_000
 _BREATH: Final = 0.001
 """Seconds between slices: the window's thread gets the interpreter in between."""
 
