@@ -51,7 +51,8 @@ if [ "$goal" = run ]; then
 fi
 
 say "installing packages into .venv (a minute or two, once)"
-[ -x .venv/bin/python ] || "$python" -m venv .venv
+# One that was interrupted while it was made has no pip, and is made anew.
+.venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear .venv
 .venv/bin/python -m pip install -q --require-hashes -r "$lock"
 .venv/bin/python -m pip install -q --no-deps --no-build-isolation --editable .
 .venv/bin/python packaging/slim.py

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from treadle.host.holding import is_held
 from treadle.host.trust import consented
 from treadle.run.events import AttemptLaunched, RunInterrupted, TaskCached
 from treadle.run.state import RunStatus, TaskStatus, fold
+from treadle.store.journal import OsDisk
 from treadle.store.project import Project
 
 
@@ -263,5 +266,32 @@ def test_a_run_is_kept_with_the_text_it_was_started_from(project: Project) -> No
     async def test(engine: LocalEngine) -> None:
         summary = await engine.summary(await run_to_the_end(engine))
         assert (Path(summary.folder) / "pipeline.yaml").read_text() == CHAIN
+
+    with_engine(project, test)
+
+
+def test_a_run_that_stands_still_says_why(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = True
+    write = OsDisk.write
+
+    def write_if_room(self: OsDisk, descriptor: int, data: bytes | memoryview) -> int:
+        if full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(self, descriptor, data)
+
+    async def test(engine: LocalEngine) -> None:
+        nonlocal full
+        run = await engine.start(request(wait=0.5))
+        monkeypatch.setattr(OsDisk, "write", write_if_room)
+        async with asyncio.timeout(20):
+            while not (await engine.summary(run)).trouble:
+                await asyncio.sleep(0.05)
+            [listed] = await engine.runs()
+            assert "No space left on device" in listed.trouble
+            assert listed.state == "running"
+            full = False
+            await collect(engine.subscribe(run))
+        ended = await engine.summary(run)
+        assert (ended.state, ended.trouble) == ("succeeded", "")
 
     with_engine(project, test)
