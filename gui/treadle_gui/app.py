@@ -12,7 +12,8 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -55,9 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     app = _application()
     report = CrashReport(state_folder() / "app.log", _show_crash)
-    report.install()
+    crashed = report.install()
     try:
-        return _run_loop(app, report, [file] if file is not None else [])
+        return _run_loop(app, report, [file] if file is not None else [], crashed=crashed)
     finally:
         report.uninstall()
 
@@ -83,14 +84,18 @@ def make_services() -> Services:
     )
 
 
-async def run_app(app: QApplication, services: Services, files: list[Path]) -> None:
-    """The app's life, from its window's opening to its closing."""
+async def run_app(
+    app: QApplication, services: Services, files: list[Path], greet: Callable[[], object] | None = None
+) -> None:
+    """The app's life, from its window's opening to its closing. `greet` is called once the window is there."""
     window = MainWindow(app, services)
     closed = asyncio.Event()
     window.closed.connect(closed.set)
     interrupts = Interrupts(window.close)
     try:
         window.show()
+        if greet is not None:
+            greet()
         window.start("opening", window.begin(files))
         # What the start made lives as long as the app: going through it again and again would hold up the loop.
         gc.collect()
@@ -128,14 +133,15 @@ def _application() -> QApplication:
     return app
 
 
-def _run_loop(app: QApplication, report: CrashReport, files: list[Path]) -> int:
+def _run_loop(app: QApplication, report: CrashReport, files: list[Path], *, crashed: bool) -> int:
     from qasync import QEventLoop
 
     loop = QEventLoop(app)
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(report.from_loop)
     with loop:
-        life = loop.create_task(run_app(app, make_services(), files))
+        greet = partial(_show_last_crash, report.file) if crashed else None
+        life = loop.create_task(run_app(app, make_services(), files, greet))
         try:
             loop.run_until_complete(life)
         except RuntimeError:
@@ -163,9 +169,19 @@ def _own_example(name: str, projects: Path) -> Path:
 
 def _show_crash(sentence: str, details: str) -> None:
     box = QMessageBox(QMessageBox.Icon.Critical, "Something unexpected happened", sentence)
-    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText("Your pipeline is still open; save it to be safe.")
     box.setDetailedText(details)
+    _open(box)
+
+
+def _show_last_crash(file: Path) -> None:
+    box = QMessageBox(QMessageBox.Icon.Warning, "Treadle crashed", "Treadle crashed when it ran last.")
+    box.setInformativeText(f"Where it happened stands in {file}. Runs have gone on by themselves.")
+    _open(box)
+
+
+def _open(box: QMessageBox) -> None:
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setModal(True)
     box.show()

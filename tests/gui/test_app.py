@@ -144,3 +144,27 @@ def test_an_interrupt_reaches_qt_and_is_given_back(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: closed == [True], timeout=2_000)
     interrupts.stop()
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_crash_of_the_interpreter_is_told_at_the_next_start_with_its_stacks(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    dying = (
+        "import faulthandler, pathlib, sys\n"
+        "from treadle_gui.crash_report import CrashReport\n"
+        "def where_it_happened():\n    faulthandler._sigsegv()\n"
+        f"CrashReport(pathlib.Path({str(log)!r}), print).install()\n"
+        "where_it_happened()\n"
+    )
+    assert subprocess.run([sys.executable, "-c", dying], check=False).returncode < 0
+    after = CrashReport(log, lambda _sentence, _details: None)
+    try:
+        assert after.install()
+        assert "where_it_happened" in log.read_text()
+    finally:
+        after.uninstall()
+    again = CrashReport(log, lambda _sentence, _details: None)
+    try:
+        assert not again.install()
+    finally:
+        again.uninstall()
+    assert list(tmp_path.glob("*.stacks")) == []
