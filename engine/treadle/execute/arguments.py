@@ -31,7 +31,7 @@ class BadOutput(Misfit):
 
 def gather(function: Callable[..., Any], request: dict[str, Any], codecs: Any) -> dict[str, Any]:
     """Keyword arguments: parameters, then inputs (which may be promoted parameters). Raises BadInput."""
-    given = dict(request["params"])
+    given = {**request["params"], **request["secrets"]}
     for port, references in request["inputs"].items():
         given[port] = _input(port, references, request, codecs)
     hints = _hints(function)

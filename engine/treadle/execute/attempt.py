@@ -17,6 +17,7 @@ from typing import Any
 
 from treadle.execute.frames import BadFrame, FrameBuffer, pack
 from treadle.execute.gpu import GpuReader
+from treadle.execute.masking import Mask
 from treadle.execute.outcomes import BadResult, judge_result, settle, size_text
 from treadle.execute.protocol import (
     ArtifactKept,
@@ -67,6 +68,7 @@ class LiveAttempt:
         self._loop = asyncio.get_running_loop()
         self._timers: list[asyncio.TimerHandle] = []
         self._frames = FrameBuffer()
+        self._mask = Mask(list(request.secrets.values()))
         self._result: dict[str, Any] | None = None
         self._reports_progress = False
         self._ending: Outcome | None = None
@@ -82,6 +84,7 @@ class LiveAttempt:
         message = {
             "kind": "start", "number": self.number, "exec": own_interpreter,
             "log": str(Path(self.request.folder, "output.log")), "cap": log_cap,
+            "hide": list(self.request.secrets.values()),
         }  # fmt: skip
         self.server.send(message, theirs.detach())
         self._write()
@@ -112,7 +115,7 @@ class LiveAttempt:
     def _take(self, data: bytes) -> None:
         try:
             for frame in self._frames.feed(data):
-                self._accept(frame)
+                self._accept(self._mask.hide(frame))
         except (BadFrame, BadResult) as error:
             self._loop.remove_reader(self._channel)
             self.end(Crashed(f"its report channel was written to by something else than Treadle: {error}"))
@@ -242,7 +245,8 @@ def _request_frame(request: AttemptRequest) -> dict[str, Any]:
     return {
         "kind": "request", "text": request.slice.text, "function": request.slice.function, "lines": lines,
         "file": lines[-1][1] if lines else "<slice>", "folder": request.folder,
-        "cwd": request.cwd, "params": dict(request.params), "returns_tuple": request.returns_tuple,
+        "cwd": request.cwd, "params": dict(request.params), "secrets": dict(request.secrets),
+        "returns_tuple": request.returns_tuple,
         "outputs": [[each.name, each.type, each.optional] for each in request.outputs], "many": sorted(request.many),
         "inputs": {port: [to_fields(ref) for ref in refs] for port, refs in request.inputs.items()},
         "kinds": dict(request.input_kinds), "environment": dict(request.environment),

@@ -26,6 +26,7 @@ import time
 from typing import Any, Callable  # noqa: UP035 (runs under Python 3.9 too)
 
 from . import log_pump, process_tree, worker
+from .masking import Mask
 from .spares import SPARE, Spare, await_call
 
 __all__ = ["ForkServer", "serve"]
@@ -161,7 +162,7 @@ class ForkServer:
         def bar(fraction: float, words: str) -> None:
             self._send({"kind": "bar", "number": message["number"], "fraction": fraction, "message": words})
 
-        return log_pump.LogPump(source, message["log"], message["cap"], bar)
+        return log_pump.LogPump(source, message["log"], message["cap"], bar, Mask(message["hide"]))
 
     def _stand_by(self, own: Spare, bell: socket.socket, sink: int, server: int) -> None:
         """In the child: lets go of everything of the server's, waits, then is the attempt. Never returns."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from typing import Callable  # noqa: UP035 (runs under Python 3.9 too)
 
+from .masking import Mask
 from .progress_bars import BarReader
 
 __all__ = ["CHUNK", "LogPump"]
@@ -24,10 +25,10 @@ _TURN = 16  # chunks a turn, so that one chatty attempt does not starve the othe
 class LogPump:
     """One attempt's output. `source` is the non-blocking read end of its pipe, owned by this object.
 
-    `bar(fraction, words)` is told of progress bars in it.
+    `bar(fraction, words)` is told of progress bars in it; `mask` hides secrets.
     """
 
-    def __init__(self, source: int, path: str, cap: int, bar: Callable[[float, str], None]) -> None:
+    def __init__(self, source: int, path: str, cap: int, bar: Callable[[float, str], None], mask: Mask) -> None:
         self.source = source
         self.lines = 0
         self.size = 0
@@ -36,6 +37,7 @@ class LogPump:
         self._path = path
         self._cap = cap
         self._bars = BarReader(bar)
+        self._mask = mask
         self._file: int | None = None
         self._last = b"\n"
 
@@ -53,8 +55,7 @@ class LogPump:
                 return True
             if not data:
                 return False
-            self._bars.see(data)
-            self._keep(data)
+            self._take(data)
         return True
 
     def finish(self, limit: int = 64 * 1024 * 1024) -> None:
@@ -67,8 +68,8 @@ class LogPump:
                 break
             if not data:
                 break
-            self._bars.see(data)
-            self._keep(data)
+            self._take(data)
+        self._keep(self._mask.rest())
         self._bars.read()
         if self.dropped:
             self._append(f"[Treadle: {self.dropped:,} more bytes were not kept]\n".encode())
@@ -80,7 +81,14 @@ class LogPump:
         if self._file is not None:
             os.close(self._file)
 
+    def _take(self, data: bytes) -> None:
+        shown = self._mask.pass_on(data)
+        self._bars.see(shown)
+        self._keep(shown)
+
     def _keep(self, data: bytes) -> None:
+        if not data:
+            return
         room = self._cap - self.size
         if room > 0:
             self._append(data[:room])

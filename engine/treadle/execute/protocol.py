@@ -67,6 +67,8 @@ class AttemptRequest:
     resources: Resources = Resources()
     timeout: float | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Parameters whose values must not be written down; they are hidden in what the attempt prints."""
     checkpoint: ArtifactRef | None = None
     """The last one that an earlier attempt of the task kept."""
     isolation: Isolation = Isolation.FRESH

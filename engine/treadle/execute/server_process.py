@@ -77,7 +77,8 @@ class ServerProcess:
         self._loop.add_reader(self._pidfd, self._ended)
 
     def _environment(self) -> dict[str, str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHONDONTWRITE")}
+        kept_back = ("PYTHONDONTWRITE", "TREADLE_SECRET_")  # a node is given the secrets that it names, no others
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(kept_back)}
         environment.update(dict.fromkeys(_SINGLE, "1"), TREADLE_FORK_SERVER=self._mark)
         environment.setdefault("MPLBACKEND", "Agg")
         if self.tier.preload:  # fewer, larger pages: a fork of a server full of libraries costs half

@@ -16,6 +16,7 @@ from treadle.spec.pipeline import Pipeline
 from treadle.spec.problems import Problem, Where, has_errors
 from treadle.spec.validate import validate
 from treadle.store.project import Project
+from treadle.store.secrets import VARIABLES
 
 __all__ = ["prepare"]
 
@@ -43,7 +44,7 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Plan
             to=request.to,
             file=request.file,
             run_date=datetime.fromtimestamp(now, UTC),
-            environment=os.environ,
+            environment={name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)},
         )
     except Unresolvable as error:
         raise RunRefused(tuple(_placed(problem, reading.places) for problem in error.problems)) from None

@@ -20,7 +20,15 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from treadle.execute.interpreters import is_version
-from treadle.execute.protocol import AttemptId, AttemptMessage, AttemptRequest, Executor, Succeeded
+from treadle.execute.protocol import (
+    AttemptFinished,
+    AttemptId,
+    AttemptMessage,
+    AttemptRequest,
+    Executor,
+    Failed,
+    Succeeded,
+)
 from treadle.run import decide
 from treadle.run.attempts import OpenAttempts
 from treadle.run.cache import Hit, Inputs, LookUp, TaskCache
@@ -49,6 +57,7 @@ from treadle.run.recorder import Recorder
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.store.project import RunFolder
+from treadle.store.secrets import EnvironmentSecrets, SecretSource, variable
 
 __all__ = ["Means", "RunLoop", "Workplace"]
 
@@ -78,6 +87,7 @@ class Means:
     clock: Clock
     timing: Timing = Timing()
     ledger: Ledger = field(default_factory=Ledger)
+    secrets: SecretSource = field(default_factory=lambda: EnvironmentSecrets({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,7 @@ class RunLoop:
         self._committer = Committer(recorder, means.clock, means.timing)
         self._sample_every = means.timing.sample
         self._place = place
+        self._secrets = means.secrets
         self._open = OpenAttempts(plan)
         self._inbox: deque[AttemptMessage | _LookedUp | CancelRequested | MachineSampled] = deque()
         self._news = asyncio.Event()
@@ -228,6 +239,11 @@ class RunLoop:
     def _submit(self, task: PlanTask, number: int) -> None:
         attempt = self._id(task.id, number)
         self._open.add(attempt)
+        secrets = {parameter: self._secrets.find(name) for parameter, name in task.secrets.items()}
+        found = {parameter: secret for parameter, secret in secrets.items() if secret is not None}
+        if len(found) < len(secrets):
+            self._put(AttemptFinished(attempt, _without_secret(task, found)))
+            return
         self._executor.submit(
             AttemptRequest(
                 attempt=attempt,
@@ -243,6 +259,7 @@ class RunLoop:
                 resources=task.resources,
                 timeout=task.timeout,
                 environment={**self._place.environment, **task.environment.variables},
+                secrets=found,
                 checkpoint=self.state.tasks[task.id].checkpoint,
                 isolation=task.isolation,
                 python=_placed(task.environment.python, self._place.cwd),
@@ -329,6 +346,12 @@ class RunLoop:
 def _placed(python: str | None, project: Path) -> str | None:
     """A path is from the project's folder; a version stays what it is."""
     return python if python is None or is_version(python) else str(project / Path(python).expanduser())
+
+
+def _without_secret(task: PlanTask, found: Mapping[str, str]) -> Failed:
+    missing = [name for parameter, name in task.secrets.items() if parameter not in found]
+    hint = " and ".join(f"set {variable(name)} in the engine's environment" for name in missing)
+    return Failed("MissingSecret", f"there is no secret {', '.join(missing)}: {hint}")
 
 
 def _raise_failed(background: Iterable[asyncio.Task[None]]) -> None:

@@ -50,6 +50,8 @@ class PlanTask:
     cache: bool = True
     paths: tuple[str, ...] = ()
     """Parameters that name a file or folder: what it holds counts as their value in the cache."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Parameters that get a secret, with its name. In `params` they have the reference, never the value."""
     retry: Retry = Retry()
     isolation: Isolation = Isolation.FRESH
     environment: Environment = Environment()

@@ -9,6 +9,7 @@ Whoever calls these holds the run's lock.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ from treadle.store.artifacts import ArtifactStore
 from treadle.store.atomic import write_atomic
 from treadle.store.journal import Journal
 from treadle.store.project import Project
+from treadle.store.secrets import EnvironmentSecrets, SecretSource
 
 __all__ = ["NothingToResume", "Options", "begin", "go_on", "interrupt", "new_run_id"]
 
@@ -54,6 +56,8 @@ class Options:
     timing: Timing = Timing()
     clock: Clock | None = None
     machine: Machine | None = None
+    secrets: SecretSource | None = None
+    """Where `$secrets` come from; without one, from this process's environment."""
     ledger: Ledger | None = None
     """What the engine's runs share the machine by; without one the run has it to itself."""
 
@@ -146,5 +150,6 @@ def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLo
     files = FileIdentities(project.cache / "files.json")
     cache = TaskCache(plan, index, files, project.root, use=options.use_cache, log=RecipeLog(folder.recipes))
     machine, ledger = options.machine or ProcMachine(), options.ledger or Ledger()
-    means = Means(making.executor, cache, machine, clock, options.timing, ledger)
+    secrets = options.secrets or EnvironmentSecrets(os.environ)
+    means = Means(making.executor, cache, machine, clock, options.timing, ledger, secrets)
     return RunLoop(plan, recorder, means, Workplace(folder, project.root, options.environment))

@@ -19,7 +19,7 @@ from treadle.spec.parameter_values import value_from_text, wrong_value
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy
 from treadle.spec.problems import Problem, Where
 from treadle.spec.types import ParameterKind, ParameterType
-from treadle.spec.values import UnresolvedReference, Value, render
+from treadle.spec.values import Reference, UnresolvedReference, Value, references, render
 
 __all__ = ["Components", "Scopes", "make_task", "typed"]
 
@@ -76,6 +76,7 @@ def make_task(
         input_kinds=dict(catalog.input_kinds(node.uses)),
         after=tuple(dict.fromkeys((*node.after, *node.teardown_of))),
         resources=node.resources,
+        secrets=_secrets(component, params),
         retries=policy.retries or 0,
         retry_delay=policy.retry_delay or 0.0,
         retry=policy.retry,
@@ -150,6 +151,25 @@ def _optional(component: Component) -> Iterator[str]:
     yield from (each.name for each in component.parameters if not isinstance(each.default, Required))
 
 
+def _secret_reference(value: Value) -> Value:
+    """`value`, which stays a reference. Raises ValueError where it is none."""
+    named = list(references(value)) if isinstance(value, str) else []
+    if len(named) == 1 and isinstance(named[0], Reference) and named[0].scope == "secrets":
+        return value
+    raise ValueError("wants the name of a secret, as $secrets.warehouse")
+
+
+def _secrets(component: Component, params: Mapping[str, Value]) -> dict[str, str]:
+    """Parameters to be given a secret, with its name."""
+    return {
+        parameter.name: reference.name
+        for parameter in component.parameters
+        if parameter.type.kind is ParameterKind.SECRET
+        for reference in references(params.get(parameter.name))
+        if isinstance(reference, Reference)
+    }
+
+
 def _input_problems(pipeline: Pipeline, node: Node, component: Component, catalog: Components) -> Iterator[Problem]:
     for port, sources in node.inputs.items():
         where = Where(node=node.id, port=port)
@@ -213,7 +233,10 @@ def _params(node: Node, component: Component, scopes: Scopes, problems: list[Pro
 def _value(node: Node, parameter: Parameter, scopes: Scopes) -> Value:
     """Raises ValueError and UnresolvedReference."""
     if parameter.name in node.params:
-        return typed(render(node.params[parameter.name], scopes), parameter.type)
+        value = node.params[parameter.name]
+        if parameter.type.kind is ParameterKind.SECRET and value is not None:
+            return _secret_reference(value)
+        return typed(render(value, scopes), parameter.type)
     if isinstance(parameter.default, Required):
         raise ValueError("has no value")
     return parameter.default

@@ -1,0 +1,113 @@
+"""A secret reaches the code that names it, and is written down nowhere: not in plan, events, logs or cache."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from host.sample import collect, request
+
+from treadle.execute.protocol import Failed
+from treadle.host.api import RunRefused
+from treadle.host.facade import LocalEngine
+from treadle.host.trust import consented
+from treadle.run.state import RunState, fold
+from treadle.store.project import Project
+
+SECRET = "hunter2-éß"
+COMPONENTS = """
+import os
+import sys
+import subprocess
+
+from treadle import Secret, component
+from treadle.report import progress
+
+
+@component()
+def log_in(password: Secret, seen: str = "") -> int:
+    print("password is", password)
+    sys.stdout.flush()
+    for letter in password:
+        os.write(1, letter.encode())
+    os.write(1, b"\\n")
+    subprocess.run(["sh", "-c", "echo child says $0", password], check=True)
+    progress(0.5, f"using {password}")
+    assert "TREADLE_SECRET_DOOR" not in os.environ
+    return len(password)
+
+
+@component()
+def refused(password: Secret) -> None:
+    raise PermissionError(f"{password} is wrong")
+"""
+LOG_IN = "treadle: 1\nnodes:\n  door: {uses: steps.log_in, with: {password: $secrets.door}}\n"
+
+
+@pytest.fixture
+def secretive(project: Project) -> Project:
+    (project.root / "components" / "steps.py").write_text(COMPONENTS)
+    return project
+
+
+def run(project: Project, text: str) -> RunState:
+    async def go() -> RunState:
+        engine = LocalEngine(project, gate=consented)
+        try:
+            return fold(await collect(engine.subscribe(await engine.start(request(text)))))
+        finally:
+            await engine.close()
+
+    return asyncio.run(go())
+
+
+def written_in(project: Project, secret: str) -> list[str]:
+    """Files of the project's state that hold the secret in any encoding that we write."""
+    forms = [secret.encode(), secret.encode("unicode_escape"), secret.encode("utf-16")]
+    files = [path for path in project.state.rglob("*") if path.is_file()]
+    assert any(path.name == "events.jsonl" for path in files)
+    return [str(path) for path in files if any(form in path.read_bytes() for form in forms)]
+
+
+def test_a_secret_reaches_the_code_and_nothing_else(secretive: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TREADLE_SECRET_DOOR", SECRET)
+    state = run(secretive, LOG_IN)
+    assert state.tasks["door"].outputs["value"].meta["value"] == len(SECRET)
+    assert state.tasks["door"].message == "using ***"
+    log = next(secretive.state.rglob("output.log")).read_text()
+    assert log.splitlines() == ["password is ***", "***", "child says ***"]
+    assert written_in(secretive, SECRET) == []
+
+
+def test_an_error_that_quotes_it_is_told_without_it(secretive: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TREADLE_SECRET_DOOR", SECRET)
+    state = run(secretive, LOG_IN.replace("log_in", "refused"))
+    outcome = state.tasks["door"].outcome
+    assert isinstance(outcome, Failed)
+    assert outcome.message == "*** is wrong"
+    assert written_in(secretive, SECRET) == []
+
+
+def test_another_secret_is_the_same_task_to_the_cache(secretive: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TREADLE_SECRET_DOOR", SECRET)
+    run(secretive, LOG_IN)
+    monkeypatch.setenv("TREADLE_SECRET_DOOR", "another one")
+    assert run(secretive, LOG_IN).tasks["door"].status == "cached"
+
+
+def test_without_it_the_node_fails_and_says_what_to_set(secretive: Project) -> None:
+    outcome = run(secretive, LOG_IN).tasks["door"].outcome
+    assert isinstance(outcome, Failed)
+    assert outcome.message == "there is no secret door: set TREADLE_SECRET_DOOR in the engine's environment"
+
+
+def test_it_can_not_be_read_as_a_variable_or_given_in_the_open(
+    secretive: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TREADLE_SECRET_DOOR", SECRET)
+    for value in ("hunter2", "$env.TREADLE_SECRET_DOOR", "$params.x"):
+        with pytest.raises(RunRefused):
+            run(secretive, LOG_IN.replace("$secrets.door", value))
+    plain = "treadle: 1\nnodes: {a: {uses: demo.make, with: {text: $env.TREADLE_SECRET_DOOR}}}\n"
+    with pytest.raises(RunRefused, match="nothing defines"):
+        run(secretive, plain)
