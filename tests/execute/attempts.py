@@ -28,7 +28,7 @@ from treadle.execute.protocol import (
     Outcome,
     Output,
 )  # fmt: skip
-from treadle.execute.spares import SPARE
+from treadle.execute.spares import SERVER, SPARE
 from treadle.spec.pipeline import Resources
 from treadle.store.artifacts import ArtifactStore, to_fields
 from treadle.store.codecs import load
@@ -62,7 +62,7 @@ def alive(pid: int) -> bool:
 
 def is_spare(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/comm").read_text().strip() == SPARE
+        return Path(f"/proc/{pid}/comm").read_text().strip() in (SERVER, SPARE)
     except (FileNotFoundError, ProcessLookupError):
         return False
 

@@ -20,6 +20,11 @@ def pid_of(here: Bench) -> int:
     return int(here.value(outcome.outputs["value"]))
 
 
+def sockets_of(pids: list[int]) -> int:
+    links = [str(entry.readlink()) for pid in pids for entry in Path(f"/proc/{pid}/fd").iterdir()]
+    return sum(link.startswith("socket:") for link in links)
+
+
 def test_nothing_stands_by_before_the_first_attempt(tmp_path: Path) -> None:
     with bench(tmp_path) as fresh:
         server = until(fresh.servers)[-1]
@@ -50,8 +55,7 @@ def test_spares_hold_nothing_of_their_elders(here: Bench) -> None:
     running = here.begin("import time\ndef node():\n    time.sleep(60)")
     assert running.pid
     pid_of(here)
-    held = [str(entry.readlink()) for pid in until(here.spares) for entry in Path(f"/proc/{pid}/fd").iterdir()]
-    assert sum(link.startswith("socket:") for link in held) == len(here.spares())
+    until(lambda: sockets_of(here.spares()) == len(here.spares()) > 0)
     here.cancel(running)
     running.result()
 

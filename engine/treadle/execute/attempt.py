@@ -20,14 +20,11 @@ from treadle.execute.gpu import GpuReader
 from treadle.execute.masking import Mask
 from treadle.execute.outcomes import BadResult, judge_result, settle, size_text
 from treadle.execute.protocol import (
-    ArtifactKept,
     AttemptFinished,
     AttemptRequest,
     AttemptStarted,
-    CheckpointKept,
     Crashed,
     Failed,
-    Metric,
     OnMessage,
     Outcome,
     Progress,
@@ -35,12 +32,12 @@ from treadle.execute.protocol import (
     TimedOut,
     Usage,
 )  # fmt: skip
+from treadle.execute.report_frames import report_of
 from treadle.execute.sampling import TreeSampler
 from treadle.execute.server_process import ServerProcess
-from treadle.store.artifacts import from_fields, to_fields
-from treadle.store.references import ArtifactRef
+from treadle.store.artifacts import to_fields
 
-__all__ = ["LiveAttempt"]
+__all__ = ["LiveAttempt", "request_frame", "written"]
 
 _TURN = 64 * 1024
 
@@ -77,7 +74,7 @@ class LiveAttempt:
 
     def begin(self, artifacts: Path, own_interpreter: list[str] | None, log_cap: int, models: str) -> None:
         """Sends the request on its way. Raises OSError where no channel can be had, BadFrame if it is too long."""
-        self._unsent = memoryview(pack({**_request_frame(self.request), "artifacts": str(artifacts), "models": models}))
+        self._unsent = memoryview(pack({**request_frame(self.request), "artifacts": str(artifacts), "models": models}))
         self._channel, theirs = socket.socketpair()
         self._channel.setblocking(False)
         self._loop.add_reader(self._channel, self._read)
@@ -121,22 +118,14 @@ class LiveAttempt:
             self.end(Crashed(f"its report channel was written to by something else than Treadle: {error}"))
 
     def _accept(self, frame: dict[str, Any]) -> None:
-        attempt = self.request.attempt
         match frame:
-            case {"kind": "progress", "fraction": int() | float() as fraction, "message": str(message)}:
-                self._reports_progress = True
-                self._tell(Progress(attempt, min(max(float(fraction), 0.0), 1.0), message))
-            case {"kind": "metric", "name": str(name), "value": int() | float() as value, "step": int() | None as step}:
-                self._tell(Metric(attempt, name, float(value), step))
-            case {"kind": "artifact", "name": str(name), "reference": reference}:
-                self._tell(ArtifactKept(attempt, name, _reference(reference)))
-            case {"kind": "checkpoint", "reference": reference}:
-                self._tell(CheckpointKept(attempt, _reference(reference)))
             case {"kind": "succeeded" | "failed"} if self._result is None:
                 judge_result(frame, self.request)
                 self._result = frame
             case _:
-                raise BadFrame(f"a report of kind {str(frame['kind'])[:50]!r} makes no sense")
+                report = report_of(self.request.attempt, frame)
+                self._reports_progress |= isinstance(report, Progress)
+                self._tell(report)
 
     def bar(self, fraction: float, message: str) -> None:
         """A progress bar was seen in what it prints; what it says of itself counts more."""
@@ -202,7 +191,7 @@ class LiveAttempt:
         )  # fmt: skip
         outcome = settle(self._result, self._ending, message["status"], peak, self.request)
         if isinstance(outcome, Failed | Crashed):
-            outcome = _written(outcome, Path(self.request.folder, "output.log"), message["lines"], message["open"])
+            outcome = written(outcome, Path(self.request.folder, "output.log"), message["lines"], message["open"])
         self._finish(outcome, usage)
 
     def lost(self, reason: str) -> None:
@@ -220,14 +209,7 @@ class LiveAttempt:
         self._on_finished(self)
 
 
-def _reference(fields: Any) -> ArtifactRef:
-    try:
-        return from_fields(fields)
-    except ValueError as error:
-        raise BadFrame(str(error)) from None
-
-
-def _written(outcome: Failed | Crashed, log: Path, lines: int, unfinished: bool) -> Failed | Crashed:
+def written(outcome: Failed | Crashed, log: Path, lines: int, unfinished: bool) -> Failed | Crashed:
     """Writes the failure to the end of the log, where a person looks for it, and notes the line."""
     text = outcome.traceback if isinstance(outcome, Failed) else f"[Treadle: {outcome.reason}]\n"
     with contextlib.suppress(OSError):  # a full disk takes the log's last words, not the outcome
@@ -239,11 +221,12 @@ def _written(outcome: Failed | Crashed, log: Path, lines: int, unfinished: bool)
     return outcome
 
 
-def _request_frame(request: AttemptRequest) -> dict[str, Any]:
+def request_frame(request: AttemptRequest) -> dict[str, Any]:
     """What the worker needs, as JSON."""
     lines = request.slice.lines
     return {
-        "kind": "request", "text": request.slice.text, "function": request.slice.function, "lines": lines,
+        "kind": "request", "reuse": False, "digest": request.slice.digest, "lines": lines,
+        "text": request.slice.text, "function": request.slice.function,
         "file": lines[-1][1] if lines else "<slice>", "folder": request.folder,
         "cwd": request.cwd, "params": dict(request.params), "secrets": dict(request.secrets),
         "returns_tuple": request.returns_tuple,

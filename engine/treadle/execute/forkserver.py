@@ -27,7 +27,7 @@ from typing import Any, Callable  # noqa: UP035 (runs under Python 3.9 too)
 
 from . import log_pump, process_tree, worker
 from .masking import Mask
-from .spares import SPARE, Spare, await_call
+from .spares import SERVER, SPARE, Spare, await_call
 
 __all__ = ["ForkServer", "serve"]
 
@@ -283,6 +283,7 @@ def serve(control: socket.socket, parent: int, preload: list[str], run: Callable
     process_tree.become_subreaper()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to answer
     control.set_inheritable(False)
+    process_tree.be_named(SERVER)
     _preload(preload)
     server = ForkServer(control, run)
     process_tree.outlive_parent()  # from here the socket's end is the sign, and the sweep comes first

@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> None:
     _adopt()
     codecs = importlib.import_module(f"{_STORE}.codecs")
     worker = _execute("worker")
-    run = functools.partial(worker.run, codecs=codecs)
+    run = functools.partial(worker.run, codecs=codecs, serve=_execute("series").serve)
     if arguments[0] == "attempt":
         worker.get_ready()
         os.set_inheritable(int(arguments[1]), False)

@@ -19,6 +19,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,10 @@ from treadle.execute.protocol import (
     Failed,
     OnMessage,
 )  # fmt: skip
+from treadle.execute.reused_worker import ReusedWorker
 from treadle.execute.server_process import ServerProcess
+from treadle.execute.worker_pool import WorkerPool
+from treadle.spec.environments import Isolation
 from treadle.store.artifacts import ArtifactStore
 
 __all__ = ["LocalExecutor"]
@@ -80,7 +84,7 @@ class LocalExecutor:
         self._models = models
         self._servers: dict[str, ServerProcess] = {}
         self._numbers = itertools.count(1)
-        self._attempts: dict[int, LiveAttempt] = {}
+        self._attempts: dict[int, LiveAttempt | ReusedWorker] = {}
         self._by_id: dict[AttemptId, LiveAttempt] = {}
         self._environments = Environments(environments or cache_folder(), python)
         self._preparing: dict[AttemptId, asyncio.Task[None]] = {}
@@ -95,6 +99,7 @@ class LocalExecutor:
             raise ExecutorUnavailable(f"the local executor needs Linux, this is {sys.platform}")
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
+        self._pool = WorkerPool(self._artifacts, self._models, on_message, self._reusable)
         try:
             ArtifactStore(self._artifacts).remove_leftovers(time.time() - _LEFTOVER_AGE)
             self._server(tiers.BARE)
@@ -132,6 +137,10 @@ class LocalExecutor:
         spawn = python is not None or self._always_spawn or tiers.wants_own_interpreter(needed)
         try:
             server = self._server(tiers.BARE if spawn else self._suitable(needed))
+            if _may_share(request) and not spawn:
+                self._pool.submit(request, server)
+                self._look("sample", _SAMPLE_EVERY)
+                return
             attempt = LiveAttempt(request, number, server, self._on_message, self._forget, self._grace)
             attempt.begin(self._artifacts, self._interpreter(python) if spawn else None, self._log_cap, self._models)
         except (OSError, BadFrame, TypeError, ValueError) as error:
@@ -143,11 +152,33 @@ class LocalExecutor:
         if request.resources.memory is not None:
             self._look("guard", _GUARD_EVERY)
 
+    def _reusable(
+        self,
+        server: ServerProcess,
+        on_free: Callable[[ReusedWorker], None],
+        on_gone: Callable[[ReusedWorker], None],
+    ) -> ReusedWorker:
+        """A process for a series of attempts. Raises OSError."""
+        number = next(self._numbers)
+
+        def gone(worker: ReusedWorker) -> None:
+            self._attempts.pop(number, None)
+            on_gone(worker)
+            self._idle.set()
+
+        output = self._state / "reuse" / f"{os.getpid()}-{number}.out"
+        worker = ReusedWorker(number, self._server(server.tier), output, self._on_message, on_free, gone, self._grace)
+        worker.start(self._log_cap)
+        self._attempts[number] = worker
+        return worker
+
     def cancel(self, attempt: AttemptId, by: str = "user") -> None:
         """Ends an attempt and all its descendants; harmless when it has ended."""
         live, preparing = self._by_id.get(attempt), self._preparing.get(attempt)
         if live is not None:
             live.end(Cancelled(by))
+        elif self._pool.cancel(attempt, by):
+            return
         elif preparing is not None:
             self._cancelled.setdefault(attempt, by)
             preparing.cancel()
@@ -162,8 +193,11 @@ class LocalExecutor:
 
     async def close(self) -> None:
         """Ends what still runs, leaving no process."""
-        for attempt in (*self._by_id, *self._preparing):
+        for attempt in (*self._by_id, *self._preparing, *self._pool.open()):
             self.cancel(attempt, "engine")
+        for live in list(self._attempts.values()):
+            if isinstance(live, ReusedWorker):
+                live.retire()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._grace + 1.0):
                 while self._attempts or self._preparing:
@@ -229,10 +263,17 @@ class LocalExecutor:
         for live in list(self._attempts.values()):
             if what == "sample":
                 live.sample(self._gpus)
-            else:
+            if isinstance(live, ReusedWorker):
+                live.guard_output(self._log_cap)
+            elif what == "guard":
                 live.guard_memory()
-        if self._attempts:
+        if self._by_id or self._pool.open():
             self._look(what, every)
+
+
+def _may_share(request: AttemptRequest) -> bool:
+    """Whether it may have a process that others had: a limit and a secret would stay behind in it."""
+    return request.isolation is Isolation.REUSE and request.resources.memory is None and not request.secrets
 
 
 def _end_known(started: dict[int, int]) -> None:

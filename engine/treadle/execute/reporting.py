@@ -33,11 +33,15 @@ class Reports:
     def __init__(self, channel: int, folder: str) -> None:
         self._channel = channel
         self._owner = os.getpid()
-        self._metrics = os.path.join(folder, "metrics.jsonl")
+        self.turn_to(folder)
         self._lock = threading.Lock()
         self._allowed = _RATE
         self._at = time.monotonic()
         self._held: dict[str, Any] | None = None
+
+    def turn_to(self, folder: str) -> None:
+        """The next attempt of this process."""
+        self._metrics = os.path.join(folder, "metrics.jsonl")
 
     def send(self, message: dict[str, Any]) -> None:
         """One frame; nothing from a child that user code forked, whose frames would mix with ours."""
@@ -87,20 +91,25 @@ class Reports:
 class Keeper:
     """Artifacts besides the declared outputs, and checkpoints. `dump` puts a value in the store, `load` takes it out.
 
-    `last` is the reference of the checkpoint that this attempt begins with, None for none.
+    `request` names the checkpoint that the attempt begins with, and its folder.
     """
 
     def __init__(
         self,
         reports: Reports,
         dump: Callable[[Any], dict[str, Any]],
-        load: Callable[[dict[str, Any]], Any],
-        last: dict[str, Any] | None,
+        load: Callable[[dict[str, Any], str], Any],
+        request: dict[str, Any],
     ) -> None:
         self._reports = reports
         self._dump = dump
         self._load = load
-        self._last = last
+        self.turn_to(request)
+
+    def turn_to(self, request: dict[str, Any]) -> None:
+        """The next attempt of this process."""
+        self._last: dict[str, Any] | None = request["checkpoint"]
+        self._folder = os.path.join(request["folder"], "inputs")
 
     def artifact(self, name: str, value: Any) -> None:
         """Keeps `value` under `name`. Raises what the store raises, as for an output."""
@@ -116,7 +125,7 @@ class Keeper:
         if self._last is None:
             return None
         with contextlib.suppress(FileNotFoundError):
-            return self._load(self._last)
+            return self._load(self._last, self._folder)
         return None
 
 

@@ -13,10 +13,10 @@ import socket
 
 from . import process_tree, worker
 
-__all__ = ["ATTEMPT", "SPARE", "Spare", "await_call"]
+__all__ = ["ATTEMPT", "SERVER", "SPARE", "Spare", "await_call"]
 
-SPARE, ATTEMPT = "treadle-spare", "treadle-node"
-"""What `ps` calls them."""
+SERVER, SPARE, ATTEMPT = "treadle-forks", "treadle-spare", "treadle-node"
+"""What `ps` calls them; a child that was forked this instant still bears the server's name."""
 _MESSAGE = 64 * 1024
 
 

@@ -8,7 +8,6 @@ sends one in its place. Standard library only at the top, Python ≥ 3.9.
 """
 
 # Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
-# ruff: noqa: PTH118
 
 from __future__ import annotations
 
@@ -19,13 +18,15 @@ import os
 import signal
 import sys
 import traceback
-from typing import Any, Mapping, TextIO  # noqa: UP035 (runs under Python 3.9 too)
+from typing import Any, Callable, Mapping, TextIO  # noqa: UP035 (runs under Python 3.9 too)
 
 from . import arguments, failure, mlflow_hook, process_tree, reporting
 from .frames import FrameBuffer, pack, read_frame
 from .slice_code import Places, load_slice
 
-__all__ = ["environment", "get_ready", "isolate", "rehearse", "run"]
+__all__ = [
+    "attempt", "environment", "get_ready", "isolate", "keeper", "load", "rehearse", "run", "settle_in", "watch_mlflow",
+]  # fmt: skip
 
 _SERVER_ONLY = frozenset({"PYTHONMALLOC", "GLIBC_TUNABLES", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"})
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_MAX_THREADS", "LOKY_MAX_CPU_COUNT")
@@ -59,21 +60,19 @@ def rehearse() -> None:
     names = load_slice(
         "from __future__ import annotations\ndef node(value: int) -> int:\n    return value", Places(()), ""
     )
-    arguments.gather(names["node"], {"params": {"value": 1}, "inputs": {}}, None)
+    arguments.gather(names["node"], {"params": {"value": 1}, "secrets": {}, "inputs": {}}, None)
     list(FrameBuffer().feed(pack({"kind": "succeeded", "outputs": {}})))
 
 
-def run(channel: int, codecs: Any) -> None:
-    """Carries out the attempt whose request waits on `channel`. Never returns."""
+def run(channel: int, codecs: Any, serve: Callable[[int, Any, dict[str, Any]], None]) -> None:
+    """Carries out the attempt whose request waits on `channel`, or with `serve` a series of them. Never returns."""
     code = 1
     try:
         request = read_frame(channel)
-        reports = reporting.Reports(channel, request["folder"])
-        _settle_in(request)
-        reporting.install(reports, _keeper(reports, request, codecs))
-        if "mlflow" in request["imports"]:
-            mlflow_hook.watch(reports.metric)
-        reports.finish(_attempt(request, codecs))
+        if request["reuse"]:
+            serve(channel, codecs, request)
+        else:
+            _carry_out(channel, codecs, request)
         _leave_in_order()
         code = 0
     except BaseException:  # noqa: BLE001 (this process's boundary; without a result frame it is a crash)
@@ -82,7 +81,20 @@ def run(channel: int, codecs: Any) -> None:
         os._exit(code)
 
 
-def _settle_in(request: dict[str, Any]) -> None:
+def _carry_out(channel: int, codecs: Any, request: dict[str, Any]) -> None:
+    reports = reporting.Reports(channel, request["folder"])
+    settle_in(request)
+    reporting.install(reports, keeper(reports, request, codecs))
+    if "mlflow" in request["imports"]:
+        watch_mlflow(reports)
+    reports.finish(attempt(request, codecs, load))
+
+
+def watch_mlflow(reports: reporting.Reports) -> None:
+    mlflow_hook.watch(reports.metric)
+
+
+def settle_in(request: dict[str, Any]) -> None:
     os.chdir(request["cwd"])
     for name in _SERVER_ONLY:
         os.environ.pop(name, None)
@@ -106,24 +118,30 @@ def _stream(descriptor: int) -> TextIO:
     return open(descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
-def _keeper(reports: reporting.Reports, request: dict[str, Any], codecs: Any) -> reporting.Keeper:
+def keeper(reports: reporting.Reports, request: dict[str, Any], codecs: Any) -> reporting.Keeper:
     store = codecs.BlobWriter(request["artifacts"])
-    folder = os.path.join(request["folder"], "inputs")
     return reporting.Keeper(
         reports,
         lambda value: codecs.dump(value, "Any", store, request["models"]),
-        lambda reference: codecs.load(reference, "", request["artifacts"], folder, "checkpoint"),
-        request["checkpoint"],
+        lambda reference, folder: codecs.load(reference, "", request["artifacts"], folder, "checkpoint"),
+        request,
     )
 
 
-def _attempt(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
+def load(request: dict[str, Any], places: Places) -> Callable[..., Any]:
+    """The function of the request's slice."""
+    function: Callable[..., Any] = load_slice(request["text"], places, request["file"])[request["function"]]
+    return function
+
+
+def attempt(
+    request: dict[str, Any], codecs: Any, load: Callable[[dict[str, Any], Places], Callable[..., Any]]
+) -> dict[str, Any]:
     """The result frame: `succeeded` with references, or `failed`."""
     places = Places(request["lines"])
     store = codecs.BlobWriter(request["artifacts"])
     try:
-        names = load_slice(request["text"], places, request["file"])
-        function = names[request["function"]]
+        function = load(request, places)
         given = arguments.gather(function, request, codecs)
         returned = function(**given)
         outputs = arguments.outputs(returned, request, codecs, store)

@@ -1,0 +1,36 @@
+"""A report's frame as the message it means. What a worker sends is not trusted: anything else is a BadFrame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from treadle.execute.frames import BadFrame
+from treadle.execute.protocol import ArtifactKept, AttemptId, CheckpointKept, Metric, Progress
+from treadle.store.artifacts import from_fields
+from treadle.store.references import ArtifactRef
+
+__all__ = ["Report", "report_of"]
+
+Report = Progress | Metric | ArtifactKept | CheckpointKept
+
+
+def report_of(attempt: AttemptId, frame: dict[str, Any]) -> Report:
+    """What `attempt` reports by `frame`. Raises BadFrame."""
+    match frame:
+        case {"kind": "progress", "fraction": int() | float() as fraction, "message": str(message)}:
+            return Progress(attempt, min(max(float(fraction), 0.0), 1.0), message)
+        case {"kind": "metric", "name": str(name), "value": int() | float() as value, "step": int() | None as step}:
+            return Metric(attempt, name, float(value), step)
+        case {"kind": "artifact", "name": str(name), "reference": reference}:
+            return ArtifactKept(attempt, name, _reference(reference))
+        case {"kind": "checkpoint", "reference": reference}:
+            return CheckpointKept(attempt, _reference(reference))
+        case _:
+            raise BadFrame(f"a report of kind {str(frame['kind'])[:50]!r} makes no sense")
+
+
+def _reference(fields: Any) -> ArtifactRef:
+    try:
+        return from_fields(fields)
+    except ValueError as error:
+        raise BadFrame(str(error)) from None
