@@ -19,6 +19,16 @@ from treadle.run.history import read_events
 from treadle.run.state import RunStatus, fold
 from treadle.store.project import Project
 
+NATIVE = """import ctypes
+
+from treadle import component
+
+
+@component
+def read(text: str) -> str:
+    return str(ctypes.string_at(0))
+"""
+
 
 def lines(text: str) -> list[dict]:
     return [json.loads(line) for line in text.splitlines()]
@@ -61,6 +71,17 @@ def test_a_run_that_fails_exits_with_1_and_tells_where_and_what_to_do(treadle, p
     assert f"components/demo.py:{line}" in done.stderr
     assert "about to fail" in done.stderr
     assert f"treadle logs {project.run_ids()[0]} second" in done.stderr
+
+
+def test_a_fault_in_native_code_shows_the_authors_line(treadle, project: Project) -> None:
+    (project.components / "native.py").write_text(NATIVE)
+    text = (project.root / "chain.treadle.yaml").read_text().replace("demo.shout", "native.read")
+    (project.root / "native.treadle.yaml").write_text(text)
+
+    done = treadle("run", "native.treadle.yaml")
+
+    assert done.returncode == 1
+    assert 'File "components/native.py", line 8 in read' in done.stderr
 
 
 @pytest.mark.parametrize(

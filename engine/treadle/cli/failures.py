@@ -16,6 +16,8 @@ from treadle.store.logs import LogFile, plain
 __all__ = ["explain", "told_in_one_line"]
 
 _LOG_LINES: Final = 8
+_FAULT: Final = "Fatal Python error: "  # how faulthandler's report begins, whose first lines are the author's
+_LOOK_BACK: Final = 80
 _MOST_TASKS: Final = 5
 
 
@@ -53,6 +55,13 @@ def _explain_task(terminal: Terminal, run: str, id_: str, task: TaskState, log: 
     if isinstance(task.outcome, Failed) and task.outcome.file:
         line_number = f":{task.outcome.line}" if task.outcome.line else ""
         terminal.warn(f"    {task.outcome.file}{line_number}", "bold")
-    for logged in log.lines(max(0, log.line_count() - _LOG_LINES), _LOG_LINES):
-        terminal.warn(f"    │ {logged.text}", "dim")
+    for text in _telling_lines(log):
+        terminal.warn(f"    │ {text}", "dim")
     terminal.warn(f"    whole log: treadle logs {run} {id_}   after a fix: treadle resume {run}", "dim")
+
+
+def _telling_lines(log: LogFile) -> list[str]:
+    """The log's last lines; where native code failed, those that say where."""
+    texts = [line.text for line in log.lines(max(0, log.line_count() - _LOOK_BACK), _LOOK_BACK)]
+    faults = [number for number, text in enumerate(texts) if text.startswith(_FAULT)]
+    return texts[faults[-1] :][:_LOG_LINES] if faults else texts[-_LOG_LINES:]
