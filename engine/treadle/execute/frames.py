@@ -17,6 +17,7 @@ __all__ = ["MAX_FRAME", "BadFrame", "FrameBuffer", "pack", "read_frame", "write_
 
 MAX_FRAME = 32 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
+_encode = json.JSONEncoder(separators=(",", ":")).encode  # made once: `json.dumps` makes one each time
 
 
 class BadFrame(Exception):
@@ -25,7 +26,7 @@ class BadFrame(Exception):
 
 def pack(message: dict[str, Any]) -> bytes:
     """The bytes of one frame. Raises BadFrame where it would be longer than MAX_FRAME."""
-    body = json.dumps(message, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    body = _encode(message).encode("utf-8", "surrogatepass")
     if len(body) > MAX_FRAME:
         raise BadFrame(f"a report of {len(body)} bytes is over the limit of {MAX_FRAME}")
     return _LENGTH.pack(len(body)) + body

@@ -70,6 +70,7 @@ class ReusedWorker:
         self._loop = asyncio.get_running_loop()
         self._frames = FrameBuffer()
         self._unsent = memoryview(b"")
+        self._waits = False
         self._known: set[str] = set()
         self._served = 0
         self._first_size: int | None = None
@@ -113,10 +114,13 @@ class ReusedWorker:
                 self._unsent = self._unsent[self._channel.send(self._unsent) :]
         except BlockingIOError:
             self._loop.add_writer(self._channel, self._write)
+            self._waits = True
             return
         except OSError:
             pass  # the end of the process tells why
-        self._loop.remove_writer(self._channel)
+        if self._waits:
+            self._loop.remove_writer(self._channel)
+            self._waits = False
 
     def _read(self) -> None:
         try:

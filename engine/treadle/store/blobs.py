@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from typing import Callable, Iterator  # noqa: UP035 (runs under Python 3.9 too)
@@ -25,11 +26,12 @@ from typing import Callable, Iterator  # noqa: UP035 (runs under Python 3.9 too)
 __all__ = ["BlobWriter", "blob_path"]
 
 _CHUNK = 1024 * 1024
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
 def blob_path(root: str, digest: str) -> str:
     """Where the blob of `digest` lies. Raises ValueError for what is no digest, so that no path escapes `root`."""
-    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+    if not _DIGEST.match(digest):
         raise ValueError(f"not a digest: {digest!r}")
     return os.path.join(root, digest[:2], digest[2:])
 
