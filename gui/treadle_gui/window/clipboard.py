@@ -5,7 +5,6 @@ So a selection can be pasted into another window, an editor or a chat, and text 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from treadle.spec import edits
@@ -22,9 +21,8 @@ _STEP = 32.0
 def copy_selection(document: Document) -> None:
     """Nothing is copied where nothing is selected."""
     if document.selection:
-        data = QMimeData()
-        data.setText(write(edits.copy_nodes(document.pipeline, document.selection)))
-        QGuiApplication.clipboard().setMimeData(data)
+        # Not a QMimeData of ours: the clipboard outlives the interpreter, and would end it with a segmentation fault.
+        QGuiApplication.clipboard().setText(write(edits.copy_nodes(document.pipeline, document.selection)))
 
 
 def fragment_on_clipboard() -> Pipeline | None:
