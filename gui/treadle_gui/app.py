@@ -32,6 +32,7 @@ from treadle_gui.document.document import Components
 from treadle_gui.document.recovery import RecoveryFolder, state_folder
 from treadle_gui.interrupts import Interrupts
 from treadle_gui.runs.bridge import RunBridge
+from treadle_gui.tidying import Tidying
 from treadle_gui.window.main_window import MainWindow
 from treadle_gui.window.services import Services
 from treadle_gui.window.settings import Settings, config_folder
@@ -92,6 +93,7 @@ async def run_app(
     closed = asyncio.Event()
     window.closed.connect(closed.set)
     interrupts = Interrupts(window.close)
+    tidying = Tidying()
     try:
         window.show()
         if greet is not None:
@@ -103,6 +105,7 @@ async def run_app(
         await closed.wait()
     finally:
         interrupts.stop()
+        tidying.stop()
     # What was begun and is of no use any more must not come back to widgets that are gone.
     window.tasks.cancel()
     await window.tasks.drain()
@@ -182,6 +185,11 @@ def _show_last_crash(file: Path) -> None:
 
 def _open(box: QMessageBox) -> None:
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setModal(True)
+    # Nobody else holds it: without its own connection it would be garbage, and gone, when this function ends.
+    box.finished.connect(partial(_put_away, box))
     box.show()
+
+
+def _put_away(box: QMessageBox, _answer: int) -> None:
+    box.deleteLater()

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 import treadle
-from treadle_gui.app import main
+from treadle_gui.app import _show_crash, main
 from treadle_gui.crash_report import CrashReport
 from treadle_gui.interrupts import Interrupts
 
@@ -168,3 +171,18 @@ def test_a_crash_of_the_interpreter_is_told_at_the_next_start_with_its_stacks(tm
     finally:
         again.uninstall()
     assert list(tmp_path.glob("*.stacks")) == []
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_the_report_of_a_crash_stays_until_it_is_closed(qtbot: QtBot) -> None:
+    _show_crash("ValueError: oh", "Traceback: …")
+    gc.collect()
+    [box] = [window for window in QApplication.topLevelWidgets() if isinstance(window, QMessageBox)]
+    assert box.isVisible()
+    assert box.text() == "ValueError: oh"
+    gone = weakref.ref(box)
+    box.close()
+    del box
+    qtbot.waitUntil(lambda: not any(isinstance(window, QMessageBox) for window in QApplication.topLevelWidgets()))
+    gc.collect()
+    assert gone() is None

@@ -105,9 +105,14 @@ def document(qapp: QApplication) -> Document:
 
 
 @pytest.fixture
-def make_canvas(theme: Theme, qtbot: QtBot) -> Callable[[Document], PipelineCanvas]:
+def make_canvas(theme: Theme, qtbot: QtBot) -> Iterator[Callable[[Document], PipelineCanvas]]:
+    # qtbot holds a widget weakly, and a window that only its own parts hold is garbage: when its test has returned, it
+    # may be collected while its last events are worked off, within its own paintEvent.
+    kept: list[PipelineCanvas] = []
+
     def make(document: Document) -> PipelineCanvas:
         canvas = PipelineCanvas(document, theme, clock=lambda: 100.0)
+        kept.append(canvas)
         qtbot.addWidget(canvas)
         canvas.set_motion(False)
         canvas.resize(1280, 640)
@@ -116,7 +121,8 @@ def make_canvas(theme: Theme, qtbot: QtBot) -> Callable[[Document], PipelineCanv
         canvas.centerOn(540, 40)
         return canvas
 
-    return make
+    yield make
+    kept.clear()
 
 
 @pytest.fixture

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from treadle.spec.edits import remove_nodes
+from treadle_gui.canvas.empty import EmptyCanvas
 from treadle_gui.canvas.gestures.drop import COMPONENT_MIME
 from treadle_gui.canvas.view import PipelineCanvas
 from treadle_gui.document.document import Document
@@ -44,3 +47,25 @@ def test_a_double_click_on_the_words_asks_for_a_component(empty: PipelineCanvas,
     with qtbot.waitSignal(empty.quick_add_requested, timeout=1000):
         QTest.mouseDClick(empty.overlays.empty, LEFT, PLAIN, QPoint(300, 300))
     empty.quick_add.hide()
+
+
+def test_a_canvas_lives_on_when_garbage_is_collected_while_it_is_painted(
+    make_canvas: Callable[[Document], PipelineCanvas], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A canvas and its parts hold each other, so to the collector it is garbage once nobody else holds it. Collected
+    # here, it takes along the ground that the painter paints on: a segmentation fault.
+    alive: list[bool] = []
+    canvas = weakref.ref(make_canvas(Document()))
+    gc.collect()
+    assert canvas() is not None
+    paint = EmptyCanvas._paint_edges
+
+    def collect_then_paint(cover: EmptyCanvas, painter: QPainter) -> None:
+        gc.collect()
+        alive.append(canvas() is not None)
+        paint(cover, painter)
+
+    monkeypatch.setattr(EmptyCanvas, "_paint_edges", collect_then_paint)
+    QApplication.processEvents()
+    assert alive
+    assert all(alive)

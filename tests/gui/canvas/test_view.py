@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Q
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
     QImage,
@@ -310,7 +311,7 @@ def test_a_drag_paints_its_ghost_and_leaving_takes_it_away(canvas: PipelineCanva
     before = canvas.grab().toImage()
     drag_in(canvas, QPointF(200, 260), "train.fit", drop=False)
     assert canvas.grab().toImage() != before
-    canvas.drops.leave()
+    QApplication.sendEvent(canvas.viewport(), QDragLeaveEvent())
     assert canvas.grab().toImage() == before
 
 
