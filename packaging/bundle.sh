@@ -21,6 +21,13 @@ ln -s /opt/treadle/bin/treadle "$tree/usr/bin/treadle"
 ln -s /opt/treadle/bin/treadle-designer "$tree/usr/bin/treadle-designer"
 cp packaging/linux/treadle.desktop "$tree/usr/share/applications/"
 cp packaging/linux/treadle.xml "$tree/usr/share/mime/packages/"
+icons=$tree/usr/share/icons/hicolor/256x256/apps
+mkdir -p "$icons"
+QT_QPA_PLATFORM=offscreen .venv/bin/python -c 'import sys
+from PySide6.QtWidgets import QApplication
+from treadle_gui.style.icons import app_icon
+app = QApplication([])
+assert app_icon().pixmap(256, 256).save(sys.argv[1])' "$icons/treadle.png"
 cat >"$tree/DEBIAN/control" <<CONTROL
 Package: treadle
 Version: $version
@@ -32,5 +39,5 @@ Depends: python3.11, $(.venv/bin/python -c 'import sys; sys.path.insert(0, "pack
 Description: Desktop designer for machine-learning pipelines
  Draw a pipeline, run it on this machine, watch every node, export it to Airflow or Python.
 CONTROL
-dpkg-deb -Zxz --root-owner-group --build "$tree" "dist/treadle_${version}_$(dpkg --print-architecture).deb" >/dev/null
+dpkg-deb -Zzstd --root-owner-group --build "$tree" "dist/treadle_${version}_$(dpkg --print-architecture).deb" >/dev/null
 ls -l dist
