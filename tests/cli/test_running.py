@@ -281,3 +281,24 @@ def test_a_run_that_a_full_disk_holds_up_says_so_and_goes_on(begin, project: Pro
     assert "the run stands still, for its journal can't be written" in said
     assert "the run goes on" in rest
     assert process.returncode == 0
+
+
+def test_a_part_of_a_pipeline_runs_on_what_was_made_before(treadle, project: Project) -> None:
+    refused = treadle("run", "chain.treadle.yaml", "--only", "second")
+    assert (refused.returncode, "no-earlier-result" in refused.stderr) == (2, True)
+
+    assert treadle("run", "broken.treadle.yaml").returncode == 1
+    file = project.components / "demo.py"
+    file.write_text(file.read_text().replace('raise ValueError(f"no use for {text}")', "return text"))
+    assert treadle("run", "broken.treadle.yaml", "--failed").returncode == 0
+    for option, ran in (("--failed", 2), ("--only=second", 0), ("--from=first", 0)):
+        assert treadle("run", "broken.treadle.yaml", option).returncode == ran
+
+
+def test_one_node_of_a_finished_run_is_tried_again(treadle, project: Project) -> None:
+    assert treadle("run", "chain.treadle.yaml").returncode == 0
+
+    done = treadle("retry", "last", "second")
+
+    assert (done.returncode, (project.root / "marks.txt").read_text()) == (0, "shout\nshout\n")
+    assert treadle("retry", "last", "third").returncode == 2

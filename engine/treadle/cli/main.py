@@ -39,7 +39,9 @@ PipelineFile = Annotated[Path, typer.Argument(help="A pipeline, *.treadle.yaml."
 RunName = Annotated[
     str, typer.Argument(help="A run's id, its beginning, or [b]last[/b].", autocompletion=completing.runs)
 ]
-NodeName = Annotated[str, typer.Argument(help="A node of it.", show_default=False)]
+NodeName = Annotated[
+    str, typer.Argument(help="A node of it.", show_default=False, autocompletion=completing.nodes_of_run)
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 ProjectDir = Annotated[
     Path | None,
@@ -111,6 +113,24 @@ def run(
         str | None,
         typer.Option(metavar="NODE", help="Only this node and all it needs.", autocompletion=completing.nodes_of_file),
     ] = None,
+    start_from: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="NODE",
+            help="Only this node and all after it, anew, on what earlier runs made.",
+            autocompletion=completing.nodes_of_file,
+        ),
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NODE", help="Only this node, on what earlier runs made.", autocompletion=completing.nodes_of_file
+        ),
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only what failed in the last run, and what waited.")
+    ] = False,
     cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Take earlier results where nothing changed.")
     ] = True,
@@ -122,8 +142,10 @@ def run(
     this command is to trust the project with this run.
     """
     from treadle.cli.running import run_file
+    from treadle.run.selecting import Selection
 
-    raise typer.Exit(run_file(_terminal(), file, param or [], to=to, use_cache=cache, as_json=as_json))
+    selection = Selection(to, start_from, only, failed)
+    raise typer.Exit(run_file(_terminal(), file, param or [], selection, use_cache=cache, as_json=as_json))
 
 
 @app.command(rich_help_panel=_RUNS)
@@ -132,6 +154,14 @@ def resume(run: RunName, project: ProjectDir = None, as_json: Json = False) -> N
     from treadle.cli.running import resume_run
 
     raise typer.Exit(resume_run(_terminal(), _project(project), run, as_json=as_json))
+
+
+@app.command(rich_help_panel=_RUNS)
+def retry(run: RunName, node: NodeName, project: ProjectDir = None, as_json: Json = False) -> None:
+    """Try one node of a finished run again, in that run, and then what waits for it."""
+    from treadle.cli.running import retry_node
+
+    raise typer.Exit(retry_node(_terminal(), _project(project), run, node, as_json=as_json))
 
 
 @app.command(rich_help_panel=_RUNS)
@@ -173,9 +203,7 @@ def why(run: RunName, node: NodeName, project: ProjectDir = None, as_json: Json 
 @app.command(rich_help_panel=_RUNS)
 def logs(
     run: RunName,
-    node: Annotated[
-        str, typer.Argument(help="A node of it.", show_default=False, autocompletion=completing.nodes_of_run)
-    ],
+    node: NodeName,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing until it ends.")] = False,
     project: ProjectDir = None,
     as_json: Json = False,

@@ -1,4 +1,4 @@
-"""`treadle run` and `treadle resume`: a run held by this very process, told as it goes, cancelled by Ctrl-C.
+"""`treadle run`, `resume` and `retry`: a run held by this very process, told as it goes, cancelled by Ctrl-C.
 
 The first SIGINT, SIGTERM or SIGHUP cancels the run as the app's Stop does; the second ends everything at once,
 which leaves the run interrupted; a third leaves without a word.
@@ -21,12 +21,13 @@ from treadle.host.api import RunRefused, RunRequest
 from treadle.host.facade import LocalEngine
 from treadle.host.messages import encode
 from treadle.host.trust import consented
+from treadle.run.selecting import Selection
 from treadle.run.state import RunState, RunStatus
 from treadle.spec.problems import Problem
 from treadle.store.logs import plain
 from treadle.store.project import Project, find_project
 
-__all__ = ["resume_run", "run_file"]
+__all__ = ["resume_run", "retry_node", "run_file"]
 
 Begin = Callable[[LocalEngine], Awaitable[tuple[str, int]]]
 """Sets a run going; returns its id, and the number of the last event from before."""
@@ -36,12 +37,28 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run_file(
-    terminal: Terminal, file: Path, assignments: list[str], *, to: str | None, use_cache: bool, as_json: bool
+    terminal: Terminal,
+    file: Path,
+    assignments: list[str],
+    selection: Selection,
+    *,
+    use_cache: bool,
+    as_json: bool,
 ) -> Exit:
-    """Runs a pipeline file to its end. Problems go to stderr, and with `as_json` to stdout as well."""
+    """Runs a pipeline file, or a part of it, to its end. Problems go to stderr, with `as_json` to stdout as well."""
     params = dict(assignment.partition("=")[::2] for assignment in assignments)
     text = file.read_bytes().decode()
-    request = RunRequest(text, str(file.resolve()), params, to, use_cache, by="cli")
+    request = RunRequest(
+        text,
+        str(file.resolve()),
+        params,
+        selection.to,
+        use_cache,
+        by="cli",
+        start_from=selection.start_from,
+        only=selection.only,
+        failed=selection.failed,
+    )
 
     async def start(engine: LocalEngine) -> tuple[str, int]:
         return await engine.start(request), 0
@@ -57,6 +74,16 @@ def resume_run(terminal: Terminal, project: Project, run: str, *, as_json: bool)
         return await engine.resume(before.run or run), before.seq
 
     return _conduct(terminal, project, resume, as_json)
+
+
+def retry_node(terminal: Terminal, project: Project, run: str, node: str, *, as_json: bool) -> Exit:
+    """Tries a node of a finished run again, then what waits for it, telling what happens from now on."""
+
+    async def retry(engine: LocalEngine) -> tuple[str, int]:
+        before = await engine.state(run)
+        return await engine.retry(before.run or run, node), before.seq
+
+    return _conduct(terminal, project, retry, as_json)
 
 
 def _conduct(terminal: Terminal, project: Project, begin: Begin, as_json: bool) -> Exit:

@@ -54,7 +54,9 @@ class EngineFailed(Exception):
 class RunRequest:
     """`text` is the pipeline as it stands (saved or not); `file` where it lives, absolute, or None.
 
-    `to` limits the run to a node and all it needs.
+    At most one of the last four selects a part of it: `to` a node and all it needs; `start_from` a node and everything
+    after it, anew, on what earlier runs made; `only` a node alone, on what earlier runs made; `failed` what failed in
+    the last run, and what waited for it.
     """
 
     text: str
@@ -63,6 +65,9 @@ class RunRequest:
     to: str | None = None
     use_cache: bool = True
     by: str = "user"
+    start_from: str | None = None
+    only: str | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,10 @@ class Engine(Protocol):
     async def resume(self, run: str) -> str:
         """Goes on with an interrupted, failed or cancelled run; successes stand. Raises NotTrusted, UnknownRun,
         RunBusy, RunRefused (it has succeeded, or its plan can't be read)."""
+
+    async def retry(self, run: str, task: str) -> str:
+        """Tries a task of a finished run again, in that run, and then what waits for it. Raises NotTrusted, UnknownRun,
+        UnknownTask, RunBusy, RunRefused."""
 
     async def cancel(self, run: str, task: str | None = None) -> None:
         """Asks a run, or one task of it, to stop. Raises UnknownRun."""

@@ -65,6 +65,10 @@ class RemoteEngine:
         connection = await self.reach()
         return str(await connection.ask("resume", run=run))
 
+    async def retry(self, run: str, task: str) -> str:
+        connection = await self.reach()
+        return str(await connection.ask("retry", run=run, task=task))
+
     async def cancel(self, run: str, task: str | None = None) -> None:
         await self._ask("cancel", run=run, task=task)
 

@@ -59,13 +59,16 @@ class LocalEngine:
         self._gate(self._project, "run")
         now = time.time()
         run = new_run_id(now)
-        plan = await asyncio.to_thread(prepare, self._project, request, run, now)
+        opening = await asyncio.to_thread(prepare, self._project, request, run, now)
         folder = self._project.run_folder(run)
         folder.mkdir(parents=True)
-        options = Options(by=request.by, use_cache=request.use_cache, ledger=self._ledger)
+        options = Options(request.by, request.use_cache, opening.anew, opening.events, ledger=self._ledger)
         try:
             await self._go_on(
-                run, lambda live, executor: begin(self._project, plan, request.text, executor, live.publish, options)
+                run,
+                lambda live, executor: begin(
+                    self._project, opening.plan, request.text, executor, live.publish, options
+                ),
             )
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)  # nothing was told of it
@@ -73,11 +76,19 @@ class LocalEngine:
         return run
 
     async def resume(self, run: str) -> str:
-        self._gate(self._project, "resume")
+        return await self._resume(run, None)
+
+    async def retry(self, run: str, task: str) -> str:
+        return await self._resume(run, task)
+
+    async def _resume(self, run: str, task: str | None) -> str:
+        self._gate(self._project, "resume" if task is None else "retry")
         run = await self._find(run)
         try:
             options = Options(ledger=self._ledger)
-            await self._go_on(run, lambda live, executor: go_on(self._project, run, executor, live.publish, options))
+            await self._go_on(
+                run, lambda live, executor: go_on(self._project, run, executor, live.publish, options, task)
+            )
         except (NothingToResume, UnreadablePlan) as error:
             raise RunRefused((Problem("not-resumable", str(error), hint="start a new run"),)) from None
         return run

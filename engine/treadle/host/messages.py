@@ -65,6 +65,9 @@ def decode_request(frame: Frame) -> RunRequest:
         to=field(frame, "to", str, _NULL),
         use_cache=field(frame, "use_cache", bool),
         by=field(frame, "by", str),
+        start_from=field(frame, "start_from", str, _NULL),
+        only=field(frame, "only", str, _NULL),
+        failed=field(frame, "failed", bool),
     )
 
 

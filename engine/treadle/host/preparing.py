@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from treadle.catalog.catalog import Catalog, load_catalog
 from treadle.host.api import RunRefused, RunRequest
-from treadle.run.plan import Plan
+from treadle.run.earlier import earlier_runs
 from treadle.run.resolve import Unresolvable, resolve
+from treadle.run.selecting import EarlierRuns, NotSelectable, Opening, Selection, open_with, wanted_nodes
 from treadle.spec.file_format import Places, read
-from treadle.spec.graph import ancestors
 from treadle.spec.pipeline import Pipeline
 from treadle.spec.problems import Problem, Where, has_errors
 from treadle.spec.validate import validate
+from treadle.store.artifacts import ArtifactStore
 from treadle.store.project import Project
 from treadle.store.secrets import VARIABLES
 
 __all__ = ["prepare"]
 
 
-def prepare(project: Project, request: RunRequest, run: str, now: float) -> Plan:
-    """The plan of run `run`, begun at `now` (epoch seconds).
+def prepare(project: Project, request: RunRequest, run: str, now: float) -> Opening:
+    """The plan of run `run`, begun at `now` (epoch seconds), and what of it does not run.
 
     Raises RunRefused with every problem that stands in its way.
     """
@@ -30,24 +32,47 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Plan
     if reading.pipeline is None:
         raise RunRefused(reading.problems)
     pipeline = reading.pipeline
+    selection = _selection(request)
+    earlier = _earlier(project, pipeline, request)
+    try:
+        nodes = wanted_nodes(pipeline, selection, earlier)
+    except NotSelectable as error:
+        raise RunRefused((error.problem,)) from None
     catalog = load_catalog(project.root, project.cache / "catalog")
     problems = [*reading.problems, *validate(pipeline, catalog.components, reading.places)]
-    stopping = [problem for problem in problems if _concerns(problem, pipeline, request.to)]
+    stopping = [problem for problem in problems if _concerns(problem, pipeline, nodes)]
     if has_errors(stopping):
         raise RunRefused((*stopping, *_behind(stopping, pipeline, catalog)))
     try:
-        return resolve(
+        plan = resolve(
             pipeline,
             catalog,
             run=run,
             params=request.params,
-            to=request.to,
+            nodes=nodes,
             file=request.file,
             run_date=datetime.fromtimestamp(now, UTC),
             environment={name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)},
         )
+        return open_with(plan, selection, earlier, ArtifactStore(project.artifacts).holds)
     except Unresolvable as error:
         raise RunRefused(tuple(_placed(problem, reading.places) for problem in error.problems)) from None
+    except NotSelectable as error:
+        raise RunRefused((_placed(error.problem, reading.places),)) from None
+
+
+def _selection(request: RunRequest) -> Selection:
+    """Raises RunRefused where more than one part was asked for."""
+    selection = Selection(request.to, request.start_from, request.only, request.failed)
+    if selection.is_single:
+        return selection
+    message = "a run does one part of a pipeline: up to a node, from a node, only a node, or only what failed"
+    raise RunRefused((Problem("many-selections", message, hint="choose one of them"),))
+
+
+def _earlier(project: Project, pipeline: Pipeline, request: RunRequest) -> EarlierRuns:
+    runs = earlier_runs(project, pipeline.name, request.file)
+    return EarlierRuns(run for run in runs if run.state.status.is_done or not request.failed)
 
 
 def _placed(problem: Problem, places: Places) -> Problem:
@@ -58,11 +83,10 @@ def _placed(problem: Problem, places: Places) -> Problem:
     return replace(problem, where=places.at(where.node, port=where.port, parameter=where.parameter))
 
 
-def _concerns(problem: Problem, pipeline: Pipeline, to: str | None) -> bool:
-    """Whether a problem stands in the way: with `to`, one at a node that is not needed does not."""
-    if to is None or problem.where.node is None or to not in pipeline.nodes:
-        return True
-    return problem.where.node == to or problem.where.node in ancestors(pipeline, to)
+def _concerns(problem: Problem, pipeline: Pipeline, nodes: AbstractSet[str]) -> bool:
+    """Whether a problem stands in the way: one at a node that is not needed does not."""
+    node = problem.where.node
+    return node is None or node in nodes or node not in pipeline.nodes
 
 
 def _behind(problems: list[Problem], pipeline: Pipeline, catalog: Catalog) -> list[Problem]:

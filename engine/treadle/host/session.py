@@ -124,6 +124,8 @@ async def _call(engine: Engine, method: str, arguments: Frame) -> Any:
             return await engine.start(decode_request(arguments))
         case "resume":
             return await engine.resume(field(arguments, "run", str))
+        case "retry":
+            return await engine.retry(field(arguments, "run", str), field(arguments, "task", str))
         case "cancel":
             return await engine.cancel(field(arguments, "run", str), field(arguments, "task", str, _NULL))
         case "runs":

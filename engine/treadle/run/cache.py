@@ -12,7 +12,7 @@ import contextlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,11 +25,12 @@ from treadle.store.artifacts import from_fields, to_fields
 from treadle.store.atomic import file_name
 from treadle.store.references import ArtifactRef
 
-__all__ = ["SWITCHED_OFF", "CacheIndex", "Hit", "Inputs", "LookUp", "Miss", "TaskCache"]
+__all__ = ["ASKED_FOR", "SWITCHED_OFF", "CacheIndex", "Hit", "Inputs", "LookUp", "Miss", "TaskCache"]
 
 Inputs = Mapping[str, tuple[ArtifactRef, ...]]
 
 SWITCHED_OFF: Final = "cache switched off"
+ASKED_FOR: Final = "it was asked to run anew"
 _NO_OUTPUT: Final = "it gives no output: it runs for what it does"
 _GONE: Final = "the result of its last run is no longer kept"
 _FORGOTTEN: Final = "the cache was cleared since its last run"
@@ -124,13 +125,14 @@ class TaskCache:
         self._log = log
         self._packages = PackageVersions()
 
-    def look_up(self, task: PlanTask, inputs: Inputs) -> LookUp:
-        """What stands in for `task` on `inputs`, or why nothing does."""
+    def look_up(self, task: PlanTask, inputs: Inputs, anew: bool = False) -> LookUp:
+        """What stands in for `task` on `inputs`, or why nothing does: with `anew` nothing ever does."""
         recipe = self._recipe(task, inputs)
         before, run = self._index.last(self._plan.pipeline, task.id)
         if self._log is not None:
             self._log.note(task.id, Comparison(recipe, before, run))
-        return self._answer(task, recipe, before)
+        answer = self._answer(task, recipe, before)
+        return replace(answer, found=Miss(ASKED_FOR)) if anew else answer
 
     def _answer(self, task: PlanTask, recipe: Recipe, before: Recipe | None) -> LookUp:
         key = recipe.key

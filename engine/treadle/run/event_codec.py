@@ -177,6 +177,7 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(("at", "fraction", "value", "cpu", "gpu", "limit", "wall", "cpu_user", "cpu_system"), _number),
     "tasks": _texts,
     "kinds": _texts,
+    "anew": _texts,
     "params": _values,
     "meta": _values,
     "outputs": _artifacts,

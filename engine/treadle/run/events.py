@@ -28,6 +28,8 @@ class RunStarted:
     tasks: tuple[str, ...]
     params: Mapping[str, Value]
     by: str = "user"
+    anew: tuple[str, ...] = ()
+    """Tasks that run whatever the cache has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +191,11 @@ class RunInterrupted:
 
 @dataclass(frozen=True, slots=True)
 class RunResumed:
-    """A new engine goes on; `tasks` are to be tried again, successes stand."""
+    """A new engine goes on; `tasks` are to be tried again, those in `anew` whatever the cache has; successes stand."""
 
     tasks: tuple[str, ...]
     by: str = "user"
+    anew: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,7 +283,8 @@ class RunLoop:
         return self._given[task.id]
 
     def _look_up(self, task: PlanTask) -> None:
-        answer = asyncio.wrap_future(self._cache_thread.submit(self._cache.look_up, task, self._inputs(task)))
+        anew = self.state.tasks[task.id].anew
+        answer = asyncio.wrap_future(self._cache_thread.submit(self._cache.look_up, task, self._inputs(task), anew))
         answer.add_done_callback(lambda done: self._put(_LookedUp(task.id, done)))
 
     def _keep_successes(self) -> None:

@@ -7,6 +7,7 @@ and references (`$params.x`, `$run.id`, `$run.date`, `$env.X`). Pure: all it kno
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
@@ -38,18 +39,22 @@ def resolve(
     run: str,
     params: Mapping[str, Value] | None = None,
     to: str | None = None,
+    nodes: AbstractSet[str] | None = None,
     file: str | None = None,
     run_date: datetime,
     environment: Mapping[str, str] | None = None,
 ) -> Plan:
     """The plan of `run`. `params` are the pipeline's by name; a text is read as the parameter's type.
 
-    `to` keeps that node, all it needs, and what cleans up after those. `run_date` becomes `$run.date` (ISO 8601),
+    `to` keeps that node, all it needs, and what cleans up after those; `nodes` keeps just
+    these. `run_date` becomes `$run.date` (ISO 8601),
     `environment` is what `$env` reads. Raises Unresolvable.
     """
     problems: list[Problem] = []
     settled = _pipeline_params(pipeline, params or {}, problems)
     part = _wanted(pipeline, to, problems)
+    if nodes is not None:
+        part = remove_nodes(part, part.nodes.keys() - nodes)
     care = care_of(part)
     problems += deadlocks(part, care)
     scopes: Scopes = {

@@ -2,46 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
-from treadle.run.order import Order
+from treadle.run.order import Order, needs_of
 from treadle.run.plan import Plan, PlanTask
 from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle.store.references import ArtifactRef
 
-__all__ = ["tasks_to_try_again"]
+__all__ = ["Holds", "after", "set_up_anew", "tasks_to_retry", "tasks_to_try_again"]
+
+Holds = Callable[[ArtifactRef], bool]
 
 
-def tasks_to_try_again(plan: Plan, state: RunState, holds: Callable[[ArtifactRef], bool]) -> tuple[str, ...]:
+def tasks_to_try_again(plan: Plan, state: RunState, holds: Holds) -> tuple[str, ...]:
     """Every task but those that stand, in plan order.
 
     A success stands while its artifacts do, and so does what was skipped; but nothing stands that waits for something
     which is tried again: it is looked up again, and stays cached where the same comes out. A set-up whose teardown has
     begun is made again for the work that needs it, and what runs at the end runs again.
     """
+    lost = [id_ for id_, task in state.tasks.items() if not _stands(task, holds)]
+    return _again(plan, state, lost) if lost else ()
+
+
+def tasks_to_retry(plan: Plan, state: RunState, holds: Holds, task: str) -> tuple[str, ...]:
+    """`task` and what waits for it, in plan order, and what they read that is no longer there."""
+    ahead, lost = [task], {task}
+    while ahead:
+        for id_ in needs_of(plan.tasks[ahead.pop()]):
+            found = state.tasks[id_]
+            if id_ not in lost and found.status.is_success and not all(map(holds, found.outputs.values())):
+                lost.add(id_)
+                ahead.append(id_)
+    return _again(plan, state, lost)
+
+
+def after(plan: Plan, tasks: Iterable[str]) -> AbstractSet[str]:
+    """`tasks` and everything that waits for one of them, directly or not."""
     order = Order.of(plan)
-    again: set[str] = set()
-    ahead = [id_ for id_, task in state.tasks.items() if not _stands(task, holds)]
-    if ahead:
-        ahead += [id_ for id_, task in plan.tasks.items() if task.at_end is not None]
+    found: set[str] = set()
+    ahead = list(tasks)
     while ahead:
         id_ = ahead.pop()
-        if id_ not in again:
-            again.add(id_)
+        if id_ not in found:
+            found.add(id_)
             ahead.extend(order.ids[rank] for rank in order.downstream[order.rank_of[id_]])
-    again.update(_set_up_anew(plan, state, again))
+    return found
+
+
+def set_up_anew(plan: Plan, has_begun: Callable[[str], bool], again: AbstractSet[str]) -> AbstractSet[str]:
+    """Set-ups whose teardown has begun, where something between the two is in `again`."""
+    teardowns = (task for task in plan.tasks.values() if task.teardown_of and has_begun(task.id))
+    return {setup for task in teardowns if not again.isdisjoint(_served(task)) for setup in task.teardown_of}
+
+
+def _again(plan: Plan, state: RunState, lost: Iterable[str]) -> tuple[str, ...]:
+    at_end = [id_ for id_, task in plan.tasks.items() if task.at_end is not None]
+    again = after(plan, [*lost, *at_end])
+    again = again | set_up_anew(plan, lambda id_: state.tasks[id_].number > 0, again)
     return tuple(id_ for id_ in plan.tasks if id_ in again)
 
 
-def _stands(task: TaskState, holds: Callable[[ArtifactRef], bool]) -> bool:
+def _stands(task: TaskState, holds: Holds) -> bool:
     stands = task.status.is_success or task.status is TaskStatus.SKIPPED
     return stands and all(map(holds, task.outputs.values()))
-
-
-def _set_up_anew(plan: Plan, state: RunState, again: set[str]) -> Iterator[str]:
-    for task in plan.tasks.values():
-        if task.teardown_of and state.tasks[task.id].number > 0 and not again.isdisjoint(_served(task)):
-            yield from task.teardown_of
 
 
 def _served(teardown: PlanTask) -> Iterator[str]:

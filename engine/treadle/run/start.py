@@ -24,12 +24,13 @@ from treadle.run.history import read_state
 from treadle.run.ledger import Ledger
 from treadle.run.loop import Means, RunLoop, Workplace
 from treadle.run.machine import Machine, ProcMachine
+from treadle.run.naming import find_task
 from treadle.run.plan import Plan
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json, plan_to_json
 from treadle.run.recipe_log import RecipeLog
 from treadle.run.recorder import Publish, Recorder
-from treadle.run.resuming import tasks_to_try_again
-from treadle.run.state import RunState, RunStatus
+from treadle.run.resuming import Holds, tasks_to_retry, tasks_to_try_again
+from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.run.surroundings import FileIdentities
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.atomic import write_atomic
@@ -43,7 +44,7 @@ _ENGINE_GONE = "its engine went away"
 
 
 class NothingToResume(Exception):
-    """The run has succeeded and all it made is still there."""
+    """The run has succeeded and all it made is still there; or what is to be tried again waits for a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,10 @@ class Options:
 
     by: str = "user"
     use_cache: bool = True
+    anew: tuple[str, ...] = ()
+    """Tasks of a new run that run whatever the cache has."""
+    opening: tuple[Event, ...] = ()
+    """What a new run begins with, about tasks that it takes from elsewhere or leaves out."""
     environment: Mapping[str, str] = field(default_factory=dict)
     timing: Timing = Timing()
     clock: Clock | None = None
@@ -78,14 +83,22 @@ def begin(
     folder.path.mkdir(parents=True, exist_ok=True)
     write_atomic(folder.pipeline, text.encode())
     write_atomic(folder.plan, plan_to_json(plan))
-    begun = RunStarted(plan.run, plan.pipeline, tuple(plan.tasks), plan.params, options.by)
-    return _prepare(_Making(project, plan, executor, publish, options), RunState(), [begun])
+    begun = RunStarted(plan.run, plan.pipeline, tuple(plan.tasks), plan.params, options.by, options.anew)
+    return _prepare(_Making(project, plan, executor, publish, options), RunState(), [begun, *options.opening])
 
 
-def go_on(project: Project, run: str, executor: Executor, publish: Publish, options: Options = Options()) -> RunLoop:
+def go_on(
+    project: Project,
+    run: str,
+    executor: Executor,
+    publish: Publish,
+    options: Options = Options(),
+    task: str | None = None,
+) -> RunLoop:
     """The interrupted, failed or cancelled `run`, going on in its folder with the plan it began with.
 
-    Raises NothingToResume, UnreadablePlan, OSError.
+    With `task`, however the run has ended, that one is tried again, and then what waits for it. Raises NothingToResume,
+    UnknownTask, UnreadablePlan, OSError.
     """
     folder = project.run(run)
     try:
@@ -97,13 +110,29 @@ def go_on(project: Project, run: str, executor: Executor, publish: Publish, opti
     if state.status is RunStatus.PENDING:
         events.append(RunStarted(plan.run, plan.pipeline, tuple(plan.tasks), plan.params, options.by))
     else:
-        again = tasks_to_try_again(plan, state, ArtifactStore(project.artifacts).holds)
-        if not again and state.status is RunStatus.SUCCEEDED:
-            raise NothingToResume(f"run {run} has succeeded, and all it made is still there")
         if state.status is RunStatus.RUNNING:
             events.append(RunInterrupted(_ENGINE_GONE))
-        events.append(RunResumed(again, options.by))
+        holds = ArtifactStore(project.artifacts).holds
+        if task is None:
+            events.append(RunResumed(_unfinished(plan, state, holds), options.by))
+        else:
+            task = find_task(run, plan.tasks, task)
+            events.append(RunResumed(_with(plan, state, holds, task), options.by, (task,)))
     return _prepare(_Making(project, plan, executor, publish, options), state, events)
+
+
+def _unfinished(plan: Plan, state: RunState, holds: Holds) -> tuple[str, ...]:
+    again = tasks_to_try_again(plan, state, holds)
+    if not again and state.status is RunStatus.SUCCEEDED:
+        raise NothingToResume(f"run {plan.run} has succeeded, and all it made is still there")
+    return again
+
+
+def _with(plan: Plan, state: RunState, holds: Holds, task: str) -> tuple[str, ...]:
+    found = state.tasks[task]
+    if found.status is TaskStatus.UPSTREAM_FAILED:
+        raise NothingToResume(f"{task} did not run, for {found.cause} did not succeed: retry {found.cause} instead")
+    return tasks_to_retry(plan, state, holds, task)
 
 
 def interrupt(project: Project, run: str, reason: str = _ENGINE_GONE, clock: Clock | None = None) -> bool:

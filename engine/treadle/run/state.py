@@ -142,6 +142,8 @@ class TaskState(NamedTuple):
     cancel_requested: bool = False
     checkpoint: ArtifactRef | None = None
     """Where the next attempt may go on from; gone once the task has succeeded."""
+    anew: bool = False
+    """Somebody asked for it to run whatever the cache has; so until its next attempt."""
     kept: Mapping[str, ArtifactRef] = {}
     """What the code of the last attempt kept besides its outputs, by name."""
 
@@ -242,6 +244,7 @@ class RunState:
                 self.run, self.pipeline, self.params = event.run, event.pipeline, event.params
                 self.status, self.started_at, self.going_since = RunStatus.RUNNING, at, at
                 self.tasks = dict.fromkeys(event.tasks, TaskState())
+                self.tasks.update(dict.fromkeys(event.anew, TaskState(anew=True)))
             case RunFinished():
                 self.status, self.finished_at, self.reason = RunStatus(event.state), at, event.reason
             case RunTimedOut():
@@ -257,7 +260,10 @@ class RunState:
                 for task in event.tasks:
                     if (before := self.tasks.get(task)) is not None:
                         self.tasks[task] = TaskState(
-                            number=before.number, spent=before.number, checkpoint=before.checkpoint
+                            number=before.number,
+                            spent=before.number,
+                            checkpoint=before.checkpoint,
+                            anew=before.anew or task in event.anew,
                         )
             case _:
                 assert_never(event)
