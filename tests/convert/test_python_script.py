@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,17 @@ def test_a_node_that_would_run_at_another_time_is_refused(export):
     assert [(problem.code, problem.where.node) for problem in exported.problems] == [
         ("flow-not-exported", "alert"), ("flow-not-exported", "last"),
     ]  # fmt: skip
+
+
+def test_what_reads_a_way_that_may_not_be_taken_is_refused():
+    catalog = pieces()
+    cut = catalog.components["demo.halve"]
+    low, high = cut.outputs
+    catalog.add(replace(cut, outputs=(replace(low, optional=True), high)), catalog.slices["demo.halve"].text)
+    exported = export_python(_pipeline(), catalog)
+    assert exported.text == ""
+    assert [(problem.code, problem.where.node) for problem in exported.problems] == [("flow-not-exported", "sum")]
+    assert "cut.low" in exported.problems[0].message
 
 
 def test_a_node_named_like_a_function_does_not_shadow_it():

@@ -5,11 +5,11 @@ A warning where the export does the same work without it; an error where it woul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from treadle.spec.component import Component
 from treadle.spec.flow import Trigger
-from treadle.spec.pipeline import Node, Pipeline, Policy, Resources
+from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy, Resources
 from treadle.spec.problems import Problem, Severity, Where
 from treadle.spec.values import Reference, references
 
@@ -19,10 +19,12 @@ SCRIPT = "script"
 """The target that runs node after node, each once."""
 
 
-def unsaid(pipeline: Pipeline, node: Node, component: Component, target: str) -> Iterator[Problem]:
-    """`target` is how it is called in a sentence: `script`, `DAG`."""
+def unsaid(
+    pipeline: Pipeline, node: Node, components: Mapping[str, Component | None], target: str
+) -> Iterator[Problem]:
+    """`target` is how it is called in a sentence: `script`, `DAG`. `components` are those that the nodes use."""
     yield from _secrets(node, target)
-    yield from _flow(node, component, target)
+    yield from _flow(pipeline, node, components, target)
     if node.resources != Resources():
         yield _warning(
             "resources-not-exported", node, f"cpu, memory and gpu are not carried over to the {target}",
@@ -53,9 +55,11 @@ def _secrets(node: Node, target: str) -> Iterator[Problem]:
                 )
 
 
-def _flow(node: Node, component: Component, target: str) -> Iterator[Problem]:
-    trigger = node.trigger or component.trigger
+def _flow(pipeline: Pipeline, node: Node, components: Mapping[str, Component | None], target: str) -> Iterator[Problem]:
+    component = components[node.uses]
+    trigger = node.trigger or (component.trigger if component else Trigger.ALL_SUCCESS)
     said = [] if trigger is Trigger.ALL_SUCCESS else [f"when {trigger.value.replace('_', ' ')}"]
+    said += [f"only where {source} is there" for source in _ways(pipeline, node, components)]
     said += [f"at the end ({node.at_end.value})"] if node.at_end else []
     said += [f"to clean up after {', '.join(node.teardown_of)}"] if node.teardown_of else []
     for what in said:
@@ -65,6 +69,15 @@ def _flow(node: Node, component: Component, target: str) -> Iterator[Problem]:
             Where(node=node.id),
             "take the node out of what is exported, or let it run when all it waits for has succeeded",
         )
+
+
+def _ways(pipeline: Pipeline, node: Node, components: Mapping[str, Component | None]) -> Iterator[Endpoint]:
+    """The outputs that feed the node and may stay away."""
+    for source in (source for sources in node.inputs.values() for source in sources):
+        component = components[pipeline.nodes[source.node].uses]
+        port = component.output(source.port) if component else None
+        if port is not None and port.optional:
+            yield source
 
 
 def _has_patience(own: Policy, inherited: Policy) -> bool:

@@ -55,8 +55,7 @@ def check(pipeline: Pipeline, components: Components, target: str) -> list[Probl
     if not pipeline.nodes:
         return [Problem("empty-pipeline", "the pipeline has no nodes", hint="add a component first")]
     for node in pipeline.nodes.values():
-        if (component := known[node.uses]) is not None:
-            problems += unsaid(pipeline, node, component, target)
+        problems += unsaid(pipeline, node, known, target)
     return problems
 
 
