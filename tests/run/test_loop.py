@@ -30,6 +30,7 @@ from treadle.run.loop import RunLoop
 from treadle.run.start import NothingToResume, begin, go_on, interrupt
 from treadle.run.state import RunStatus, TaskStatus
 from treadle.store.journal import JournalUnwritable, OsDisk
+from treadle.store.secrets import EnvironmentSecrets
 
 
 def statuses(loop: RunLoop) -> dict[str, str]:
@@ -372,3 +373,24 @@ def test_a_disk_that_cannot_sync_is_told_and_forgotten_when_it_can(bench: Bench)
         return await running
 
     assert asyncio.run(scenario()) is RunStatus.CANCELLED
+
+
+def test_an_attempt_whose_secret_is_missing_fails_and_says_what_to_set(bench: Bench) -> None:
+    loop = bench.begin(plan_of(task("door", params={"key": "$secrets.door"}, secrets={"key": "door"})))
+    assert asyncio.run(loop.run()) is RunStatus.FAILED
+    told = loop.state.tasks["door"].outcome
+    assert told == Failed(
+        "MissingSecret", "there is no secret door: set TREADLE_SECRET_DOOR in the engine's environment"
+    )
+    assert bench.executor.submitted == []
+
+
+def test_a_secret_goes_with_the_request_and_into_no_file(bench: Bench) -> None:
+    bench.options = replace(bench.options, secrets=EnvironmentSecrets({"TREADLE_SECRET_DOOR": "hunter2"}))
+    loop = bench.begin(plan_of(task("door", params={"key": "$secrets.door"}, secrets={"key": "door"})))
+    assert asyncio.run(loop.run()) is RunStatus.SUCCEEDED
+    [request] = bench.executor.requests.values()
+    assert request.secrets == {"key": "hunter2"}
+    assert "hunter2" not in repr(request)
+    files = [path for path in bench.project.state.rglob("*") if path.is_file()]
+    assert not any(b"hunter2" in path.read_bytes() for path in files)

@@ -15,6 +15,7 @@ from treadle.run.plan import Plan, TaskInput
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json, plan_to_json
 from treadle.run.resolve import Unresolvable, resolve
 from treadle.spec.component import Component, InputPort, OutputPort, Parameter, SourceRef
+from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy, Resources
 from treadle.spec.problems import Problem
 from treadle.spec.types import ParameterKind, ParameterType, PortType
@@ -48,11 +49,12 @@ JOIN = component(
 )
 MANY = component("prepare.chunks", outputs=(OutputPort("tables", PortType("Table", True)),))
 BROKEN = component("bad.broken")
+LOG_IN = component("web.log_in", parameters=(Parameter("password", ParameterType(ParameterKind.SECRET)),))
 
 
 class FakeCatalog:
     def __init__(self) -> None:
-        self.components = {each.uses: each for each in (READ, SPLIT, JOIN, MANY, BROKEN)}
+        self.components = {each.uses: each for each in (READ, SPLIT, JOIN, MANY, BROKEN, LOG_IN)}
 
     def get(self, uses: str) -> Component | None:
         return self.components.get(uses)
@@ -222,3 +224,33 @@ def test_no_field_of_a_plan_is_read_unchecked() -> None:
     for field in (b'"tasks"', b'"slices"', b'"inputs"', b'"digest"', b'"resources"'):
         with pytest.raises(UnreadablePlan):
             plan_from_json(whole.replace(field, b'"other"'))
+
+
+def test_of_a_secret_a_plan_has_only_the_name() -> None:
+    task = plan(with_node(Node("door", "web.log_in", params={"password": "$secrets.door"}))).tasks["door"]
+    assert (task.params, task.secrets) == ({"password": "$secrets.door"}, {"password": "door"})
+
+
+@pytest.mark.parametrize("given", ["hunter2", "$params.size", "$$secrets.door", 5])
+def test_a_secret_is_only_ever_named(given: object) -> None:
+    [told] = problems(with_node(Node("door", "web.log_in", params={"password": given})))
+    assert "door.password wants the name of a secret, as $secrets.warehouse" in told
+
+
+def test_settings_are_inherited_one_by_one() -> None:
+    defaults = Policy(retry=Retry(backoff=2.0, maximum=60.0, failures=("crashed",)))
+    own = Policy(retry=Retry(maximum=5.0, jitter=0.1, failures=()))
+    made = plan(replace(with_node(replace(LOAD, policy=own)), defaults=defaults, timeout=90.0))
+    assert made.tasks["load"].retry == Retry(backoff=2.0, maximum=5.0, jitter=0.1, failures=())
+    assert made.timeout == 90.0
+
+
+def test_what_has_an_effect_is_not_taken_from_the_cache_unless_it_says_so() -> None:
+    up, down = Node("up", "data.read", params={"path": "a"}), Node("down", "data.read", params={"path": "b"})
+    nodes = {"up": up, "down": replace(down, teardown_of=("up",)), "end": replace(down, id="end", at_end=AtEnd.ALWAYS)}
+    tasks = plan(Pipeline(nodes={**nodes, "said": replace(nodes["end"], id="said", policy=Policy(cache=True))})).tasks
+    assert {name: task.cache for name, task in tasks.items()} == {
+        "up": False, "down": False, "end": False, "said": True,
+    }  # fmt: skip
+    assert tasks["down"].trigger is Trigger.ALL_DONE_SETUP_SUCCESS
+    assert (tasks["down"].after, tasks["down"].teardown_of) == (("up",), ("up",))

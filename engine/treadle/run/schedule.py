@@ -78,11 +78,6 @@ class Schedule:
         """Nothing can happen any more: every task has ended and none is to be retried."""
         return self._unsettled == 0
 
-    @property
-    def looking(self) -> int:
-        """How many cache look-ups are under way."""
-        return len(self._looking)
-
     def follow(self, changed: str | None) -> None:
         """Takes note that the task `changed` (what `RunState.advance` returned) is another now."""
         if changed is None:
