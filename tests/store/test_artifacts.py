@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,29 @@ def test_sync_reaches_every_blob_and_passes_over_what_is_gone(tmp_path: Path, mo
     store.path(from_fields(one)).unlink()
     store.sync(map(from_fields, (one, two)))
     assert synced[3:] == [two["digest"][2:]]
+
+
+def test_a_large_file_is_hashed_while_it_is_written(tmp_path: Path) -> None:
+    pieces = [os.urandom(3 << 20) for _ in range(4)]
+
+    def write(path: str) -> None:
+        with Path(path).open("wb") as file:
+            for piece in pieces:
+                file.write(piece)
+                time.sleep(0.01)
+
+    whole = hashlib.sha256(b"".join(pieces)).hexdigest()
+    writer = codecs.BlobWriter(str(tmp_path))
+    assert writer.put_written(write, 12 << 20) == writer.put_written(write) == (whole, 12 << 20)
+
+
+def test_a_write_that_fails_midway_ends_the_hashing_too(tmp_path: Path) -> None:
+    def write(path: str) -> None:
+        Path(path).write_bytes(b"some")
+        raise OSError(28, "No space left on device")
+
+    before = threading.active_count()
+    with pytest.raises(OSError, match="No space left"):
+        codecs.BlobWriter(str(tmp_path)).put_written(write, 1 << 30)
+    assert not any((tmp_path / "tmp").iterdir())
+    assert threading.active_count() == before

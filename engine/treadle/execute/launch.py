@@ -1,6 +1,7 @@
 """The one file that is run by its path: makes its siblings importable without Treadle, then becomes what is asked.
 
     launch.py serve CONTROL_FD PARENT_PID PRELOAD,…     a fork server
+    launch.py debug REQUEST_FD MODE                     one attempt in the foreground (see debugging.py)
     launch.py attempt CHANNEL_FD                        one attempt, in an interpreter of its own
 
 Standard library only, Python ≥ 3.9. The folders it stands for never become sources of modules for a user's code.
@@ -42,6 +43,8 @@ def main(arguments: list[str]) -> None:
     codecs = importlib.import_module(f"{_STORE}.codecs")
     worker = _execute("worker")
     run = functools.partial(worker.run, codecs=codecs, serve=_execute("series").serve)
+    if arguments[0] == "debug":
+        sys.exit(_execute("debugging").debug(int(arguments[1]), arguments[2], codecs))
     if arguments[0] == "attempt":
         worker.get_ready()
         os.set_inheritable(int(arguments[1]), False)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import faulthandler
+import hashlib
 import os
 import signal
 import sys
@@ -61,7 +62,8 @@ def rehearse() -> None:
         "from __future__ import annotations\ndef node(value: int) -> int:\n    return value", Places(()), ""
     )
     arguments.gather(names["node"], {"params": {"value": 1}, "secrets": {}, "inputs": {}}, None)
-    list(FrameBuffer().feed(pack({"kind": "succeeded", "outputs": {}})))
+    list(FrameBuffer().feed(pack({"kind": "succeeded", "outputs": {"digest": hashlib.sha256(b"1").hexdigest()}})))
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
 
 
 def run(channel: int, codecs: Any, serve: Callable[[int, Any, dict[str, Any]], None]) -> None:

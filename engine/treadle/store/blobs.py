@@ -21,11 +21,14 @@ import os
 import re
 import shutil
 import tempfile
-from typing import Callable, Iterator  # noqa: UP035 (runs under Python 3.9 too)
+import threading
+from typing import BinaryIO, Callable, Iterator  # noqa: UP035 (runs under Python 3.9 too)
 
 __all__ = ["BlobWriter", "blob_path"]
 
 _CHUNK = 1024 * 1024
+_WORTH_A_THREAD = 8 * _CHUNK
+_LOOK_AGAIN = 0.001  # seconds
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -34,6 +37,51 @@ def blob_path(root: str, digest: str) -> str:
     if not _DIGEST.match(digest):
         raise ValueError(f"not a digest: {digest!r}")
     return os.path.join(root, digest[:2], digest[2:])
+
+
+class _Hasher(threading.Thread):
+    """Hashes a file while it is written, or, where it was not started, afterwards."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(daemon=True)
+        self._written = threading.Event()
+        self._path = path
+        self._sha256 = hashlib.sha256()
+        self._size = 0
+        self._error: OSError | None = None
+
+    def run(self) -> None:
+        try:
+            with open(self._path, "rb", 0) as file:
+                self._follow(file)
+        except OSError as error:
+            self._error = error
+
+    def _follow(self, file: BinaryIO) -> None:
+        while True:
+            all_there = self._written.is_set()  # asked before the read that may find nothing
+            chunk = file.read(_CHUNK)
+            if chunk:
+                self._sha256.update(chunk)
+                self._size += len(chunk)
+            elif all_there:
+                return
+            else:
+                self._written.wait(_LOOK_AGAIN)
+
+    def finish(self) -> None:
+        """Nothing more is written."""
+        self._written.set()
+        if self.ident is not None:
+            self.join()
+
+    def result(self) -> tuple[str, int]:
+        """(digest, size), after `finish`. Raises OSError."""
+        if self.ident is None:
+            self.run()
+        if self._error is not None:
+            raise self._error
+        return self._sha256.hexdigest(), self._size
 
 
 class BlobWriter:
@@ -61,16 +109,20 @@ class BlobWriter:
 
         return self.put_written(copy)
 
-    def put_written(self, write: Callable[[str], None]) -> tuple[str, int]:
-        """(digest, size) of the file that `write` makes at the path it is given."""
+    def put_written(self, write: Callable[[str], None], expected: int = 0) -> tuple[str, int]:
+        """(digest, size) of the file that `write` makes at the path it is given.
+
+        `expected` is about how many bytes that will be, where `write` only ever appends: many are hashed meanwhile.
+        """
         with self._temporary() as path:
-            write(path)
-            hasher = hashlib.sha256()
-            with open(path, "rb") as file:
-                while chunk := file.read(_CHUNK):
-                    hasher.update(chunk)
-                size = file.tell()
-            digest = hasher.hexdigest()
+            reader = _Hasher(path)
+            if expected >= _WORTH_A_THREAD:
+                reader.start()
+            try:
+                write(path)
+            finally:
+                reader.finish()
+            digest, size = reader.result()
             if not self._holds(digest, size):
                 self._keep(path, digest)
             return digest, size

@@ -58,7 +58,7 @@ def dump_array(value: Any, store: BlobWriter) -> tuple[str, str, int, dict[str, 
         with open(path, "wb") as file:
             numpy.save(file, array, allow_pickle=False)
 
-    return ("npy", *store.put_written(write), {"shape": list(array.shape), "dtype": str(array.dtype)})
+    return ("npy", *store.put_written(write, array.nbytes), {"shape": list(array.shape), "dtype": str(array.dtype)})
 
 
 def load_array(path: str, kind: str) -> Any:
