@@ -25,6 +25,8 @@ _DASHES: Final = [4.0, 3.0]
 _DASH_CYCLE: Final = 7.0
 _NUMBER_ZOOM: Final = 0.4
 """Below it there is no room for numbers between the nodes."""
+_NUMBER_SCALE: Final = 0.9
+"""From halfway off a number is as large as at this zoom."""
 _LONG: Final = 240.0
 _BESIDE: Final = 40.0
 _LEVEL = QStyleOptionGraphicsItem.levelOfDetailFromTransform
@@ -161,7 +163,7 @@ class EdgeLabel(QGraphicsItem):
         if rows != self.rows:
             self.prepareGeometryChange()
             self.rows, self.text, self._rounded = rows, rows_text(rows), rounded_text(rows)
-            self._box, self._small_box = self._pill(self.text, 14.0), self._pill(self._rounded, 8.0)
+            self._box, self._small_box = self._pill(self.text, 14.0), self._pill(self._rounded, 6.0)
             self.update()
 
     def _pill(self, text: str, around: float) -> QRectF:
@@ -169,7 +171,7 @@ class EdgeLabel(QGraphicsItem):
         return QRectF(-width / 2, -9, width, 18)
 
     def boundingRect(self) -> QRectF:
-        most = TEXT_ZOOM / _NUMBER_ZOOM
+        most = _NUMBER_SCALE / _NUMBER_ZOOM
         small = QRectF(self._small_box.topLeft() * most, self._small_box.size() * most)
         return self._box.united(small).adjusted(-1, -1, 1, 1)
 
@@ -180,7 +182,7 @@ class EdgeLabel(QGraphicsItem):
         text, box = self.text, self._box
         if level < TEXT_ZOOM:
             text, box = self._rounded, self._small_box
-            painter.scale(TEXT_ZOOM / level, TEXT_ZOOM / level)
+            painter.scale(_NUMBER_SCALE / level, _NUMBER_SCALE / level)
         painter.setPen(self._ink.label_pen)
         painter.setBrush(self._ink.label_fill)
         painter.drawRoundedRect(box, 9, 9)

@@ -5,6 +5,7 @@ Everything is flat and without curves: at these zooms hundreds of nodes are seen
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRectF, Qt
@@ -34,10 +35,13 @@ def paint_near(painter: QPainter, item: NodeItem, ink: Ink, level: float) -> Non
         painter.fillRect(QRectF(0, 0, 2 * STRIP, item.height), ink.state(item.run.state).brush)
     if item.run.state == "running":
         item.paint_progress(painter)
-    for mark in item.port_marks:
-        for point in mark.points:
-            painter.fillRect(QRectF(point.x() - 5, point.y() - 5, 10, 10), mark.solid)
+    if item.marks is None:
+        for mark in item.port_marks:
+            for point in mark.points:
+                painter.fillRect(QRectF(point.x() - 5, point.y() - 5, 10, 10), mark.solid)
     _paint_title(painter, item, ink, level)
+    if item.marks is not None:
+        item.paint_ports(painter)
     if item.current:
         painter.setBrush(NO_BRUSH)
         painter.setPen(ink.focus)
@@ -47,16 +51,15 @@ def paint_near(painter: QPainter, item: NodeItem, ink: Ink, level: float) -> Non
 def _paint_title(painter: QPainter, item: NodeItem, ink: Ink, level: float) -> None:
     size = near_size(level)
     fonts = ink.near(size)
-    beside = size * 1.7 if level >= _ICON_ZOOM else 0.0
-    if beside:
+    marks = bool(item.run.state) + (item.face.problem is not None)
+    text = _laid_out(item, size, size * 1.7 if level >= _ICON_ZOOM else 0.0, marks, ink)
+    if text.beside:
         painter.setFont(fonts.icon)
         painter.setPen(ink.warning if item.face.missing else ink.category(item.face.category))
         place = QRectF(2 * STRIP + size * 0.3, 0, size * 1.6, item.height)
         painter.drawText(place, _CENTER, ink.glyph(item.face.icon))
-    marks = bool(item.run.state) + (item.face.problem is not None)
     painter.setFont(fonts.title)
     painter.setPen(ink.title)
-    text = _laid_out(item, size, beside, marks, ink)
     painter.drawStaticText(text.at, text.words)
     if marks:
         painter.setFont(fonts.badge)
@@ -64,9 +67,14 @@ def _paint_title(painter: QPainter, item: NodeItem, ink: Ink, level: float) -> N
 
 
 def _laid_out(item: NodeItem, size: int, beside: float, marks: int, ink: Ink) -> NearText:
-    known = item.near
-    if known is None or known.key != (size, beside, marks):
-        known = item.near = near_text(item.face.title, (item.width, item.height), beside, marks, ink.near(size), size)
+    """The words matter more than the icon: where it would cost some of them, it is left out."""
+    known, key = item.near, (size, beside, marks)
+    if known is None or known.key != key:
+        title, box, fonts = item.face.title, (item.width, item.height), ink.near(size)
+        known = near_text(title, box, beside, marks, fonts, size)
+        if beside and known.elided:
+            known = replace(near_text(title, box, 0.0, marks, fonts, size), key=key)
+        item.near = known
     return known
 
 

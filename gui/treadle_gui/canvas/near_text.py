@@ -55,6 +55,9 @@ class NearText:
     key: tuple[int, float, int]
     words: QStaticText
     at: QPointF
+    beside: float
+    """The room left for an icon before it."""
+    elided: bool
 
 
 def near_size(level: float) -> int:
@@ -80,7 +83,11 @@ def near_text(title: str, box: tuple[float, float], left: float, marks: int, fon
     rooms = (first, room) if 2 * leading <= height + size * 0.3 else (first,)
     words = wrapped(" ".join(title.split()), fonts.metrics, rooms)
     top = (height - leading * len(words)) / 2
-    return NearText((size, left, marks), _static(_LINE_END.join(words)), QPointF(start, top))
+    if marks and words[-1].endswith("…") and len(rooms) > 1 and len(words) == 1:
+        # A word too long for the line beside the marks: below them there is more room.
+        words, top = wrapped(" ".join(title.split()), fonts.metrics, (room,)), height - leading
+    elided = words[-1].endswith("…") and not title.endswith("…")
+    return NearText((size, left, marks), _static(_LINE_END.join(words)), QPointF(start, top), left, elided)
 
 
 def wrapped(text: str, metrics: QFontMetricsF, rooms: Sequence[float]) -> list[str]:

@@ -128,7 +128,7 @@ class NodeItem(QGraphicsItem):
         if level < FAR_ZOOM:
             painter.fillRect(self.whole, self._ink.state(self.run.state).brush)
             return
-        if level < TEXT_ZOOM and self.marks is None:
+        if level < TEXT_ZOOM:
             paint_near(painter, self, self._ink, level)
             return
         self._paint_body(painter)
@@ -138,10 +138,9 @@ class NodeItem(QGraphicsItem):
                 painter.setBrush(mark.brush)
                 painter.drawPath(mark.path)
         else:
-            self._paint_ports(painter)
+            self.paint_ports(painter)
         self._paint_header(painter)
-        if level >= TEXT_ZOOM:
-            self._paint_text(painter)
+        self._paint_text(painter)
 
     def _paint_body(self, painter: QPainter) -> None:
         ink, paths, state = self._ink, self._paths, self._ink.state(self.run.state)
@@ -225,7 +224,7 @@ class NodeItem(QGraphicsItem):
         for at, name in text.ports:
             painter.drawStaticText(at, name)
 
-    def _paint_ports(self, painter: QPainter) -> None:
+    def paint_ports(self, painter: QPainter) -> None:
         for side, x, ports in ((INPUT, 0.0, self.face.inputs), (OUTPUT, self.width, self.face.outputs)):
             for row, port in enumerate(ports):
                 self._paint_port(painter, (side, port.name), port, x, port_y(row))

@@ -67,6 +67,10 @@ class Question(QDialog):
         column.addLayout(body)
         column.addLayout(self._make_buttons(answers))
         self.setMinimumWidth(460)
+        # Else the first button has it, which may be the one that loses something.
+        for button in self.buttons.values():
+            if button.isDefault():
+                button.setFocus()
 
     def _make_buttons(self, answers: Sequence[Answer]) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -39,6 +39,8 @@ _SLICE: Final = 0.004
 """Seconds of taking events at a stretch, and then of leaving the loop to the window."""
 _PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds before each further try to reach an engine that was lost."""
+_STILL: Final = 3.0
+"""Seconds without any event after which the engine is asked what holds the run up: the machine is sampled each half."""
 
 
 class RunBridge(QObject):
@@ -65,6 +67,7 @@ class RunBridge(QObject):
         self._session: RunSession | None = None
         self._follower: asyncio.Task[None] | None = None
         self._is_lost = False
+        self._is_closed = False
         self._launched: set[asyncio.Task[None]] = set()
 
     @property
@@ -136,6 +139,7 @@ class RunBridge(QObject):
 
     async def close(self) -> None:
         """Lets go of the engine, which goes on with what it runs."""
+        self._is_closed = True
         await self._stop_following()
         for task in tuple(self._launched):
             task.cancel()
@@ -161,6 +165,10 @@ class RunBridge(QObject):
     # Inside
 
     async def _follow(self, line: Line, run: str, folder: Path) -> RunSession:
+        if self._is_closed:
+            # Its pipeline was closed while the engine was asked: the run goes on there, and nobody is left to see it.
+            await line.let_go()
+            raise asyncio.CancelledError
         if self._follower is not None:
             self._follower.cancel()
         before, self._session = self._session, RunSession(run, folder, parent=self)
@@ -185,6 +193,27 @@ class RunBridge(QObject):
 
     async def _keep_following(self, session: RunSession) -> None:
         """Feeds `session` until its run has finished."""
+        watching = asyncio.get_running_loop().create_task(self._watch(session))
+        try:
+            await self._feed_until_finished(session)
+        finally:
+            watching.cancel()
+
+    async def _watch(self, session: RunSession) -> None:
+        """Says what a run that stands still waits for (a full disk), and when it goes on."""
+        told = ""
+        while True:
+            before = session.last_seq
+            await asyncio.sleep(_STILL)
+            if session.last_seq != before and not told:
+                continue
+            with suppress(EngineLost, EngineFailed, NotTrusted, UnknownRun, OSError):
+                trouble = (await (await self._shown.reach()).summary(session.run)).trouble
+                if trouble != told:
+                    told = trouble
+                    self.failed.emit(trouble or "The run can be written down again, and goes on.")
+
+    async def _feed_until_finished(self, session: RunSession) -> None:
         tries = 0
         while True:
             before = session.last_seq

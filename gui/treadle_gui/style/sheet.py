@@ -72,6 +72,8 @@ QToolButton[popupMode="2"]::menu-indicator { subcontrol-position: right center; 
   right: 3px; }
 QToolButton[popupMode="2"] { padding-right: 20px; }
 QToolButton[role="primary"] { background: $primary; color: $on_primary; font-weight: 600; padding: 5px 12px; }
+QToolButton[role="primary"]::menu-arrow { image: url("$marks/chevron-down-primary.svg"); }
+QToolButton[role="primary"]::menu-arrow:disabled { image: url("$marks/chevron-down.svg"); }
 QToolButton[role="primary"]:hover { background: $primary_hover; }
 QToolButton[role="primary"]:pressed { background: $primary_pressed; }
 QToolButton[role="primary"]:disabled { background: $pressed; color: $faint; }

@@ -28,6 +28,8 @@ class FakeEngine:
         self.cancelled: list[tuple[str, str | None]] = []
         self.requests: list[RunRequest] = []
         self.is_closed = False
+        self.holds_up: asyncio.Event | None = None
+        """Set before subscribing: no event comes until it is set."""
 
     async def start(self, request: RunRequest) -> str:
         self.requests.append(request)
@@ -47,6 +49,8 @@ class FakeEngine:
                 raise EngineLost("the host went away")
             yield recorded
         await asyncio.sleep(0)
+        if self.holds_up is not None:
+            await self.holds_up.wait()
 
     async def runs(self, limit: int = 50) -> tuple[RunSummary, ...]:
         return self.summaries[:limit]

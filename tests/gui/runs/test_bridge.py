@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -208,5 +209,34 @@ def test_moving_to_another_project_keeps_the_shown_run_with_its_own_engine(run_a
         await folded(bridge)
         await bridge.close()
         assert engines[there.root].is_closed
+
+    run_async(scenario())
+
+
+class SlowEngine(FakeEngine):
+    """Starts runs when `may_start` is set."""
+
+    def __init__(self, *journal: object) -> None:
+        super().__init__(*journal)
+        self.asked, self.may_start = asyncio.Event(), asyncio.Event()
+
+    async def start(self, request: RunRequest) -> str:
+        self.asked.set()
+        await self.may_start.wait()
+        return await super().start(request)
+
+
+def test_a_run_that_starts_as_its_pipeline_is_closed_is_left_to_the_engine(run_async, project: Project) -> None:
+    async def scenario() -> None:
+        engine = SlowEngine(WHOLE)
+        bridge = trusted_bridge(engine, project)
+        starting = asyncio.get_running_loop().create_task(bridge.start(RunRequest("nodes: {}")))
+        await engine.asked.wait()
+        await bridge.close()
+        engine.may_start.set()
+        await asyncio.wait([starting])
+        assert starting.cancelled()
+        assert bridge.session is None
+        assert engine.cancelled == []
 
     run_async(scenario())
