@@ -15,7 +15,7 @@ import pytest
 import qtawesome
 
 from treadle.catalog.catalog import Catalog, load_catalog
-from treadle.library import data, evaluate, prepare, report, train
+from treadle.library import data, evaluate, flow, prepare, report, train
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,9 @@ class TestTheLibraryAsAWhole:
         known = json.loads(next(fonts.glob("materialdesignicons6-*.json")).read_text())
         assert [each.uses for each in catalog.components.values() if each.icon not in known] == []
 
-    def test_categories_are_the_five(self, catalog: Catalog) -> None:
+    def test_categories_are_the_six(self, catalog: Catalog) -> None:
         categories = {each.category for each in catalog.components.values()}
-        assert categories == {"Data", "Prepare", "Train", "Evaluate", "Report"}
+        assert categories == {"Data", "Prepare", "Train", "Evaluate", "Report", "Flow"}
 
     def test_what_is_random_has_a_seed(self, catalog: Catalog) -> None:
         for component in catalog.components.values():
@@ -375,3 +375,31 @@ class TestReport:
 
     def test_html_report_of_nothing(self) -> None:
         assert "<h1>Report</h1>" in report.html_report()
+
+
+class TestFlow:
+    def test_if_takes_one_way(self) -> None:
+        assert flow.branch("x", True) == ("x", None)
+        assert flow.branch("x", False) == (None, "x")
+
+    @pytest.mark.parametrize(
+        ("value", "taken"), [("red", "first"), ("blue", "third"), ("green", "otherwise"), ("", "otherwise")]
+    )
+    def test_a_switch_takes_the_way_of_its_value(self, value: str, taken: str) -> None:
+        ways = flow.switch("x", value, first="red", third="blue")
+        assert {name: way for name, way in ways._asdict().items() if way is not None} == {taken: "x"}
+
+    def test_a_gate_is_open_or_shut(self) -> None:
+        assert flow.only_if("x", True) == ("x",)
+        assert flow.only_if("x", False) == (None,)
+
+    def test_a_merge_gives_the_first_that_came(self, catalog: Catalog) -> None:
+        assert flow.merge(["second", "third"]) == ("second",)
+        merge = catalog.get("flow.merge")
+        assert merge is not None
+        assert merge.trigger == "none_failed_min_one_success"
+
+    def test_ways_are_outputs_that_may_stay_away(self, catalog: Catalog) -> None:
+        ways = {uses: [port.optional for port in catalog.components[f"flow.{uses}"].outputs] for uses in
+                ("branch", "switch", "only_if", "merge")}  # fmt: skip
+        assert ways == {"branch": [True] * 2, "switch": [True] * 5, "only_if": [True], "merge": [False]}
