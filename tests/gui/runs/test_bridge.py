@@ -240,3 +240,26 @@ def test_a_run_that_starts_as_its_pipeline_is_closed_is_left_to_the_engine(run_a
         assert engine.cancelled == []
 
     run_async(scenario())
+
+
+def test_what_holds_a_run_up_is_told_and_so_is_its_going_on(run_async, project: Project, monkeypatch) -> None:
+    monkeypatch.setattr("treadle_gui.runs.bridge._STILL", 0.02)
+
+    async def scenario() -> None:
+        engine = FakeEngine(
+            record([*begun("a"), *launched("a")]), [replace(summary("r1", folder="r1"), trouble="the disk is full")]
+        )
+        engine.holds_up = asyncio.Event()
+        bridge = trusted_bridge(engine, project)
+        told: list[str] = []
+        bridge.failed.connect(told.append)
+        await bridge.start(RunRequest("treadle: 1"))
+        while not told:
+            await asyncio.sleep(0.01)
+        engine.summaries = (summary("r1", folder="r1"),)
+        while len(told) < 2:
+            await asyncio.sleep(0.01)
+        assert told == ["the disk is full", "The run can be written down again, and goes on."]
+        await bridge.close()
+
+    run_async(scenario())
