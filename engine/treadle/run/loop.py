@@ -13,18 +13,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, assert_never
 
-from treadle.execute.interpreters import is_version
 from treadle.execute.protocol import (
     AttemptFinished,
     AttemptId,
     AttemptMessage,
-    AttemptRequest,
     Executor,
     Failed,
     Succeeded,
@@ -54,27 +52,18 @@ from treadle.run.machine import Machine
 from treadle.run.plan import Plan, PlanTask
 from treadle.run.recipe import Recipe
 from treadle.run.recorder import Recorder
+from treadle.run.requests import MissingSecret, Workplace, inputs_of, request_for
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, TaskStatus
-from treadle.store.project import RunFolder
-from treadle.store.secrets import EnvironmentSecrets, SecretSource, variable
+from treadle.store.secrets import EnvironmentSecrets, SecretSource
 
-__all__ = ["Means", "RunLoop", "Workplace"]
+__all__ = ["Means", "RunLoop"]
 
 _COMMANDS_A_TURN: Final = 64
 _MESSAGES_A_TURN: Final = 256
 
 Effect = Callable[[], None]
 """What a command does to the world once its event is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """Where a run's attempts work. `environment` is added to the workers' own."""
-
-    folder: RunFolder
-    cwd: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,47 +228,18 @@ class RunLoop:
     def _submit(self, task: PlanTask, number: int) -> None:
         attempt = self._id(task.id, number)
         self._open.add(attempt)
-        secrets = {parameter: self._secrets.find(name) for parameter, name in task.secrets.items()}
-        found = {parameter: secret for parameter, secret in secrets.items() if secret is not None}
-        if len(found) < len(secrets):
-            self._put(AttemptFinished(attempt, _without_secret(task, found)))
-            return
-        self._executor.submit(
-            AttemptRequest(
-                attempt=attempt,
-                slice=self.plan.slices[task.slice],
-                inputs=self._inputs(task),
-                params=task.params,
-                outputs=task.outputs,
-                returns_tuple=task.returns_tuple,
-                folder=str(self._place.folder.attempt(task.id, number)),
-                cwd=str(self._place.cwd / (task.environment.folder or "")),
-                many=task.many,
-                input_kinds=task.input_kinds,
-                resources=task.resources,
-                timeout=task.timeout,
-                environment={**self._place.environment, **task.environment.variables},
-                secrets=found,
-                checkpoint=self.state.tasks[task.id].checkpoint,
-                isolation=task.isolation,
-                python=_placed(task.environment.python, self._place.cwd),
-                requirements=task.environment.requirements,
-            )
-        )
+        checkpoint = self.state.tasks[task.id].checkpoint
+        try:
+            request = request_for(self.plan, attempt, self._inputs(task), self._place, self._secrets, checkpoint)
+        except MissingSecret as error:
+            self._put(AttemptFinished(attempt, Failed("MissingSecret", str(error))))
+        else:
+            self._executor.submit(request)
 
     def _inputs(self, task: PlanTask) -> Inputs:
         """What there is to read when it is first asked. It stays so: the cache is told what the attempts were given."""
         if task.id not in self._given:
-            tasks = self.state.tasks
-            found = {
-                port: tuple(
-                    tasks[source.task].outputs[source.port]
-                    for source in sources
-                    if source.port in tasks[source.task].outputs
-                )
-                for port, sources in task.inputs.items()
-            }
-            self._given[task.id] = {port: references for port, references in found.items() if references}
+            self._given[task.id] = inputs_of(task, self.state.tasks)
         return self._given[task.id]
 
     def _look_up(self, task: PlanTask) -> None:
@@ -342,17 +302,6 @@ class RunLoop:
         with contextlib.suppress(OSError):  # the next run reads the files again
             self._cache.save()
         self._recorder.close()
-
-
-def _placed(python: str | None, project: Path) -> str | None:
-    """A path is from the project's folder; a version stays what it is."""
-    return python if python is None or is_version(python) else str(project / Path(python).expanduser())
-
-
-def _without_secret(task: PlanTask, found: Mapping[str, str]) -> Failed:
-    missing = [name for parameter, name in task.secrets.items() if parameter not in found]
-    hint = " and ".join(f"set {variable(name)} in the engine's environment" for name in missing)
-    return Failed("MissingSecret", f"there is no secret {', '.join(missing)}: {hint}")
 
 
 def _raise_failed(background: Iterable[asyncio.Task[None]]) -> None:

@@ -22,13 +22,14 @@ from treadle.run.committer import Timing
 from treadle.run.events import Event, RunInterrupted, RunResumed, RunStarted
 from treadle.run.history import read_state
 from treadle.run.ledger import Ledger
-from treadle.run.loop import Means, RunLoop, Workplace
+from treadle.run.loop import Means, RunLoop
 from treadle.run.machine import Machine, ProcMachine
 from treadle.run.naming import find_task
 from treadle.run.plan import Plan
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json, plan_to_json
 from treadle.run.recipe_log import RecipeLog
 from treadle.run.recorder import Publish, Recorder
+from treadle.run.requests import Workplace
 from treadle.run.resuming import Holds, tasks_to_retry, tasks_to_try_again
 from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.run.surroundings import FileIdentities

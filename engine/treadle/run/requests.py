@@ -1,0 +1,91 @@
+"""What an attempt is asked: a plan's task, the artifacts it reads and the place it works in, as one AttemptRequest.
+
+The run loop and `treadle debug` ask alike, so that what is debugged is what ran.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from treadle.execute.interpreters import is_version
+from treadle.execute.protocol import AttemptId, AttemptRequest
+from treadle.run.cache import Inputs
+from treadle.run.plan import Plan, PlanTask
+from treadle.run.state import TaskState
+from treadle.store.project import RunFolder
+from treadle.store.references import ArtifactRef
+from treadle.store.secrets import SecretSource, variable
+
+__all__ = ["MissingSecret", "Workplace", "inputs_of", "request_for"]
+
+
+class MissingSecret(Exception):
+    """A secret that the task is to get has no value; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where a run's attempts work. `environment` is added to the workers' own."""
+
+    folder: RunFolder
+    cwd: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def inputs_of(task: PlanTask, tasks: Mapping[str, TaskState]) -> Inputs:
+    """What there is for each port to read now; a port with nothing is left out."""
+    found = {
+        port: tuple(
+            tasks[source.task].outputs[source.port] for source in sources if source.port in tasks[source.task].outputs
+        )
+        for port, sources in task.inputs.items()
+    }
+    return {port: references for port, references in found.items() if references}
+
+
+def request_for(
+    plan: Plan,
+    attempt: AttemptId,
+    inputs: Inputs,
+    place: Workplace,
+    secrets: SecretSource,
+    checkpoint: ArtifactRef | None = None,
+) -> AttemptRequest:
+    """Raises MissingSecret."""
+    task = plan.tasks[attempt.task]
+    return AttemptRequest(
+        attempt=attempt,
+        slice=plan.slices[task.slice],
+        inputs=inputs,
+        params=task.params,
+        outputs=task.outputs,
+        returns_tuple=task.returns_tuple,
+        folder=str(place.folder.attempt(task.id, attempt.number)),
+        cwd=str(place.cwd / (task.environment.folder or "")),
+        many=task.many,
+        input_kinds=task.input_kinds,
+        resources=task.resources,
+        timeout=task.timeout,
+        environment={**place.environment, **task.environment.variables},
+        secrets=_secrets(task, secrets),
+        checkpoint=checkpoint,
+        isolation=task.isolation,
+        python=_placed(task.environment.python, place.cwd),
+        requirements=task.environment.requirements,
+    )
+
+
+def _secrets(task: PlanTask, source: SecretSource) -> Mapping[str, str]:
+    found = {parameter: source.find(name) for parameter, name in task.secrets.items()}
+    missing = [name for parameter, name in task.secrets.items() if found[parameter] is None]
+    if missing:
+        hint = " and ".join(f"set {variable(name)} in the engine's environment" for name in missing)
+        raise MissingSecret(f"there is no secret {', '.join(missing)}: {hint}")
+    return {parameter: secret for parameter, secret in found.items() if secret is not None}
+
+
+def _placed(python: str | None, project: Path) -> str | None:
+    """A path is from the project's folder; a version stays what it is."""
+    return python if python is None or is_version(python) else str(project / Path(python).expanduser())
