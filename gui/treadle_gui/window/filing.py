@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from treadle.spec import edits
 from treadle.spec.file_format import read
 from treadle.spec.pipeline import Pipeline
 from treadle.store.project import find_project
@@ -34,6 +35,7 @@ from treadle_gui.window.tasks import Tasks
 
 __all__ = ["FILTERS", "Filing", "unused_name"]
 
+UNTITLED: Final = "untitled"
 FILTERS: Final = [f"Treadle pipelines (*{SUFFIX})", "All files (*)"]
 
 
@@ -45,7 +47,7 @@ class _Window(Protocol):
 def unused_name(taken: Sequence[str]) -> str:
     """`untitled`, or the first of `untitled-2`, `untitled-3` … that no open document has."""
     number = 1
-    while (name := "untitled" if number == 1 else f"untitled-{number}") in taken:
+    while (name := UNTITLED if number == 1 else f"{UNTITLED}-{number}") in taken:
         number += 1
     return name
 
@@ -186,6 +188,9 @@ class Filing(QObject):
         path = Path(file)
         if not path.name.endswith(SUFFIX):
             path = path.with_name(path.name.removesuffix(".yaml") + SUFFIX)
+        if page.document.path is None and page.document.pipeline.name.startswith(UNTITLED):
+            name = path.name.removesuffix(SUFFIX)
+            page.document.edit(f"Call it {name}", lambda pipeline: edits.set_name(pipeline, name))
         return await self._write(page, path, None)
 
     async def save_all(self) -> None:

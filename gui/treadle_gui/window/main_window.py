@@ -14,36 +14,31 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from treadle.spec.problems import Problem
 from treadle.store.project import find_project
-from treadle_gui.dialogs.about import About
-from treadle_gui.dialogs.asking import ask, ask_save
-from treadle_gui.dialogs.export import ExportDialog
-from treadle_gui.dialogs.pipeline_parameter import PipelineParameterDialog, change_parameter
-from treadle_gui.dialogs.preferences import Preferences
-from treadle_gui.dialogs.shortcuts import Shortcuts
 from treadle_gui.document.document import Components
 from treadle_gui.style.tokens import Theme
-from treadle_gui.window.actions import edit_commands, file_commands, help_commands, run_commands, view_commands
 from treadle_gui.window.catalogs import Catalogs
 from treadle_gui.window.closing import Closing
-from treadle_gui.window.command_palette import CommandPalette
 from treadle_gui.window.commands import Commands
 from treadle_gui.window.context_menus import context_menu
+from treadle_gui.window.editing_commands import edit_commands, file_commands
 from treadle_gui.window.filing import Filing
 from treadle_gui.window.following import Following
 from treadle_gui.window.menus import Menus
 from treadle_gui.window.page import Page
 from treadle_gui.window.panes import Panes
 from treadle_gui.window.run_controls import RunControls
+from treadle_gui.window.running_commands import run_commands
 from treadle_gui.window.services import Services
-from treadle_gui.window.sources import show_source, write_export
+from treadle_gui.window.showing import Showing
 from treadle_gui.window.status import StatusBar
 from treadle_gui.window.tabs import Tabs
 from treadle_gui.window.tasks import Tasks
 from treadle_gui.window.theming import Theming
+from treadle_gui.window.viewing_commands import help_commands, view_commands
 from treadle_gui.window.welcome import Welcome
 
 __all__ = ["MainWindow"]
@@ -69,6 +64,7 @@ class MainWindow(QMainWindow):
         self.run_controls = RunControls(self, self, services)
         self.closing = Closing(self, self, self.tabs, self.filing, self.run_controls)
         self.following = Following(self.panes, self.status, self)
+        self.showing = Showing(self)
         self.commands = Commands(self, self.theme)
         for made in (file_commands, edit_commands, view_commands, run_commands, help_commands):
             self.commands.add(made(self))
@@ -156,16 +152,16 @@ class MainWindow(QMainWindow):
         panes.palette.favourites_changed.connect(lambda names: setattr(settings, "favourites", names))
         panes.palette.collapsed_changed.connect(lambda names: setattr(settings, "collapsed", names))
         panes.palette.add_requested.connect(self._add_component)
-        panes.palette.source_requested.connect(self._show_source)
+        panes.palette.source_requested.connect(self.showing.show_source_of)
         panes.palette.problems_requested.connect(lambda: panes.bring_up("problems"))
-        panes.inspector.node_requested.connect(self._reveal)
-        panes.inspector.source_requested.connect(self._show_source)
-        panes.inspector.parameter_requested.connect(self._edit_parameter)
+        panes.inspector.node_requested.connect(self.reveal)
+        panes.inspector.source_requested.connect(self.showing.show_source_of)
+        panes.inspector.parameter_requested.connect(self.showing.edit_parameter)
         panes.inspector.copy_requested.connect(lambda: self.commands.run("edit.copy"))
         panes.inspector.delete_requested.connect(lambda: self.commands.run("edit.delete"))
         panes.problems.problem_activated.connect(self._show_problem)
         panes.problems.run_problem_activated.connect(self._show_log)
-        panes.run.node_chosen.connect(self._reveal)
+        panes.run.node_chosen.connect(self.reveal)
         panes.run.told.connect(self.status.say)
 
     # Pages
@@ -274,86 +270,24 @@ class MainWindow(QMainWindow):
         self.panes.bring_up("palette")
         self.panes.palette.focus_search()
 
-    def _edit_parameter(self, name: str) -> None:
-        self.start("editing a parameter", self._ask_parameter(name))
-
-    async def _ask_parameter(self, name: str) -> None:
-        page = self.page
-        if page is None:
-            return
-        params = page.document.pipeline.params
-        dialog = PipelineParameterDialog(params.get(name), list(params), self)
-        if await ask(dialog):
-            parameter = dialog.parameter()
-            page.document.edit(f"Set parameter {parameter.name}", partial(change_parameter, old=name, new=parameter))
-
     # Showing
 
-    def _reveal(self, node: str) -> None:
+    def reveal(self, node: str) -> None:
         if self.page is not None:
             self.page.canvas.reveal(node)
 
     def _show_problem(self, problem: Problem) -> None:
         where = problem.where
         if where.node is not None:
-            self._reveal(where.node)
+            self.reveal(where.node)
             if where.parameter is not None:
                 self.panes.bring_up("inspector")
         elif where.file is not None:
-            self._show_file(Path(where.file), where.line)
+            self.showing.show_file(Path(where.file), where.line)
 
     def _show_log(self, node: str) -> None:
         self.panes.bring_up("logs")
         self.panes.run.logs.show_task(node)
-
-    def _show_source(self, uses: str) -> None:
-        page = self.page
-        component = page.document.catalog.components.get(uses) if page is not None else None
-        if page is not None and component is not None:
-            self._show_file(page.project.root / component.source.file, component.source.line)
-
-    def _show_file(self, path: Path, line: int | None) -> None:
-        self.start("showing a source", show_source(self, path, line, self.theme, self.status.say))
-
-    def show_commands(self) -> None:
-        self.commands.refresh()
-        CommandPalette(self.commands, self.theme, self).open_over(self)
-
-    def show_export(self, page: Page) -> None:
-        """Beside the canvas, and open while a person goes on editing."""
-        dialog = ExportDialog(page.document, self.services.export, self.theme, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.node_requested.connect(self._reveal)
-        dialog.save_requested.connect(
-            lambda target, text: self.start("exporting", self._save_export(page, target.suffix, text))
-        )
-        page.destroyed.connect(dialog.close)
-        dialog.show()
-        dialog.move(self.geometry().right() - dialog.width() - 24, self.geometry().top() + 96)
-
-    async def _save_export(self, page: Page, suffix: str, text: str) -> None:
-        folder = page.document.path.parent if page.document.path is not None else self.services.folder
-        place = str(folder / f"{page.document.title}{suffix}")
-        file = await ask_save(self, "Save the export", place, [f"*{suffix}", "All files (*)"], suffix)
-        if file is not None:
-            await write_export(Path(file), text, self.status.say)
-
-    def show_preferences(self) -> None:
-        dialog = Preferences(self.services.settings, self)
-        dialog.theme_chosen.connect(self.theming.choose)
-        dialog.motion_chosen.connect(self._set_motion)
-        dialog.autosave_chosen.connect(self._set_autosave)
-        self._open(dialog)
-
-    def show_about(self) -> None:
-        self._open(About(self))
-
-    def show_shortcuts(self) -> None:
-        self._open(Shortcuts(self.commands, self))
-
-    def _open(self, dialog: QDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     def toggle_minimap(self) -> None:
         settings = self.services.settings
@@ -362,11 +296,11 @@ class MainWindow(QMainWindow):
             page.canvas.overlays.want_minimap(settings.minimap)
         self.commands.refresh()
 
-    def _set_motion(self, moves: bool) -> None:
+    def set_motion(self, moves: bool) -> None:
         for page in self.tabs.pages():
             page.canvas.set_motion(moves)
 
-    def _set_autosave(self, on: bool) -> None:
+    def set_autosave(self, on: bool) -> None:
         for page in self.tabs.pages():
             page.autosave.set_enabled(on)
 

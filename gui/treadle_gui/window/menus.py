@@ -1,4 +1,4 @@
-"""Where each command stands in the menus and the tool bar. Names only; what they do is in `actions.py`."""
+"""Where each command stands in the menus and the tool bar. Names only; what they do is in the `…_commands.py`."""
 
 from __future__ import annotations
 

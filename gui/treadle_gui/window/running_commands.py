@@ -1,0 +1,82 @@
+"""Running and stopping: the Run menu."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from treadle_gui.window.commands import Command
+from treadle_gui.window.on_page import on_page, true_of_page
+from treadle_gui.window.page import Page
+
+if TYPE_CHECKING:
+    from treadle_gui.window.main_window import MainWindow
+
+__all__ = ["run_commands"]
+
+
+def run_commands(window: MainWindow) -> list[Command]:
+    on, controls, start = on_page(window), window.run_controls, window.start
+    can = lambda: controls.can_run(window.page)  # noqa: E731
+    running = lambda: controls.is_running(window.page)  # noqa: E731
+    one = lambda: can() and true_of_page(window, lambda page: len(page.document.selection) == 1)  # noqa: E731
+    has_params = lambda: can() and true_of_page(window, lambda page: bool(page.document.pipeline.params))  # noqa: E731
+    restricted = lambda: true_of_page(window, lambda page: not page.bridge.is_trusted)  # noqa: E731
+
+    def run_to(page: Page) -> None:
+        start("running", controls.run(page, to=min(page.document.selection)))
+
+    return [
+        Command(
+            "run.start",
+            "Run",
+            on(lambda page: start("running", controls.run(page))),
+            ("F5", "Ctrl+Return"),
+            "play",
+            "Run the pipeline",
+            enabled=can,
+        ),
+        Command(
+            "run.to_node",
+            "Run to selected node",
+            on(run_to),
+            ("Ctrl+Shift+Return",),
+            "play-protected-content",
+            "Run this node and all it needs",
+            enabled=one,
+        ),
+        Command(
+            "run.fresh",
+            "Run without cache",
+            on(lambda page: start("running", controls.run(page, use_cache=False))),
+            ("Ctrl+F5",),
+            "play-box-outline",
+            "Run everything again, whatever earlier runs left",
+            enabled=can,
+        ),
+        Command(
+            "run.with_parameters",
+            "Run with parameters…",
+            on(lambda page: start("running", controls.run(page, ask_first=True))),
+            (),
+            "tune-variant",
+            enabled=has_params,
+        ),
+        Command(
+            "run.stop",
+            "Stop",
+            on(lambda page: start("stopping", controls.stop(page))),
+            ("Shift+F5",),
+            "stop",
+            "Stop the run",
+            enabled=running,
+        ),
+        Command(
+            "run.problems",
+            "Show problems",
+            lambda: window.panes.bring_up("problems"),
+            ("Ctrl+Shift+M",),
+            "alert-circle-outline",
+        ),
+        Command("run.logs", "Show logs", lambda: window.panes.bring_up("logs"), ("Ctrl+Shift+U",), "text-long"),
+        Command("run.trust", "Trust this project…", window.ask_trust, (), "shield-check-outline", enabled=restricted),
+    ]
