@@ -18,6 +18,7 @@ OURS = "treadle"
 PEERS = {
     "treadle": (sys.executable, "treadle_run.py", {}),
     "treadle + pandas, sklearn": (sys.executable, "treadle_run.py", {"BENCH_IMPORTS": "tabular"}),
+    "treadle, reuse": (sys.executable, "treadle_run.py", {"BENCH_ISOLATION": "reuse"}),
     "concurrent.futures": (sys.executable, "pool.py", {}),
     "dask": ("dask", "dask_cluster.py", {}),
     "luigi": ("luigi", "luigi_tasks.py", {}),

@@ -1,6 +1,7 @@
 """Treadle: `treadle run`, every node a fresh process, with journal, logs, artifacts and cache on.
 
-BENCH_IMPORTS=tabular makes the nodes' module import pandas and scikit-learn.
+BENCH_IMPORTS=tabular makes the nodes' module import pandas and scikit-learn, BENCH_ISOLATION=reuse has processes serve
+many nodes.
 """
 
 import os
@@ -34,7 +35,8 @@ def write_project(folder):
     head = "import pandas\nimport sklearn.ensemble\n" if tabular else ""
     used = "0 if pandas and sklearn else 1" if tabular else "0"
     (components / "bench.py").write_text(head + COMPONENT.replace("USED", used), encoding="utf-8")
-    lines = ["treadle: 1", "name: bench", "nodes:"]
+    isolation = os.environ.get("BENCH_ISOLATION", "fresh")
+    lines = ["treadle: 1", "name: bench", f"defaults: {{isolation: {isolation}}}", "nodes:"]
     for name, parents in shapes.graph_of(os.environ["BENCH_SHAPE"]).items():
         lines += [f"  {name}:", "    uses: bench.no_op"]
         if parents:
