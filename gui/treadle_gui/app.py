@@ -28,6 +28,7 @@ from treadle.convert.exported import Exported
 from treadle.spec.pipeline import Pipeline
 from treadle.spec.problems import Problem
 from treadle_gui.crash_report import CrashReport
+from treadle_gui.display import telling_if_missing
 from treadle_gui.document.document import Components
 from treadle_gui.document.recovery import RecoveryFolder, state_folder
 from treadle_gui.interrupts import Interrupts
@@ -126,7 +127,8 @@ def _application() -> QApplication:
     sys.setswitchinterval(SWITCH_EVERY)
     # Which binding pyqtgraph and QtAwesome use is not left to what else is installed.
     os.environ["PYQTGRAPH_QT_LIB"], os.environ["QT_API"] = "PySide6", "pyside6"
-    app = QApplication([sys.argv[0]])
+    with telling_if_missing():
+        app = QApplication([sys.argv[0]])
     QCoreApplication.setApplicationName("treadle")
     QCoreApplication.setApplicationVersion(treadle.__version__)
     app.setApplicationDisplayName("Treadle")
