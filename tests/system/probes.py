@@ -149,6 +149,10 @@ def dirty() -> bool:
     return _page().document.is_dirty
 
 
+def theme() -> str:
+    return _windows()[0].theme.name
+
+
 def zoom() -> float:
     return float(_page().canvas.zoom())
 

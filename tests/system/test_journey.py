@@ -56,6 +56,7 @@ def test_from_an_empty_canvas_to_a_cached_run(on_screen, tmp_path):
         on_screen.key("ctrl+q")
         assert app.wait_closed() == 0
     assert "target: target" in file.read_text()
+    assert "name: flowers" in file.read_text()
     with running_app(on_screen, tmp_path / "home", file) as app:
         _run_again_from_cache(app, on_screen)
 
@@ -149,6 +150,7 @@ def _run_again_from_cache(app: App, hand: Screen) -> None:
     hand.key("ctrl+shift+p")
     hand.type("switch between dark")
     hand.key("Return")
+    app.until("theme", is_=lambda theme: theme == "light")
     hand.shoot("9-cached-light")
     hand.key("ctrl+q")
     assert app.wait_closed() == 0
