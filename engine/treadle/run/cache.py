@@ -12,7 +12,7 @@ import contextlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,7 +93,7 @@ class CacheIndex:
 
     def remember(self, pipeline: str, task: str, recipe: Recipe, run: str) -> None:
         """Makes `recipe` the task's last, as of `run`. Raises OSError."""
-        _replace(self._latest(pipeline, task), {**asdict(recipe), "run": run})
+        _replace(self._latest(pipeline, task), {**recipe.fields(), "run": run})
 
     def _entry(self, key: str) -> Path:
         return self._folder / "keys" / key[:2] / f"{key}.json"
