@@ -283,7 +283,8 @@ class MainWindow(QMainWindow):
             if where.parameter is not None:
                 self.panes.bring_up("inspector")
         elif where.file is not None:
-            self.showing.show_file(Path(where.file), where.line)
+            root = self.page.project.root if self.page is not None else self._home
+            self.showing.show_file(root / where.file, where.line)
 
     def _show_log(self, node: str) -> None:
         self.panes.bring_up("logs")

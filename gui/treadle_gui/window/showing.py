@@ -17,7 +17,7 @@ from treadle_gui.dialogs.preferences import Preferences
 from treadle_gui.dialogs.shortcuts import Shortcuts
 from treadle_gui.window.command_palette import CommandPalette
 from treadle_gui.window.page import Page
-from treadle_gui.window.sources import show_source, write_export
+from treadle_gui.window.sources import show_source, source_path, write_export
 
 if TYPE_CHECKING:
     from treadle_gui.window.main_window import MainWindow
@@ -35,7 +35,7 @@ class Showing:
         page = self._window.page
         component = page.document.catalog.components.get(uses) if page is not None else None
         if page is not None and component is not None:
-            self.show_file(page.project.root / component.source.file, component.source.line)
+            self.show_file(source_path(component, page.project.root), component.source.line)
 
     def show_file(self, path: Path, line: int | None) -> None:
         window = self._window

@@ -11,13 +11,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
+import treadle
+from treadle.spec.component import Component
 from treadle.store.atomic import write_atomic
 from treadle_gui.panels.fields.highlighting import Highlighter
 from treadle_gui.style.apply import mono_font
 from treadle_gui.style.tokens import Theme
 from treadle_gui.style.widgets import PlainLabel
 
-__all__ = ["SourceDialog", "show_source", "write_export"]
+__all__ = ["SourceDialog", "show_source", "source_path", "write_export"]
 
 _LARGEST: Final = 2**20
 
@@ -44,6 +46,12 @@ class SourceDialog(QDialog):
         if line:
             self.text.setTextCursor(QTextCursor(self.text.document().findBlockByNumber(line - 1)))
             self.text.centerCursor()
+
+
+def source_path(component: Component, project: Path) -> Path:
+    """Where the file of a component's function lies: in the project at `project`, or with our own."""
+    root = Path(treadle.__file__).parent.parent if component.builtin else project
+    return root / component.source.file
 
 
 async def show_source(parent: QWidget, path: Path, line: int | None, theme: Theme, tell: Callable[[str], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from gui.runs.flows import begun, ended, finished, launched, record
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+from treadle.catalog.catalog import load_catalog
 from treadle.execute.protocol import Failed
 from treadle.host.api import Engine
 from treadle.spec import edits
@@ -29,6 +31,7 @@ from treadle_gui.window.main_window import MainWindow
 from treadle_gui.window.page import Page
 from treadle_gui.window.services import Services
 from treadle_gui.window.settings import Settings
+from treadle_gui.window.sources import source_path
 
 pytestmark = [pytest.mark.qt_log_ignore("propagateSizeHints", "does not support"), pytest.mark.timeout(60)]
 
@@ -309,6 +312,14 @@ def test_copied_nodes_are_pasted_with_ids_of_their_own(run) -> None:
         assert not pasted & {"load", "fit"}
 
     run(scenario)
+
+
+def test_the_source_of_a_component_is_found_with_ours_or_in_the_project(tmp_path: Path) -> None:
+    catalog = load_catalog(None)
+    ours = source_path(catalog.components["data.read_csv"], tmp_path)
+    assert "def read_csv" in ours.read_text()
+    own = replace(COMPONENTS[0], builtin=False)
+    assert source_path(own, tmp_path).is_relative_to(tmp_path)
 
 
 def test_the_menu_of_a_node_lets_it_wait_for_another(run) -> None:
