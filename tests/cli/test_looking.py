@@ -266,3 +266,13 @@ def test_why_shows_what_changed(treadle, project: Project) -> None:
 
     unknown = treadle("why", "last", "third")
     assert (unknown.returncode, "it has: first, second" in unknown.stderr) == (2, True)
+
+
+def test_gc_says_what_goes_and_refuses_what_is_no_age(treadle, project: Project) -> None:
+    treadle("run", "chain.treadle.yaml")
+    dry = treadle("gc", "--keep-runs", "0", "--dry-run")
+    assert (dry.returncode, dry.stdout.startswith(f"would remove run {project.run_ids()[0]}\nwould free ")) == (0, True)
+    assert json.loads(treadle("gc", "--keep-runs", "0", "--json").stdout)["dry_run"] is False
+    assert project.run_ids() == []
+    wrong = treadle("gc", "--older-than", "soon")
+    assert (wrong.returncode, "soon" in wrong.stderr) == (2, True)

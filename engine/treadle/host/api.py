@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from treadle.run.collecting import Rules
 from treadle.run.events import Recorded
 from treadle.run.naming import UnknownTask
 from treadle.run.why import Why
@@ -17,8 +18,8 @@ from treadle.spec.problems import Problem
 from treadle.spec.values import Value
 
 __all__ = [
-    "Engine", "EngineFailed", "EngineLost", "NotTrusted", "Preview", "RunBusy", "RunRefused", "RunRequest",
-    "RunSummary", "UnknownRun", "UnknownTask", "Why",
+    "Collected", "Engine", "EngineFailed", "EngineLost", "NotTrusted", "Preview", "Rules", "RunBusy", "RunRefused",
+    "RunRequest", "RunSummary", "UnknownRun", "UnknownTask", "Why",
 ]  # fmt: skip
 
 
@@ -104,6 +105,18 @@ class Preview:
     value: Value
 
 
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What went, or would go in a `dry_run`: ids of runs, how many cache entries and artifacts, and bytes."""
+
+    runs: tuple[str, ...]
+    entries: int
+    artifacts: int
+    freed: int
+    left: int
+    dry_run: bool = False
+
+
 class Engine(Protocol):
     """A project's engine."""
 
@@ -132,6 +145,9 @@ class Engine(Protocol):
 
     async def why(self, run: str, task: str) -> Why:
         """What made a task of `run` run, or not. Raises UnknownRun, UnknownTask."""
+
+    async def collect(self, rules: Rules, dry_run: bool = False) -> Collected:
+        """Removes what `rules` don't keep; what a kept run refers to stays. Raises RunBusy while a run goes on."""
 
     async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
         """Rows `offset` to `offset + limit` of a table, or the artifact's other view. Raises KeyError."""

@@ -13,10 +13,10 @@ from contextlib import aclosing
 from typing import Any, Final
 
 import treadle
-from treadle.host.api import Engine, EngineLost, Preview, RunRequest, RunSummary, Why
+from treadle.host.api import Collected, Engine, EngineLost, Preview, Rules, RunRequest, RunSummary, Why
 from treadle.host.connection import Connection
 from treadle.host.launch import ensure_host
-from treadle.host.messages import decode_preview, decode_summary, decode_why, encode
+from treadle.host.messages import decode_collected, decode_preview, decode_summary, decode_why, encode
 from treadle.host.transport import dial
 from treadle.host.wire import MAX_LINE, PROTOCOL, BadFrame, receive
 from treadle.run.event_codec import decode as decode_event
@@ -96,6 +96,9 @@ class RemoteEngine:
 
     async def why(self, run: str, task: str) -> Why:
         return decode_why(await self._ask("why", run=run, task=task))
+
+    async def collect(self, rules: Rules, dry_run: bool = False) -> Collected:
+        return decode_collected(await self._ask("collect", rules=encode(rules), dry_run=dry_run))
 
     async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
         return decode_preview(await self._ask("preview", digest=digest, offset=offset, limit=limit))

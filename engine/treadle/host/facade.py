@@ -15,9 +15,10 @@ from dataclasses import replace
 
 from treadle.execute.local import LocalExecutor
 from treadle.execute.protocol import Executor
-from treadle.host.api import Preview, RunRefused, RunRequest, RunSummary
+from treadle.host.api import Collected, Preview, Rules, RunRefused, RunRequest, RunSummary
+from treadle.host.collecting import collect
 from treadle.host.following import JournalFollower, follow
-from treadle.host.holding import ask_to_cancel, hold, is_held
+from treadle.host.holding import Hold, ask_to_cancel, hold, is_held, use_store
 from treadle.host.live import LiveRun
 from treadle.host.preparing import prepare
 from treadle.host.records import Records
@@ -27,6 +28,7 @@ from treadle.run.events import Recorded
 from treadle.run.ledger import Ledger
 from treadle.run.loop import RunLoop
 from treadle.run.plan_codec import UnreadablePlan
+from treadle.run.selecting import Opening
 from treadle.run.start import NothingToResume, Options, begin, go_on, new_run_id
 from treadle.run.state import RunState
 from treadle.run.why import Why, explain
@@ -59,13 +61,14 @@ class LocalEngine:
         self._gate(self._project, "run")
         now = time.time()
         run = new_run_id(now)
-        opening = await asyncio.to_thread(prepare, self._project, request, run, now)
+        opening, store = await asyncio.to_thread(self._prepare, request, run, now)
         folder = self._project.run_folder(run)
-        folder.mkdir(parents=True)
         options = Options(request.by, request.use_cache, opening.anew, opening.events, ledger=self._ledger)
         try:
+            folder.mkdir(parents=True)
             await self._go_on(
                 run,
+                store,
                 lambda live, executor: begin(
                     self._project, opening.plan, request.text, executor, live.publish, options
                 ),
@@ -74,6 +77,18 @@ class LocalEngine:
             shutil.rmtree(folder, ignore_errors=True)  # nothing was told of it
             raise
         return run
+
+    def _prepare(self, request: RunRequest, run: str, now: float) -> tuple[Opening, Hold]:
+        """What is to run, and the right to count on the artifacts that it begins with."""
+        if not (request.start_from or request.only or request.failed):
+            opening = prepare(self._project, request, run, now)  # what is refused leaves nothing behind
+            return opening, use_store(self._project.state)
+        store = use_store(self._project.state)
+        try:
+            return prepare(self._project, request, run, now), store
+        except BaseException:
+            store.release()
+            raise
 
     async def resume(self, run: str) -> str:
         return await self._resume(run, None)
@@ -86,8 +101,9 @@ class LocalEngine:
         run = await self._find(run)
         try:
             options = Options(ledger=self._ledger)
+            store = await asyncio.to_thread(use_store, self._project.state)
             await self._go_on(
-                run, lambda live, executor: go_on(self._project, run, executor, live.publish, options, task)
+                run, store, lambda live, executor: go_on(self._project, run, executor, live.publish, options, task)
             )
         except (NothingToResume, UnreadablePlan) as error:
             raise RunRefused((Problem("not-resumable", str(error), hint="start a new run"),)) from None
@@ -136,6 +152,9 @@ class LocalEngine:
     async def why(self, run: str, task: str) -> Why:
         return await asyncio.to_thread(explain, self._project, await self._find(run), task)
 
+    async def collect(self, rules: Rules, dry_run: bool = False) -> Collected:
+        return await asyncio.to_thread(collect, self._project, rules, dry_run)
+
     async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
         return await asyncio.to_thread(self._records.preview, digest, offset, limit)
 
@@ -167,10 +186,15 @@ class LocalEngine:
     async def _find(self, run: str) -> str:
         return await asyncio.to_thread(self._records.find, run)
 
-    async def _go_on(self, run: str, make: Callable[[LiveRun, Executor], RunLoop]) -> None:
-        """Takes the run and sets the loop that `make` makes going. Raises RunBusy, and what `make` raises."""
+    async def _go_on(self, run: str, store: Hold, make: Callable[[LiveRun, Executor], RunLoop]) -> None:
+        """Takes the run and sets the loop that `make` makes going; lets go of `store` when that ends, or here where it
+        raises RunBusy, or what `make` raises."""
         folder = self._project.run_folder(run)
-        live = LiveRun(folder, hold(folder))
+        try:
+            live = LiveRun(folder, hold(folder).joined(store))
+        except BaseException:
+            store.release()
+            raise
         try:
             loop = await asyncio.to_thread(make, live, self._executor.share(run))
         except BaseException:

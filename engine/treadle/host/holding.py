@@ -2,6 +2,7 @@
 
 <run folder>/run.lock   held with flock(2) while a loop advances the run; the kernel lets go when its holder dies,
                         so a run that says `running` and is held by nobody was interrupted
+<project>/.treadle/store.lock   shared by whoever goes on with a run, exclusive while artifacts are collected
 <run folder>/cancel     requests, one JSON object a line; the holder reads what is appended and begins with none
 """
 
@@ -17,22 +18,28 @@ from typing import Final
 
 from treadle.host.api import RunBusy
 
-__all__ = ["CancelRequests", "Hold", "ask_to_cancel", "hold", "holder", "is_held"]
+__all__ = ["CancelRequests", "Hold", "ask_to_cancel", "clear_store", "hold", "holder", "is_held", "use_store"]
 
 _TRIES: Final = 10
+_PATIENCE: Final = 60.0  # seconds
 _PAUSE: Final = 0.02  # seconds; a process that merely looks (`is_held`) has the lock for microseconds
 
 
 class Hold:
     """The right to advance a run, until `release`."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, *descriptors: int) -> None:
+        self._descriptors = list(descriptors)
 
     def release(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        while self._descriptors:
+            os.close(self._descriptors.pop())
+
+    def joined(self, other: Hold) -> Hold:
+        """Both as one, in the place of the two."""
+        both = Hold(*self._descriptors, *other._descriptors)
+        self._descriptors, other._descriptors = [], []
+        return both
 
 
 def hold(folder: Path) -> Hold:
@@ -47,6 +54,32 @@ def hold(folder: Path) -> Hold:
         time.sleep(_PAUSE)
     os.close(descriptor)
     raise RunBusy(f"run {folder.name} is held by process {holder(folder) or 'unknown'}")
+
+
+def use_store(state: Path) -> Hold:
+    """The right to count on a project's artifacts: until `release` none is collected. May wait, off the event loop.
+
+    `state` is the project's, made where it is not there. Raises RunBusy where collecting takes too long.
+    """
+    descriptor = _open_store(state)
+    deadline = time.monotonic() + _PATIENCE
+    while not _try(descriptor, fcntl.LOCK_SH):
+        if time.monotonic() > deadline:
+            os.close(descriptor)
+            raise RunBusy("`treadle gc` has been clearing this project for a minute: try again when it has ended")
+        time.sleep(_PAUSE)
+    return Hold(descriptor)
+
+
+def clear_store(state: Path) -> Hold:
+    """The right to collect artifacts: until `release` no run begins or goes on. Raises RunBusy while one does."""
+    descriptor = _open_store(state)
+    for _ in range(_TRIES):
+        if _try(descriptor, fcntl.LOCK_EX):
+            return Hold(descriptor)
+        time.sleep(_PAUSE)
+    os.close(descriptor)
+    raise RunBusy("a run is going on in this project, and may need anything: collect when it has ended")
 
 
 def is_held(folder: Path) -> bool:
@@ -114,6 +147,11 @@ def _request(line: bytes) -> tuple[str, str | None] | None:
 
 def _lock(folder: Path) -> Path:
     return folder / "run.lock"
+
+
+def _open_store(state: Path) -> int:
+    state.mkdir(parents=True, exist_ok=True)
+    return os.open(state / "store.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _requests(folder: Path) -> Path:

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from treadle.host.api import (
+    Collected,
     EngineFailed,
     NotTrusted,
     Preview,
+    Rules,
     RunBusy,
     RunRefused,
     RunRequest,
@@ -26,8 +28,17 @@ from treadle.run.why import Change, CodeChange, InputChange, Origin
 from treadle.spec.problems import Problem, Severity, Where
 
 __all__ = [
-    "decode_error", "decode_preview", "decode_problem", "decode_request", "decode_summary", "decode_why", "encode",
-    "encode_error", "field",
+    "decode_collected",
+    "decode_error",
+    "decode_preview",
+    "decode_problem",
+    "decode_request",
+    "decode_rules",
+    "decode_summary",
+    "decode_why",
+    "encode",
+    "encode_error",
+    "field",
 ]  # fmt: skip
 
 _T = TypeVar("_T")
@@ -43,7 +54,7 @@ _PLAIN_ERRORS: Final[Mapping[str, type[Exception]]] = {
 _NULL: Final = type(None)
 
 
-def encode(value: RunRequest | RunSummary | Preview | Problem | Why) -> Frame:
+def encode(value: RunRequest | RunSummary | Preview | Problem | Why | Rules | Collected) -> Frame:
     """A frozen value as JSON."""
     return dataclasses.asdict(value)
 
@@ -92,6 +103,25 @@ def decode_preview(frame: Frame) -> Preview:
         type=field(frame, "type", str),
         kind=field(frame, "kind", str),
         value=frame.get("value"),
+    )
+
+
+def decode_rules(frame: Frame) -> Rules:
+    return Rules(
+        older_than=field(frame, "older_than", float, int, _NULL),
+        keep_runs=field(frame, "keep_runs", int, _NULL),
+        max_size=field(frame, "max_size", int, _NULL),
+    )
+
+
+def decode_collected(frame: Frame) -> Collected:
+    return Collected(
+        runs=tuple(map(str, field(frame, "runs", list, tuple))),
+        entries=field(frame, "entries", int),
+        artifacts=field(frame, "artifacts", int),
+        freed=field(frame, "freed", int),
+        left=field(frame, "left", int),
+        dry_run=field(frame, "dry_run", bool),
     )
 
 

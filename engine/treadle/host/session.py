@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 import treadle
 from treadle.host.api import Engine
-from treadle.host.messages import decode_request, encode, encode_error, field
+from treadle.host.messages import decode_request, decode_rules, encode, encode_error, field
 from treadle.host.wire import BATCH, PROTOCOL, WINDOW, BadFrame, Frame, receive, send
 from treadle.run.event_codec import encode as encode_event
 from treadle.run.events import Recorded
@@ -134,6 +134,9 @@ async def _call(engine: Engine, method: str, arguments: Frame) -> Any:
             return encode(await engine.summary(field(arguments, "run", str)))
         case "why":
             return encode(await engine.why(field(arguments, "run", str), field(arguments, "task", str)))
+        case "collect":
+            rules = decode_rules(field(arguments, "rules", dict))
+            return encode(await engine.collect(rules, field(arguments, "dry_run", bool)))
         case "preview":
             offset, limit = field(arguments, "offset", int), field(arguments, "limit", int)
             return encode(await engine.preview(field(arguments, "digest", str), offset, limit))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -78,7 +79,11 @@ class CacheIndex:
             outputs = {port: from_fields(ref) for port, ref in fields.items()}
         except ValueError:
             return None
-        return Hit(outputs, run) if all(map(self._holds, outputs.values())) else Miss(_GONE)
+        if not all(map(self._holds, outputs.values())):
+            return Miss(_GONE)
+        with contextlib.suppress(OSError):  # so that what is in use is not taken for old
+            os.utime(self._entry(key))
+        return Hit(outputs, run)
 
     def last(self, pipeline: str, task: str) -> tuple[Recipe | None, str | None]:
         """The recipe of the task's last success or hit, and the run that was in."""
