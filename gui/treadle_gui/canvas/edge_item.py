@@ -163,12 +163,12 @@ class EdgeLabel(QGraphicsItem):
         if rows != self.rows:
             self.prepareGeometryChange()
             self.rows, self.text, self._rounded = rows, rows_text(rows), rounded_text(rows)
-            self._box, self._small_box = self._pill(self.text, 14.0), self._pill(self._rounded, 6.0)
+            self._box, self._small_box = self._pill(self.text, 14.0, 18.0), self._pill(self._rounded, 6.0, 12.0)
             self.update()
 
-    def _pill(self, text: str, around: float) -> QRectF:
+    def _pill(self, text: str, around: float, height: float) -> QRectF:
         width = self._ink.number_metrics.horizontalAdvance(text) + around
-        return QRectF(-width / 2, -9, width, 18)
+        return QRectF(-width / 2, -height / 2, width, height)
 
     def boundingRect(self) -> QRectF:
         most = _NUMBER_SCALE / _NUMBER_ZOOM
@@ -185,7 +185,7 @@ class EdgeLabel(QGraphicsItem):
             painter.scale(_NUMBER_SCALE / level, _NUMBER_SCALE / level)
         painter.setPen(self._ink.label_pen)
         painter.setBrush(self._ink.label_fill)
-        painter.drawRoundedRect(box, 9, 9)
+        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
         painter.setPen(self._ink.muted)
         painter.setFont(self._ink.number_font)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

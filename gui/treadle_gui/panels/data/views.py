@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -79,6 +79,8 @@ class ImageView(QWidget):
         super().__init__(parent)
         self._ground = QColor(theme.field)
         self._picture = QPixmap()
+        self._shown: QPixmap | None = None
+        self._shown_in = QSize()
         self._picture.loadFromData(base64.b64decode(encoded), "PNG")
         self.setAccessibleName(f"Picture, {self._picture.width()} by {self._picture.height()} pixels")
 
@@ -90,17 +92,28 @@ class ImageView(QWidget):
         self._ground = QColor(theme.field)
         self.update()
 
+    def _fitted(self) -> QPixmap:
+        """Scaled down pixel by pixel of what it was: merely painted smaller, a chart's letters fall apart."""
+        ratio = self.devicePixelRatioF()
+        room = self.size() * ratio
+        if self._shown is None or self._shown_in != room:
+            size = self._picture.size()
+            if size.width() > room.width() or size.height() > room.height():
+                size = size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+            smooth = Qt.TransformationMode.SmoothTransformation
+            self._shown = self._picture.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+            self._shown.setDevicePixelRatio(ratio)
+            self._shown_in = room
+        return self._shown
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         try:
             painter.fillRect(event.rect(), self._ground)
-            size = self._picture.size()
-            if size.width() > self.width() or size.height() > self.height():
-                size = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            place = QRect(0, 0, size.width(), size.height())
-            place.moveCenter(self.rect().center())
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(place, self._picture)
+            shown = self._fitted()
+            place = QRectF(QPointF(), shown.deviceIndependentSize())
+            place.moveCenter(QRectF(self.rect()).center())
+            painter.drawPixmap(place.topLeft().toPoint(), shown)
         finally:
             painter.end()
 
