@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -44,6 +44,14 @@ from treadle_gui.window.welcome import Welcome
 __all__ = ["MainWindow"]
 
 _LAYOUT_VERSION = 1
+_WISHED = QSize(1440, 900)
+_FRAME = QSize(16, 48)
+"""What a window manager may put around a window."""
+
+
+def _first_size(screen: QSize) -> QSize:
+    """What a window has before a person gives it another: on a small screen all of it is to be seen."""
+    return _WISHED.boundedTo(screen - _FRAME)
 
 
 class MainWindow(QMainWindow):
@@ -75,7 +83,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self, self.commands, self.theme)
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 560)
-        self.resize(1440, 900)
+        self.resize(_first_size(app.primaryScreen().availableSize()))
         self._first_layout = self.saveState(_LAYOUT_VERSION)
         self._connect()
         self._restore()

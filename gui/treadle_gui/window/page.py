@@ -107,6 +107,8 @@ class Page(QWidget):
         after, new = edits.add_node(self.document.pipeline, component.uses, self.free_place(wanted))
         self.document.edit(f"Add {component.title}", lambda _before: after, select={new})
         self.canvas.show_node(new)
+        # So that the next key is for it: undo, delete, an arrow.
+        self.canvas.setFocus()
 
     def free_place(self, wanted: QPointF) -> Point:
         """A place for a new node at `wanted`, or as near below it as no other node is."""

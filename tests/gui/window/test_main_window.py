@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from gui.runs.fake_engine import FakeEngine
 from gui.runs.flows import begun, ended, finished, launched, record
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -27,7 +28,7 @@ from treadle_gui.runs.bridge import RunBridge
 from treadle_gui.style.tokens import LIGHT
 from treadle_gui.window.broken_page import BrokenPage
 from treadle_gui.window.context_menus import context_menu
-from treadle_gui.window.main_window import MainWindow
+from treadle_gui.window.main_window import MainWindow, _first_size
 from treadle_gui.window.page import Page
 from treadle_gui.window.services import Services
 from treadle_gui.window.settings import Settings
@@ -346,6 +347,7 @@ def test_a_component_from_the_palette_stands_beside_what_is_selected(run) -> Non
         box = page.canvas.stage.nodes["load"].box()
         bench.window.panes.palette.add_requested.emit("train.fit")
         [new] = page.document.selection
+        assert page.canvas.hands.current == new
         assert page.document.pipeline.view[new][0] > box.right()
 
     run(scenario)
@@ -364,3 +366,9 @@ def test_the_window_remembers_what_was_open(run) -> None:
         assert bench.services.settings.geometry is not None
 
     run(scenario)
+
+
+def test_a_first_window_fits_a_small_screen() -> None:
+    assert _first_size(QSize(1280, 800)).width() <= 1280
+    assert _first_size(QSize(1280, 800)).height() < 800
+    assert _first_size(QSize(3840, 2160)) == QSize(1440, 900)
