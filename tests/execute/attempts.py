@@ -165,7 +165,7 @@ class Bench:
 
     def processes(self) -> list[int]:
         """Everything that lives below the fork servers, but the spares that stand by."""
-        return [pid for server in self.servers() for pid in children(server) if alive(pid) and not is_spare(pid)]
+        return [pid for server in self.servers() for pid in children(server) if not is_spare(pid) and alive(pid)]
 
     def spares(self) -> list[int]:
         return [pid for server in self.servers() for pid in children(server) if is_spare(pid)]

@@ -319,7 +319,8 @@ def test_binary_output_is_kept_byte_for_byte(here: Bench) -> None:
     assert (attempt.folder / "output.log").read_bytes() == bytes(range(256)) * 10 + b"\\ud800\n"
 
 
-def test_endless_output_keeps_its_head_and_says_what_was_dropped(tmp_path: Path) -> None:
+def test_endless_output_keeps_its_head_and_its_end_and_says_what_was_dropped(tmp_path: Path) -> None:
+    """I9: a log is bounded, and what a person looks for first, its beginning and its end, is in it."""
     with bench(tmp_path, log_cap=100_000) as small:
         attempt = small.run(
             "def node():\n    for n in range(100_000):\n        print('line', n)\n    raise ValueError('end')"
@@ -328,10 +329,22 @@ def test_endless_output_keeps_its_head_and_says_what_was_dropped(tmp_path: Path)
         lines = attempt.log.splitlines()
         assert lines[0] == "line 0"
         assert any("reached its limit of 100,000 bytes" in line for line in lines)
-        assert any("more bytes were not kept" in line for line in lines)
+        (cut,) = [number for number, line in enumerate(lines) if "more bytes were not kept" in line]
+        (failed,) = [number for number, line in enumerate(lines) if line.startswith("Traceback")]
+        last = [f"line {number}" for number in range(100_000)][-(failed - cut - 1) :]
+        assert lines[cut + 1 : failed] == last
+        assert len(last) > 1_000
         assert lines[-1] == "ValueError: end"
-        assert lines[attempt.outcome.log_line - 1].startswith("Traceback")
-        assert (attempt.folder / "output.log").stat().st_size < 102_000
+        assert attempt.outcome.log_line == failed + 1
+        assert (attempt.folder / "output.log").stat().st_size < 127_000
+
+
+def test_output_a_little_beyond_the_limit_is_kept_whole(tmp_path: Path) -> None:
+    with bench(tmp_path, log_cap=1_000) as small:
+        attempt = small.run("def node():\n    print('x' * 999)\n    print('y' * 100)")
+        head, marker, end = attempt.log.splitlines()
+        assert (head, end) == ("x" * 999, "y" * 100)
+        assert "reached its limit of 1,000 bytes" in marker
 
 
 def test_more_memory_than_the_limit_is_a_memory_error(here: Bench) -> None:

@@ -1,8 +1,9 @@
 """LogPump: what an attempt prints, from a pipe into its append-only `output.log`.
 
 Bytes pass through in bounded chunks, so one line of 100 MB costs no more memory than a short one. The file appears
-with the first byte (making one costs more than starting a process) and never grows over its cap: the head is kept, a
-marker says so, and the rest is read and dropped so that the attempt does not block. Standard library, Python ≥ 3.9.
+with the first byte (making one costs more than starting a process). What goes beyond its cap is read all the same, so
+that the attempt does not block, and of that the end is kept: a marker says where the head ends, and once the attempt has
+ended the last lines follow it. So a log is at most its cap, two markers and `END` bytes. Standard library, Python ≥ 3.9.
 """
 
 # Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
@@ -16,9 +17,11 @@ from typing import Callable  # noqa: UP035 (runs under Python 3.9 too)
 from .masking import Mask
 from .progress_bars import BarReader
 
-__all__ = ["CHUNK", "LogPump"]
+__all__ = ["CHUNK", "END", "LogPump"]
 
 CHUNK = 256 * 1024
+END = 1024 * 1024
+"""The most bytes beyond the cap that are kept, of the last ones; of a small cap a quarter."""
 _TURN = 16  # chunks a turn, so that one chatty attempt does not starve the others
 
 
@@ -36,6 +39,9 @@ class LogPump:
         self.closed = False
         self._path = path
         self._cap = cap
+        self._beyond = 0
+        self._end = bytearray()
+        self._end_limit = min(END, cap // 4)
         self._bars = BarReader(bar)
         self._mask = mask
         self._file: int | None = None
@@ -60,19 +66,19 @@ class LogPump:
 
     def finish(self, limit: int = 64 * 1024 * 1024) -> None:
         """Takes what is left (at most `limit` bytes: a stuck writer must not hold us), and closes."""
-        before = self.size + self.dropped
-        while self.size + self.dropped - before < limit:
+        taken = 0
+        while taken < limit:
             try:
                 data = os.read(self.source, CHUNK)
             except BlockingIOError:
                 break
             if not data:
                 break
+            taken += len(data)
             self._take(data)
         self._keep(self._mask.rest())
         self._bars.read()
-        if self.dropped:
-            self._append(f"[Treadle: {self.dropped:,} more bytes were not kept]\n".encode())
+        self._append_end()
         self.close()
 
     def close(self) -> None:
@@ -89,15 +95,31 @@ class LogPump:
     def _keep(self, data: bytes) -> None:
         if not data:
             return
-        room = self._cap - self.size
-        if room > 0:
+        room = max(0, self._cap - self.size)
+        if room:
             self._append(data[:room])
         if len(data) <= room:
             return
-        if not self.dropped:
-            newline = b"" if self._last == b"\n" else b"\n"
-            self._append(newline + f"[Treadle: this log reached its limit of {self._cap:,} bytes]\n".encode())
-        self.dropped += len(data) - max(room, 0)
+        if not self._beyond:
+            self._append(self._line(f"this log reached its limit of {self._cap:,} bytes; its end follows at the end"))
+        self._beyond += len(data) - room
+        self._end += data[room:]
+        if len(self._end) > 2 * self._end_limit:  # not each time: moving it costs as much as it holds
+            del self._end[: -self._end_limit]
+
+    def _append_end(self) -> None:
+        """What is kept of what went beyond the cap: whole lines, where it has any."""
+        end = bytes(self._end[-self._end_limit :]) if self._end_limit else b""
+        if len(end) < self._beyond:
+            end = end[end.find(b"\n") + 1 :]
+        missing = self.dropped + self._beyond - len(end)
+        if missing:
+            self._append(self._line(f"{missing:,} more bytes were not kept"))
+        if end:
+            self._append(end)
+
+    def _line(self, words: str) -> bytes:
+        return (b"\n" if self.mid_line else b"") + f"[Treadle: {words}]\n".encode()
 
     def _append(self, data: bytes) -> None:
         if self._file is None:
