@@ -23,6 +23,7 @@ _BELOW_NODES: Final = -2.0
 _LABELS: Final = -1.0
 _DASHES: Final = [4.0, 3.0]
 _DASH_CYCLE: Final = 7.0
+_NOT_TAKEN: Final = [2.0, 4.0]
 _NUMBER_ZOOM: Final = 0.4
 """Below it there is no room for numbers between the nodes."""
 _NUMBER_SCALE: Final = 0.9
@@ -46,6 +47,8 @@ class EdgeItem(QGraphicsPathItem):
         """Drawn back because something else matters now."""
         self.invalid = False
         self.running = False
+        self.not_taken = False
+        """The run went another way."""
         self.shares_output = False
         """Other edges start at the same output; the first of them tells the rows."""
         self.label: EdgeLabel | None = None
@@ -93,10 +96,11 @@ class EdgeItem(QGraphicsPathItem):
             self.lit, self.quiet = lit, quiet
             self.restyle()
 
-    def set_flow(self, *, running: bool, invalid: bool) -> None:
-        """Dashed while data is worked on behind it, red where the types do not fit."""
-        if (running, invalid) != (self.running, self.invalid):
-            self.running, self.invalid = running, invalid
+    def set_flow(self, *, running: bool, invalid: bool, not_taken: bool = False) -> None:
+        """Dashed while data is worked on behind it, red where the types do not fit, faint dots where none came."""
+        running = running and not not_taken
+        if (running, invalid, not_taken) != (self.running, self.invalid, self.not_taken):
+            self.running, self.invalid, self.not_taken = running, invalid, not_taken
             self.restyle()
 
     def restyle(self) -> None:
@@ -104,6 +108,9 @@ class EdgeItem(QGraphicsPathItem):
         pen = port.edge_lit if self.lit else port.edge_quiet if self.quiet else port.edge
         if self.invalid:
             pen = self._ink.refused
+        elif self.not_taken:
+            pen = QPen(port.edge if self.lit else port.edge_quiet)
+            pen.setDashPattern(_NOT_TAKEN)
         elif self.running:
             pen = QPen(port.edge_lit)
             pen.setWidthF(2.0)

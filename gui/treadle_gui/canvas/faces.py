@@ -18,6 +18,7 @@ from treadle.spec.pipeline import Node
 from treadle.spec.problems import Problem, Severity
 from treadle.spec.types import ANY, PortType
 from treadle.spec.values import Value
+from treadle_gui.canvas.flow_marks import FlowMark, flow_marks
 
 __all__ = [
     "NO_RUN", "NodeFace", "PortFace", "RunFace", "duration_text", "node_face", "rounded_text", "rows_text", "run_face",
@@ -30,13 +31,22 @@ _MISSING_ICON: Final = "help-rhombus-outline"
 
 @dataclass(frozen=True, slots=True)
 class PortFace:
-    """A port row. `known` is False for a name that the component doesn't have."""
+    """A port row. `known` is False for a name that the component doesn't have.
+
+    An output `may_stay_away` where the function may return None for it: the way is then not taken.
+    """
 
     name: str
     type: PortType
     optional: bool = False
     connected: bool = False
     known: bool = True
+    may_stay_away: bool = False
+
+    @property
+    def hollow(self) -> bool:
+        """Drawn as an outline: nothing has to come through it."""
+        return self.may_stay_away or (self.optional and not self.connected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,7 @@ class NodeFace:
     problem: Severity | None = None
     problems: tuple[str, ...] = ()
     note: str = ""
+    flow: tuple[FlowMark, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -71,6 +82,12 @@ class RunFace:
     error: str = ""
     rows: tuple[tuple[str, int], ...] = ()
     """How many rows each output had, by port."""
+    reason: str = ""
+    """Why it was skipped."""
+    attempt: str = ""
+    """Which attempt this is or will be, where it is not the first."""
+    made: frozenset[str] | None = None
+    """The outputs that a node which succeeded gave; None for any other."""
 
     def rows_of(self, port: str) -> int | None:
         return next((count for name, count in self.rows if name == port), None)
@@ -80,9 +97,13 @@ NO_RUN: Final = RunFace()
 
 
 def node_face(
-    node: Node, component: Component | None, outputs_used: Iterable[str] = (), problems: Iterable[Problem] = ()
+    node: Node,
+    component: Component | None,
+    outputs_used: Iterable[str] = (),
+    problems: Iterable[Problem] = (),
+    cleaned_by: tuple[str, ...] = (),
 ) -> NodeFace:
-    """The face of `node`. `outputs_used` are the outputs that edges start from."""
+    """The face of `node`. `outputs_used` are the outputs that edges start from, `cleaned_by` its teardowns."""
     used = frozenset(outputs_used)
     found = tuple(problems)
     worst = None if not found else min((problem.severity for problem in found), key=_rank)
@@ -98,6 +119,7 @@ def node_face(
         problem=worst,
         problems=tuple(problem.message for problem in found),
         note=node.note or "",
+        flow=flow_marks(node, component, cleaned_by),
     )
 
 
@@ -119,7 +141,7 @@ def _inputs(node: Node, component: Component | None) -> tuple[PortFace, ...]:
 def _outputs(component: Component | None, used: frozenset[str]) -> tuple[PortFace, ...]:
     known = component.outputs if component else ()
     names = {port.name for port in known}
-    faces = [PortFace(port.name, port.type, connected=port.name in used) for port in known]
+    faces = [PortFace(p.name, p.type, connected=p.name in used, may_stay_away=p.optional) for p in known]
     faces += [PortFace(name, ANY, connected=True, known=False) for name in sorted(used - names)]
     return tuple(faces)
 
@@ -148,8 +170,8 @@ def _short(value: Value) -> str:
             return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def run_face(task: TaskState | None, now: float) -> RunFace:
-    """What `task` says at `now` (epoch seconds)."""
+def run_face(task: TaskState | None, now: float, allowed: int | None = None) -> RunFace:
+    """What `task` says at `now` (epoch seconds). `allowed` is how many attempts it has, None where unknown."""
     if task is None:
         return NO_RUN
     rows = tuple(
@@ -159,15 +181,18 @@ def run_face(task: TaskState | None, now: float) -> RunFace:
     )
     return RunFace(
         state=task.status.value,
-        word=_word(task, now),
+        word=_word(task, now, allowed),
         fraction=task.fraction if task.status is TaskStatus.RUNNING else None,
         message=task.message,
         error=_error(task),
         rows=rows,
+        reason=task.reason if task.status is TaskStatus.SKIPPED else "",
+        attempt=_attempt(task, now, allowed),
+        made=frozenset(task.outputs) if task.status.is_success else None,
     )
 
 
-def _word(task: TaskState, now: float) -> str:
+def _word(task: TaskState, now: float, allowed: int | None) -> str:
     """The right end of the sub line: a percentage or time while it runs, then how long it took or why it did not."""
     seconds = task.duration(now)
     match task.status:
@@ -179,8 +204,25 @@ def _word(task: TaskState, now: float) -> str:
             return duration_text(seconds or 0.0)
         case TaskStatus.FAILED:
             return _error(task).partition(":")[0] or "failed"
+        case TaskStatus.RETRYING:
+            place = f"{task.number - task.spent + 1}/{allowed}" if allowed is not None else "again"
+            return f"{place} in {_until(task, now)}"
         case status:
             return status.value.replace("_", " ")
+
+
+def _attempt(task: TaskState, now: float, allowed: int | None) -> str:
+    """Which attempt it is; empty for the first."""
+    number = task.number - task.spent
+    of = f" of {allowed}" if allowed is not None else ""
+    if task.status is TaskStatus.RETRYING:
+        return f"Attempt {number + 1}{of} starts in {_until(task, now)}"
+    return f"Attempt {number}{of}" if number > 1 else ""
+
+
+def _until(task: TaskState, now: float) -> str:
+    left = max(0.0, (task.retry_at or now) - now)
+    return f"{left:.0f} s" if left < 60 else duration_text(left)
 
 
 def _error(task: TaskState) -> str:

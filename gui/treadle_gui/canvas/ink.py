@@ -30,6 +30,7 @@ _CATEGORY_PORT: Final = {
     "Train": "Model",
     "Evaluate": "Metrics",
     "Report": "Figure",
+    "Flow": "Text",
 }
 
 
@@ -108,6 +109,7 @@ class Ink:
         self.icon_font = glyph_font(17)
         self.badge_font = glyph_font(13)
         self.mark_font = glyph_font(16)
+        self.flow_font = glyph_font(13)
         self.title_metrics = QFontMetricsF(self.title_font)
         self.small_metrics = QFontMetricsF(self.small_font)
         self.number_metrics = QFontMetricsF(self.number_font)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from PySide6.QtCore import QTimer
 
-from treadle.run.state import TaskState
+from treadle.run.state import TaskState, TaskStatus
 from treadle_gui.canvas.faces import RunFace, run_face
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Session(Protocol):
 
     @property
     def state(self) -> State: ...
+
+    def attempts_allowed(self, task: str) -> int | None: ...
 
 
 class LiveRun:
@@ -82,8 +84,13 @@ class LiveRun:
     def _faces(self, ids: Iterable[str]) -> dict[str, RunFace]:
         if self._session is None:
             return {}
-        tasks, now = self._session.state.tasks, self._clock()
-        return {name: run_face(tasks[name], now) for name in ids if name in tasks}
+        tasks, now, session = self._session.state.tasks, self._clock(), self._session
+        faces = {}
+        for name in ids:
+            if (task := tasks.get(name)) is not None:
+                tried = task.number - task.spent > 1 or task.status is TaskStatus.RETRYING
+                faces[name] = run_face(task, now, session.attempts_allowed(name) if tried else None)
+        return faces
 
     def _tick(self) -> None:
         """Durations count on, bars wander, dashes run: only at nodes that run and are seen."""
@@ -102,7 +109,7 @@ class LiveRun:
 
     def _animate(self, name: str, now: float) -> None:
         item = self._canvas.stage.nodes[name]
-        if item.run.fraction is None:
+        if item.run.state == "running" and item.run.fraction is None:
             item.phase = (now % _CYCLE) / _CYCLE
             item.update()
         for edge in self._canvas.stage.touching(name):

@@ -27,7 +27,7 @@ from treadle_gui.canvas.ink import NO_BRUSH, NO_PEN, Ink
 from treadle_gui.canvas.near import paint_near
 from treadle_gui.canvas.near_text import NearText
 from treadle_gui.canvas.node_marks import port_marks
-from treadle_gui.canvas.node_text import NodeText, node_text, node_width
+from treadle_gui.canvas.node_text import NodeText, flow_mark_box, node_text, node_width
 
 __all__ = ["INPUT", "OUTPUT", "NodeItem", "PortKey"]
 
@@ -217,12 +217,22 @@ class NodeItem(QGraphicsItem):
         painter.setFont(ink.small_font)
         painter.setPen(ink.warning if self.face.missing else ink.muted)
         painter.drawStaticText(text.summary_at, text.summary)
+        if self.face.flow:
+            self._paint_flow(painter)
         if text.word is not None:
             painter.setPen(ink.error if self.run.error and self.run.state == "failed" else ink.muted)
             painter.drawStaticText(text.word_at, text.word)
         painter.setPen(ink.text)
         for at, name in text.ports:
             painter.drawStaticText(at, name)
+
+    def _paint_flow(self, painter: QPainter) -> None:
+        """The marks of its place in the flow, at the left of the sub line."""
+        painter.setFont(self._ink.flow_font)
+        painter.setPen(self._ink.muted)
+        for place, mark in enumerate(self.face.flow):
+            painter.drawText(flow_mark_box(place), _CENTER, self._ink.glyph(mark.icon))
+        painter.setFont(self._ink.small_font)
 
     def paint_ports(self, painter: QPainter) -> None:
         for side, x, ports in ((INPUT, 0.0, self.face.inputs), (OUTPUT, self.width, self.face.outputs)):
@@ -238,7 +248,7 @@ class NodeItem(QGraphicsItem):
             painter.setBrush(ink.dim if port.connected else self._ink.node)
         else:
             painter.setPen(ink.outline)
-            hollow = port.optional and not port.connected and not lit
+            hollow = port.hollow and not lit
             painter.setBrush(self._ink.node if hollow else ink.brush)
         painter.drawPath(ink.path)
         if lit or (port.type.many and lit is None):

@@ -27,11 +27,10 @@ class PortMarks:
 
 
 def port_marks(face: NodeFace, width: float, ink: Ink) -> tuple[PortMarks, ...]:
-    """An open optional input is hollow; a port that takes many has a second outline."""
+    """An open optional input and an output that may stay away are hollow; a port that takes many has two outlines."""
     groups: dict[tuple[str, bool], list[tuple[PortFace, QPointF]]] = {}
     for port, point in _placed(face, width):
-        hollow = port.optional and not port.connected
-        groups.setdefault((port.type.name, hollow), []).append((port, point))
+        groups.setdefault((port.type.name, port.hollow), []).append((port, point))
     made = []
     for (kind, hollow), members in groups.items():
         look = ink.port(kind)

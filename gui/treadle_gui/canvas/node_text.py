@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QStaticText, QTransform
 
 from treadle_gui.canvas.faces import NodeFace, PortFace, RunFace
 from treadle_gui.canvas.geometry import GRID, HEADER, MAX_WIDTH, SUB, WIDTH, port_y
 from treadle_gui.canvas.ink import Ink
 
-__all__ = ["NodeText", "node_text", "node_width"]
+__all__ = ["NodeText", "flow_mark_box", "node_text", "node_width"]
 
 _LEFT: Final = 36.0
 """Where the title begins: behind the icon."""
@@ -22,6 +22,8 @@ _BADGE: Final = 34.0
 _MARK: Final = 24.0
 _BETWEEN: Final = 20.0
 """Between an input's and an output's name."""
+_FLOW: Final = 17.0
+"""What a mark of the flow takes of the sub line."""
 _IDENTITY: Final = QTransform()
 
 
@@ -65,17 +67,23 @@ def node_text(face: NodeFace, run: RunFace, width: float, ink: Ink) -> NodeText:
     small, title = ink.small_metrics, ink.title_metrics
     badge = (_BADGE if run.state else _INSET) + (_MARK if face.problem else 0)
     word_width = small.horizontalAdvance(run.word) if run.word else 0.0
-    summary_room = width - 2 * _INSET - (word_width + 12 if run.word else 0)
+    marks = _FLOW * len(face.flow)
+    summary_room = width - 2 * _INSET - marks - (word_width + 12 if run.word else 0)
     line = HEADER + (SUB - small.height()) / 2 + 1
     return NodeText(
         title=_static(_elided(face.title, title, width - _LEFT - badge), ink.title_font),
         title_at=QPointF(_LEFT, (HEADER - title.height()) / 2),
         summary=_static(_elided(face.summary, small, summary_room), ink.small_font),
-        summary_at=QPointF(_INSET, line),
+        summary_at=QPointF(_INSET + marks, line),
         word=_static(run.word, ink.small_font) if run.word else None,
         word_at=QPointF(width - _INSET - word_width, line),
         ports=list(_port_names(face, width, ink)),
     )
+
+
+def flow_mark_box(place: int) -> QRectF:
+    """Where the mark at `place` (from 0) of a node's place in the flow is painted."""
+    return QRectF(_INSET - 2 + _FLOW * place, HEADER + 1, _FLOW, SUB)
 
 
 def _elided(text: str, metrics: QFontMetricsF, room: float) -> str:

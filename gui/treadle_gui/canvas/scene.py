@@ -17,15 +17,17 @@ from treadle.spec.pipeline import Edge, Endpoint, Node, Pipeline, Point
 from treadle.spec.problems import Problem, Severity
 from treadle_gui.canvas.edge_item import EdgeItem
 from treadle_gui.canvas.faces import NO_RUN, RunFace, node_face
+from treadle_gui.canvas.flow_marks import cleaners
 from treadle_gui.canvas.ink import Ink
 from treadle_gui.canvas.mirror import Mirror
-from treadle_gui.canvas.node_item import NodeItem, PortKey
+from treadle_gui.canvas.node_item import OUTPUT, NodeItem, PortKey
 from treadle_gui.canvas.orders import Orders
 from treadle_gui.canvas.placing import placed
 
 __all__ = ["CanvasScene", "edges_into"]
 
 _RAISED = 1.0
+_COUNTING = ("running", "retrying")
 
 
 def edges_into(node: Node) -> Iterator[Edge]:
@@ -43,7 +45,7 @@ class CanvasScene(QGraphicsScene):
         self.nodes: dict[str, NodeItem] = {}
         self.edges: dict[Edge, EdgeItem] = {}
         self.running: set[str] = set()
-        """The nodes that the run shown is working on."""
+        """The nodes of the run shown whose words count on: those it works on, and those that wait to be tried again."""
         self.orders = Orders(self)
         self._ink = ink
         self._pipeline = Pipeline()
@@ -52,6 +54,7 @@ class CanvasScene(QGraphicsScene):
         self._touching: dict[str, dict[Edge, EdgeItem]] = {}
         self._used: dict[str, Counter[str]] = {}
         self._dangling: set[Edge] = set()
+        self._cleaners: dict[str, tuple[str, ...]] = {}
         self._runs: dict[str, RunFace] = {}
         self._selection: frozenset[str] = frozenset()
         self._mirror: Mirror | None = None
@@ -94,11 +97,16 @@ class CanvasScene(QGraphicsScene):
             if name not in self.nodes:
                 self._add_node(name)
         sources = {edge.source.node for edge in before ^ after}
-        self._refresh({*changed, *sources})
+        self._refresh({*changed, *sources, *self._differently_cleaned(new)})
         for edge in sorted((after - before) | self._dangling, key=str):
             self._add_edge(edge)
         self.orders.apply(new, self._ink)
         self._mirror = None
+
+    def _differently_cleaned(self, nodes: Mapping[str, Node]) -> set[str]:
+        """The nodes that became, or ceased to be, the set-up of another's clean-up."""
+        before, self._cleaners = self._cleaners, cleaners(nodes)
+        return {name for name in before.keys() | self._cleaners.keys() if before.get(name) != self._cleaners.get(name)}
 
     def _count_uses(self, lost: Iterable[Edge], won: Iterable[Edge]) -> None:
         for edge in lost:
@@ -123,6 +131,7 @@ class CanvasScene(QGraphicsScene):
             self._components.get(node.uses),
             (port for port, count in self._used.get(name, Counter()).items() if count > 0),
             self._problems.get(name, ()),
+            self._cleaners.get(name, ()),
         )
         item = self.nodes.get(name)
         if item is None:
@@ -302,7 +311,7 @@ class CanvasScene(QGraphicsScene):
         """Shows what the run says about these nodes. `repaint` is False where the view repaints as a whole."""
         for name, face in faces.items():
             self._runs[name] = face
-            if face.state == "running":
+            if face.state in _COUNTING:
                 self.running.add(name)
             else:
                 self.running.discard(name)
@@ -313,7 +322,8 @@ class CanvasScene(QGraphicsScene):
             item.show_run(face, repaint=repaint)
             if before.state != face.state:
                 self.mirror.set_state(name, face.state)
-            if ("running" in (before.state, face.state) and before.state != face.state) or before.rows != face.rows:
+            moved = "running" in (before.state, face.state) and before.state != face.state
+            if moved or (before.rows, before.made) != (face.rows, face.made):
                 for edge in self.touching(name):
                     self._show_flow(edge)
 
@@ -328,7 +338,10 @@ class CanvasScene(QGraphicsScene):
             problem.where.port == item.edge.target.port and problem.severity is Severity.ERROR
             for problem in self._problems.get(item.edge.target.node, ())
         )
-        item.set_flow(running=target.state == "running", invalid=invalid)
+        port = item.source.port((OUTPUT, item.edge.source.port))
+        absent = source.made is not None and item.edge.source.port not in source.made
+        not_taken = absent and port is not None and port.may_stay_away
+        item.set_flow(running=target.state == "running", invalid=invalid, not_taken=not_taken)
         siblings = self._siblings(item.edge)
         item.shares_output = len(siblings) > 1
         item.show_rows(source.rows_of(item.edge.source.port) if siblings[0] is item else None)

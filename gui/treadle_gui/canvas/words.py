@@ -20,10 +20,10 @@ def describe_node(face: NodeFace, run: RunFace) -> str:
     if run.state:
         word = state_look(run.state).word
         lines.append(word if run.word in ("", word) else f"{word} · {run.word}")
-    if run.message:
-        lines.append(run.message)
+    lines += [words for words in (run.attempt, run.message, run.reason) if words]
     if run.error:
         lines.append(run.error)
+    lines += [mark.words for mark in face.flow]
     lines += face.problems
     if face.note:
         lines.append(face.note)
@@ -33,6 +33,8 @@ def describe_node(face: NodeFace, run: RunFace) -> str:
 def describe_port(port: PortFace, side: str) -> str:
     kind = "optional " if port.optional and side == "in" else ""
     lines = [f"{port.name}: {port.type}", f"{kind}{'input' if side == 'in' else 'output'}"]
+    if port.may_stay_away:
+        lines.append("a way that may not be taken")
     if not port.known:
         lines.append("the component has no such port")
     return "\n".join(lines)
@@ -41,6 +43,8 @@ def describe_port(port: PortFace, side: str) -> str:
 def describe_edge(edge: EdgeItem) -> str:
     """Type, both ends, and how many rows passed."""
     lines = [f"{edge.edge.source} → {edge.edge.target}", edge.type_name]
+    if edge.not_taken:
+        lines.append("not taken")
     rows = edge.source.run.rows_of(edge.edge.source.port)
     if rows is not None:
         lines.append(f"{rows_text(rows)} rows")

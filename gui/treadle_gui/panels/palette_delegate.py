@@ -15,7 +15,7 @@ from treadle_gui.style.tokens import METRICS, Theme
 __all__ = ["PaletteDelegate"]
 
 _STAR: Final = 24
-_COLOURS: Final = {"Data": 0, "Prepare": 4, "Train": 1, "Evaluate": 2, "Report": 3}
+_COLOURS: Final = {"Data": 0, "Prepare": 4, "Train": 1, "Evaluate": 2, "Report": 3, "Flow": 6}
 
 
 class PaletteDelegate(QStyledItemDelegate):

@@ -27,8 +27,10 @@ from treadle.run.events import (
     RunInterrupted,
     RunResumed,
     RunStarted,
+    RunTimedOut,
 )
 from treadle.run.state import RunState
+from treadle_gui.runs.allowed import attempts_allowed
 from treadle_gui.runs.series import Series
 from treadle_gui.runs.spans import AttemptSpan, AttemptSpans
 
@@ -40,7 +42,7 @@ METRIC_COLUMNS: Final = ("at", "step", "value")
 
 _TICK_MS: Final = 34
 _TICK_BUDGET: Final = 0.008
-_RUN_EVENTS: Final = (RunStarted, RunFinished, RunInterrupted, RunResumed, CancelRequested)
+_RUN_EVENTS: Final = (RunStarted, RunFinished, RunInterrupted, RunResumed, RunTimedOut, CancelRequested)
 _NAN: Final = float("nan")
 
 
@@ -75,6 +77,7 @@ class RunSession(QObject):
         self._machine = Series(*MACHINE_COLUMNS)
         self._metrics: dict[tuple[str, str], Series] = {}
         self._spans = AttemptSpans()
+        self._allowed: Mapping[str, int] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.tick)
@@ -116,6 +119,12 @@ class RunSession(QObject):
     def spans(self) -> Mapping[tuple[str, int], AttemptSpan]:
         """When each attempt of each task ran, by (task, number), in order of their start."""
         return self._spans.by_attempt
+
+    def attempts_allowed(self, task: str) -> int | None:
+        """How many attempts a task has, the first included; None where its plan doesn't say or can't be read."""
+        if self._allowed is None:
+            self._allowed = attempts_allowed(self._folder / "plan.json")
+        return self._allowed.get(task)
 
     @property
     def waiting(self) -> int:

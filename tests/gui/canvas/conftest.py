@@ -88,6 +88,10 @@ class FakeSession(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.state = FakeState()
+        self.allowed: dict[str, int] = {}
+
+    def attempts_allowed(self, task: str) -> int | None:
+        return self.allowed.get(task)
 
     def set(self, **tasks: TaskState) -> None:
         self.state.tasks.update(tasks)

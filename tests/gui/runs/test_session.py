@@ -7,7 +7,7 @@ from gui.runs.flows import begun, ended, finished, launched, machine, metric, re
 from pytestqt.qtbot import QtBot
 
 from treadle.execute.protocol import Failed
-from treadle.run.events import RetryScheduled
+from treadle.run.events import RetryScheduled, RunTimedOut
 from treadle.run.state import RunStatus, TaskStatus
 from treadle_gui.runs.session import RunSession
 
@@ -94,3 +94,26 @@ def test_an_idle_session_has_no_timer_running(qtbot: QtBot) -> None:
     session.feed(record(begun("a")))
     assert session.is_ticking
     qtbot.waitUntil(lambda: not session.is_ticking, timeout=2_000)
+
+
+def test_how_many_attempts_a_task_has_is_read_from_the_plan(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text('{"tasks": {"a": {"retries": 3}, "b": {"retries": "x"}}}')
+    session = RunSession("r1", tmp_path)
+    assert [session.attempts_allowed(task) for task in ("a", "b", "c")] == [4, None, None]
+
+
+def test_a_run_without_a_readable_plan_says_nothing_of_its_attempts(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text("[]")
+    assert RunSession("r1", tmp_path).attempts_allowed("a") is None
+    assert RunSession("r1", tmp_path / "gone").attempts_allowed("a") is None
+
+
+def test_a_run_that_meets_its_limit_is_told_at_once() -> None:
+    session = RunSession("r1", Path())
+    told: list[object] = []
+    session.feed(record(begun("a")))
+    session.tick()
+    session.run_changed.connect(told.append)
+    session.feed(record([RunTimedOut(60.0)], first=2))
+    session.tick()
+    assert told == [session.state]
