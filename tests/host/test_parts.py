@@ -271,3 +271,18 @@ def test_a_part_that_was_left_goes_on_as_a_part(project: Project) -> None:
         assert marks(project) == ["c", "d"]
 
     with_engine(project, test)
+
+
+def test_a_node_says_for_which_version_and_how_long_its_result_counts(project: Project) -> None:
+    async def test(engine: LocalEngine) -> None:
+        for said, ran in (
+            ("{version: 1}", True),
+            ("{version: 1}", False),
+            ("{version: 2}", True),
+            ("{expires: 0}", True),
+        ):
+            text = DIAMOND.replace("with: {name: a}", f"with: {{name: a}}\n    cache: {said}")
+            await collect(engine.subscribe(await engine.start(RunRequest(text, to="a"))))
+            assert marks(project) == ["a"] * ran
+
+    with_engine(project, test)

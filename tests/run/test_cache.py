@@ -226,3 +226,30 @@ def test_what_gives_no_output_runs_each_time(kept: Kept) -> None:
     writer = replace(task("save"), outputs=())
     assert kept.look_up(writer).recipe is None
     assert kept.reason(writer) == "it gives no output: it runs for what it does"
+
+
+def test_another_version_is_a_miss_and_without_one_the_key_is_as_it_was(kept: Kept) -> None:
+    kept.keep(task("fit"))
+    versioned = task("fit", cache_version="2")
+    assert kept.reason(versioned) == "the node's cache version changed from none to 2"
+    kept.keep(versioned)
+    assert isinstance(kept.look_up(versioned).found, Hit)
+    assert isinstance(kept.look_up(task("fit")).found, Hit)
+    assert Recipe("m.f", "c", (), version="").key == Recipe("m.f", "c", ()).key
+
+
+def test_a_result_counts_until_it_expires(kept: Kept) -> None:
+    now = 1_000_000.0
+    wanted = task("fit", cache_expires=3600.0)
+
+    def cache() -> TaskCache:
+        files = FileIdentities(kept.root / "cache" / "files.json")
+        return TaskCache(plan_of(wanted), kept.index, files, kept.root, now=lambda: now)
+
+    recipe = cache().look_up(wanted, {}).recipe
+    assert recipe is not None
+    cache().keep(wanted, recipe, OUTPUT)
+    now += 3600
+    assert isinstance(cache().look_up(wanted, {}).found, Hit)
+    now += 1
+    assert cache().look_up(wanted, {}).found == Miss("its result is older than 1h")

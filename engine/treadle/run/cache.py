@@ -12,8 +12,9 @@ import contextlib
 import json
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from treadle.run.recipe import NEVER_RAN, Recipe, differences, recipe_from_json
 from treadle.run.recipe_log import Comparison, RecipeLog
 from treadle.run.surroundings import FileIdentities, PackageVersions
 from treadle.spec.environments import Environment
+from treadle.spec.quantities import format_duration
 from treadle.store.artifacts import from_fields, to_fields
 from treadle.store.atomic import file_name
 from treadle.store.references import ArtifactRef
@@ -39,10 +41,11 @@ _FORGOTTEN: Final = "the cache was cleared since its last run"
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An earlier success with the same key, in run `run`."""
+    """An earlier success with the same key, in run `run`. `made` in epoch seconds, 0 where that isn't known."""
 
     outputs: Mapping[str, ArtifactRef]
     run: str
+    made: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ class CacheIndex:
 
     def look_up(self, key: str) -> Hit | Miss | None:
         """What is kept under `key`: None for nothing, a Miss where its artifacts are gone."""
-        match _read(self._entry(key)):
+        entry = _read(self._entry(key))
+        match entry:
             case {"key": str(kept), "run": str(run), "outputs": dict(fields)} if kept == key:
                 pass
             case _:
@@ -83,7 +87,8 @@ class CacheIndex:
             return Miss(_GONE)
         with contextlib.suppress(OSError):  # so that what is in use is not taken for old
             os.utime(self._entry(key))
-        return Hit(outputs, run)
+        made = entry.get("made")
+        return Hit(outputs, run, made if isinstance(made, (int, float)) else 0.0)
 
     def last(self, pipeline: str, task: str) -> tuple[Recipe | None, str | None]:
         """The recipe of the task's last success or hit, and the run that was in."""
@@ -91,10 +96,10 @@ class CacheIndex:
         run = found.get("run") if isinstance(found, dict) else None
         return recipe_from_json(found), run if isinstance(run, str) else None
 
-    def keep(self, key: str, outputs: Mapping[str, ArtifactRef], run: str) -> None:
-        """Raises OSError."""
+    def keep(self, key: str, outputs: Mapping[str, ArtifactRef], run: str, made: float = 0.0) -> None:
+        """`made` in epoch seconds. Raises OSError."""
         fields = {port: to_fields(ref) for port, ref in outputs.items()}
-        _replace(self._entry(key), {"key": key, "run": run, "outputs": fields})
+        _replace(self._entry(key), {"key": key, "run": run, "outputs": fields, "made": made})
 
     def remember(self, pipeline: str, task: str, recipe: Recipe, run: str) -> None:
         """Makes `recipe` the task's last, as of `run`. Raises OSError."""
@@ -119,6 +124,7 @@ class TaskCache:
         *,
         use: bool = True,
         log: RecipeLog | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
         """`use=False` looks nothing up, but keeps results for the next run. `cwd` is what relative paths begin at.
         `log` is told of every recipe."""
@@ -128,6 +134,7 @@ class TaskCache:
         self._cwd = cwd
         self._use = use
         self._log = log
+        self._now = now
         self._packages = PackageVersions()
 
     def look_up(self, task: PlanTask, inputs: Inputs, anew: bool = False) -> LookUp:
@@ -149,6 +156,8 @@ class TaskCache:
             return LookUp(key, Miss(SWITCHED_OFF), recipe)
         found = self._index.look_up(key) or Miss(_why(before, recipe))
         needed = {output.name for output in task.outputs if not output.optional}
+        if isinstance(found, Hit) and task.cache_expires is not None and self._now() - found.made > task.cache_expires:
+            found = Miss(f"its result is older than {format_duration(task.cache_expires)}")
         if isinstance(found, Hit) and needed - set(found.outputs):
             found = Miss(_GONE)
         if isinstance(found, Hit):
@@ -159,7 +168,7 @@ class TaskCache:
     def keep(self, task: PlanTask, recipe: Recipe, outputs: Mapping[str, ArtifactRef]) -> None:
         """Keeps a success, unless a file it reads changed while it ran. Raises OSError."""
         if self._identities(task) == recipe.files:
-            self._index.keep(recipe.key, outputs, self._plan.run)
+            self._index.keep(recipe.key, outputs, self._plan.run, self._now())
             self._index.remember(self._plan.pipeline, task.id, recipe, self._plan.run)
 
     def save(self) -> None:
@@ -177,6 +186,7 @@ class TaskCache:
             inputs={port: tuple(f"{ref.codec}:{ref.digest}" for ref in refs) for port, refs in inputs.items()},
             sources={port: tuple(source.task for source in sources) for port, sources in task.inputs.items()},
             environment=self._surroundings(task.environment, slice_.imports),
+            version=task.cache_version,
         )
 
     def _surroundings(self, environment: Environment, imports: Iterable[str]) -> dict[str, str]:

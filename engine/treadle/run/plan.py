@@ -48,6 +48,10 @@ class PlanTask:
     retry_delay: float = 0.0
     timeout: float | None = None
     cache: bool = True
+    cache_version: str = ""
+    """Counts in the cache's key, for what Treadle can't see."""
+    cache_expires: float | None = None
+    """Seconds for which a result counts after it was made."""
     paths: tuple[str, ...] = ()
     """Parameters that name a file or folder: what it holds counts as their value in the cache."""
     secrets: Mapping[str, str] = field(default_factory=dict)

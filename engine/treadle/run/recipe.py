@@ -33,6 +33,8 @@ class Recipe:
     inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
+    """What the node says of itself; it counts where it says something."""
 
     def fields(self) -> dict[str, Any]:
         """As `dataclasses.asdict`, without copying what is in the mappings: hundreds a second are asked for."""
@@ -46,6 +48,8 @@ class Recipe:
     def key(self) -> str:
         """SHA-256 in hex. Who fed a port and what the component is called don't count."""
         counted = {name: value for name, value in self.fields().items() if name not in ("uses", "sources")}
+        if not self.version:
+            del counted["version"]
         text = json.dumps([_FORMAT, counted], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -58,7 +62,10 @@ def recipe_from_json(value: Any) -> Recipe | None:
             "params": dict(params), "files": dict(files),
             "inputs": dict(inputs), "sources": dict(sources), "environment": dict(environment),
         }:  # fmt: skip
-            return Recipe(uses, code, tuple(outputs), params, files, _tuples(inputs), _tuples(sources), environment)
+            version = str(value.get("version", ""))
+            return Recipe(
+                uses, code, tuple(outputs), params, files, _tuples(inputs), _tuples(sources), environment, version
+            )
         case _:
             return None
 
@@ -76,6 +83,7 @@ def _differences(before: Recipe, now: Recipe) -> Iterator[str]:
     if before.code != now.code or before.outputs != now.outputs:
         same = before.uses == now.uses
         yield f"code of {now.uses} changed" if same else f"it is {now.uses} now and was {before.uses}"
+    yield from _version(before.version, now.version)
     for name in _either(before.params, now.params):
         yield from _param(name, before.params, now.params)
     for name in _either(before.files, now.files):
@@ -88,6 +96,11 @@ def _differences(before: Recipe, now: Recipe) -> Iterator[str]:
         was, is_ = before.environment.get(name), now.environment.get(name)
         if was != is_:
             yield f"{name} changed from {was or 'not used'} to {is_ or 'not used'}"
+
+
+def _version(before: str, now: str) -> Iterator[str]:
+    if before != now:
+        yield f"the node's cache version changed from {before or 'none'} to {now or 'none'}"
 
 
 def _param(name: str, before: Mapping[str, Value], now: Mapping[str, Value]) -> Iterator[str]:

@@ -178,7 +178,8 @@ def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLo
         raise
     index = CacheIndex(project.cache, artifacts.holds)
     files = FileIdentities(project.cache / "files.json")
-    cache = TaskCache(plan, index, files, project.root, use=options.use_cache, log=RecipeLog(folder.recipes))
+    log = RecipeLog(folder.recipes)
+    cache = TaskCache(plan, index, files, project.root, use=options.use_cache, log=log, now=clock.now)
     machine, ledger = options.machine or ProcMachine(), options.ledger or Ledger()
     secrets = options.secrets or EnvironmentSecrets(os.environ)
     means = Means(making.executor, cache, machine, clock, options.timing, ledger, secrets)

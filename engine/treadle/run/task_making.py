@@ -85,6 +85,8 @@ def make_task(
         timeout=policy.timeout,
         # What sets up, cleans up or tells is wanted for what it does, not for what it gives.
         cache=not has_effects if policy.cache is None else policy.cache,
+        cache_version=policy.cache_version or "",
+        cache_expires=policy.cache_expires,
         optional=frozenset(_optional(component)),
         trigger=Trigger.ALL_DONE_SETUP_SUCCESS if node.teardown_of else node.trigger or component.trigger,
         teardown_of=node.teardown_of,
@@ -130,6 +132,8 @@ def _settled(own: Policy, inherited: Policy) -> Policy:
         retry_delay=_first(own.retry_delay, inherited.retry_delay),
         timeout=_first(own.timeout, inherited.timeout),
         cache=_first(own.cache, inherited.cache),
+        cache_version=_first(own.cache_version, inherited.cache_version),
+        cache_expires=_first(own.cache_expires, inherited.cache_expires),
         isolation=_first(own.isolation, inherited.isolation),
         environment=own.environment.over(inherited.environment),
         retry=Retry(

@@ -128,8 +128,12 @@ def _compared(plain: Why, comparison: Comparison, before: Recipe, project: Proje
         parameters=tuple(_changes(before.params, now.params)),
         inputs=tuple(_inputs(before, now, there, state)),
         files=tuple(_changes(before.files, now.files)),
-        environment=tuple(_changes(before.environment, now.environment)),
+        environment=tuple(_changes(_surroundings(before), _surroundings(now))),
     )
+
+
+def _surroundings(recipe: Recipe) -> Mapping[str, str]:
+    return {**recipe.environment, **({"cache version": recipe.version} if recipe.version else {})}
 
 
 def _code(before: Recipe, now: Recipe, then: RunFolder | None, here: RunFolder) -> CodeChange | None:

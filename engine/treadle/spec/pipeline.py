@@ -63,6 +63,10 @@ class Policy:
     timeout: float | None = None
     """Of one attempt."""
     cache: bool | None = None
+    cache_version: str | None = None
+    """With another version earlier results don't count."""
+    cache_expires: float | None = None
+    """Seconds for which a result counts after it was made."""
     retry: Retry = Retry()
     isolation: Isolation | None = None
     environment: Environment = Environment()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeVar
 
+from treadle.spec.file_format.caching import read_cache
 from treadle.spec.file_format.collector import collector_at_rest
 from treadle.spec.file_format.declarations import read_parameter
 from treadle.spec.file_format.environments import read_environment, read_isolation
@@ -118,11 +119,14 @@ def _defaults(source: Source, tree: Tree | None) -> Policy:
 def _policy(source: Source, keys: dict[str, Tree]) -> Policy:
     if not keys.keys() & set(_POLICY_KEYS):
         return _NO_POLICY
+    caching = read_cache(source, keys.get("cache"))
     return Policy(
         retries=source.whole(keys.get("retries"), "retries"),
         retry_delay=_quantity(source, keys.get("retry_delay"), parse_duration, _A_TIME),
         timeout=_quantity(source, keys.get("timeout"), parse_duration, _A_TIME),
-        cache=source.flag(keys.get("cache"), "cache"),
+        cache=caching.cache,
+        cache_version=caching.version,
+        cache_expires=caching.expires,
         retry=_retry(source, keys.get("retry")),
         isolation=read_isolation(source, keys.get("isolation")),
         environment=read_environment(source, keys.get("environment")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from treadle.spec.file_format.caching import cache_document
 from treadle.spec.file_format.collector import collector_at_rest
 from treadle.spec.file_format.declarations import declaration
 from treadle.spec.file_format.dumping import Block, Document, entry_text
@@ -109,7 +110,7 @@ def _policy(policy: Policy) -> Document:
         "retry_delay": None if policy.retry_delay is None else format_duration(policy.retry_delay),
         "retry": _retry(policy.retry) or None,
         "timeout": None if policy.timeout is None else format_duration(policy.timeout),
-        "cache": policy.cache,
+        "cache": cache_document(policy),
         "isolation": policy.isolation,
         "environment": environment_document(policy.environment) or None,
     }
