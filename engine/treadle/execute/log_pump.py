@@ -2,8 +2,9 @@
 
 Bytes pass through in bounded chunks, so one line of 100 MB costs no more memory than a short one. The file appears
 with the first byte (making one costs more than starting a process). What goes beyond its cap is read all the same, so
-that the attempt does not block, and of that the end is kept: a marker says where the head ends, and once the attempt has
-ended the last lines follow it. So a log is at most its cap, two markers and `END` bytes. Standard library, Python ≥ 3.9.
+that the attempt does not block, and the end of that is kept: a marker says where the head ends, and the last lines
+follow it once the attempt has ended. So a log takes its cap, two markers and `END` bytes at most. Standard library,
+Python ≥ 3.9.
 """
 
 # Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
