@@ -17,6 +17,14 @@ class Cycle:
         self.me = self
 
 
+@pytest.fixture(autouse=True)
+def _python_collects() -> Iterator[None]:
+    """As where the app starts; the app's other tests keep garbage until they have ended."""
+    gc.enable()
+    yield
+    gc.disable()
+
+
 @pytest.fixture
 def tidying(qtbot: QtBot) -> Iterator[Tidying]:
     made = Tidying(every_ms=5)
