@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import shutil
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from faults.scene import KILLS, SEED, Witness, kill_processes, no_process_left
 from faults.synthetic import Layers, layers, make_project
 from host.sample import end_host
@@ -22,19 +18,7 @@ from treadle.run.events import RunFinished
 from treadle.run.state import TaskStatus, fold
 from treadle.store.project import Project
 
-SIZE = 4 << 20
 STANDSTILL = 2.0  # seconds without an event (samples come twice a second) that mean the journal takes none
-
-
-@pytest.fixture
-def small_disk(home: Path) -> Iterator[Path]:
-    folder = home / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "none", str(folder)]
-    if os.getuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("a file system can't be mounted here")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def fill(disk: Path, leave: int) -> Path:
