@@ -53,4 +53,4 @@ class Answers(QObject):
 if __name__ == "__main__":
     answers = Answers()
     threading.Thread(target=answers.serve, args=(sys.argv[1],), daemon=True).start()
-    sys.exit(main(sys.argv[2:]))
+    sys.exit(main(["treadle", *sys.argv[2:]]))

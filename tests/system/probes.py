@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRect
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QDockWidget, QLabel, QTabBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QDockWidget, QLabel, QTabBar, QToolButton, QWidget
 
 from treadle_gui.canvas.words import describe_node
 from treadle_gui.panels.fields.row import FieldRow
@@ -188,3 +188,13 @@ def _global(widget: QWidget, point: QPoint) -> list[int]:
 
 def docks() -> list[str]:
     return [dock.objectName() for dock in _windows()[0].findChildren(QDockWidget) if dock.isVisible()]
+
+
+def action(name: str) -> list[int]:
+    """The tool bar's button of a command, by the command's id."""
+    window = _windows()[0]
+    for button in window.findChildren(QToolButton):
+        command = button.defaultAction()
+        if command is not None and command.objectName() == name and button.isVisible():
+            return _middle(button, button.rect())
+    raise LookupError(f"the tool bar has no {name!r}")
