@@ -302,3 +302,22 @@ def test_one_node_of_a_finished_run_is_tried_again(treadle, project: Project) ->
 
     assert (done.returncode, (project.root / "marks.txt").read_text()) == (0, "shout\nshout\n")
     assert treadle("retry", "last", "third").returncode == 2
+
+
+def test_one_node_of_a_run_is_cancelled_and_the_rest_goes_on(begin, treadle, project: Project) -> None:
+    (project.root / "two.treadle.yaml").write_text(
+        "treadle: 1\nname: two\nnodes:\n"
+        "  slow:\n    uses: demo.make\n    with: {seconds: 60}\n"
+        "  other:\n    uses: demo.make\n    with: {seconds: 0.1}\n"
+    )
+    running = begin("run", "two.treadle.yaml")
+    until(lambda: project.run_ids() and "other" in treadle("show", "last").stdout)
+
+    done = treadle("cancel", "last", "slow", "--json")
+
+    assert (done.returncode, json.loads(done.stdout)["state"]) == (0, "cancelled")
+    running.communicate(timeout=20)
+    tasks = json.loads(treadle("show", "last", "--json").stdout)["tasks"]
+    assert {name: task["status"] for name, task in tasks.items()} == {"slow": "cancelled", "other": "succeeded"}
+    assert treadle("cancel", "last", "slow").returncode == 1
+    assert treadle("cancel", "last", "nowhere").returncode == 2

@@ -16,13 +16,14 @@ from treadle.cli.narrators import STYLES, SYMBOLS
 from treadle.cli.terminal import Exit, Terminal, ago, seconds
 from treadle.host.api import RunSummary
 from treadle.host.facade import LocalEngine
+from treadle.run.naming import find_task
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.state import RunState, TaskState
 from treadle.spec.values import Value
 from treadle.store.logs import plain
 from treadle.store.project import Project
 
-__all__ = ["cancel_run", "list_runs", "show_run", "with_engine"]
+__all__ = ["cancel_node", "cancel_run", "list_runs", "show_run", "with_engine"]
 
 _T = TypeVar("_T")
 
@@ -96,6 +97,35 @@ def cancel_run(terminal: Terminal, project: Project, run: str, as_json: bool) ->
     return Exit.OK
 
 
+def cancel_node(terminal: Terminal, project: Project, run: str, node: str, as_json: bool) -> Exit:
+    """As `cancel_run`, of one node; the rest of the run goes on. Raises UnknownTask."""
+    run, before, after = with_engine(project, lambda engine: _cancel_node(engine, run, node))
+    if as_json:
+        terminal.json({"run": run, "node": node, "state": after.status.value})
+    if before.status.is_done:
+        terminal.warn(f"{node} has ended already: {before.status.replace('_', ' ')}")
+        return Exit.FAILED
+    if not after.status.is_done:
+        terminal.error(f"{node} was asked to stop {_PATIENCE:g} s ago and is {after.status} still")
+        return Exit.FAILED
+    if not as_json:
+        terminal.say(f"{node} {after.status.replace('_', ' ')}")
+    return Exit.OK
+
+
+async def _cancel_node(engine: LocalEngine, run: str, node: str) -> tuple[str, TaskState, TaskState]:
+    run = (await engine.summary(run)).run
+    tasks = (await engine.state(run)).tasks
+    before = after = tasks[find_task(run, tasks, node)]
+    if not before.status.is_done:
+        await engine.cancel(run, node)
+        deadline = time.monotonic() + _PATIENCE
+        while not after.status.is_done and time.monotonic() < deadline:
+            await asyncio.sleep(_POLL)
+            after = (await engine.state(run)).tasks[node]
+    return run, before, after
+
+
 async def _cancel(engine: LocalEngine, run: str) -> tuple[RunSummary, RunSummary]:
     before = after = await engine.summary(run)
     if before.state == "running":
@@ -137,7 +167,8 @@ def _task_row(id_: str, task: TaskState, now: float) -> tuple[str | Text, ...]:
     style = STYLES.get(task.status, "")
     cached = f"from run {task.cached_from}" if task.cached_from else ""
     cause = f"{task.cause} did not succeed" if task.cause else ""
-    why = told_in_one_line(task.outcome) or cached or cause or task.reason
+    waited = task.message if task.status is TaskStatus.DEFERRED or task.answer else ""
+    why = told_in_one_line(task.outcome) or waited or cached or cause or task.reason
     state = Text(task.status.replace("_", " "), style)
     return Text(SYMBOLS[task.status], style), id_, state, seconds(task.duration(now)), plain(why.split("\n")[0])
 
@@ -152,6 +183,8 @@ def _task_json(task: TaskState) -> dict[str, object]:
         "cause": task.cause,
         "cached_from": task.cached_from,
         "error": told_in_one_line(task.outcome),
+        "message": task.message,
+        "answer": dataclasses.asdict(task.answer) if task.answer else None,
         "usage": dataclasses.asdict(task.usage) if task.usage else None,
         "outputs": {port: dataclasses.asdict(ref) for port, ref in task.outputs.items()},
     }

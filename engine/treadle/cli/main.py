@@ -165,11 +165,41 @@ def retry(run: RunName, node: NodeName, project: ProjectDir = None, as_json: Jso
 
 
 @app.command(rich_help_panel=_RUNS)
-def cancel(run: RunName, project: ProjectDir = None, as_json: Json = False) -> None:
-    """Stop a run, whichever process holds it."""
+def cancel(
+    run: RunName,
+    node: Annotated[
+        str | None,
+        typer.Argument(help="Only this node of it.", show_default="all of it", autocompletion=completing.nodes_of_run),
+    ] = None,
+    project: ProjectDir = None,
+    as_json: Json = False,
+) -> None:
+    """Stop a run, or one node of it, whichever process holds it."""
+    if node is not None:
+        from treadle.cli.history import cancel_node
+
+        raise typer.Exit(cancel_node(_terminal(), _project(project), run, node, as_json))
     from treadle.cli.history import cancel_run
 
     raise typer.Exit(cancel_run(_terminal(), _project(project), run, as_json))
+
+
+@app.command(rich_help_panel=_RUNS)
+def approve(
+    run: RunName,
+    node: NodeName,
+    reject: Annotated[bool, typer.Option("--reject", help="Say no.")] = False,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why; it is kept with the run.")] = "",
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who decides.", show_default="your user name")] = None,
+    project: ProjectDir = None,
+    as_json: Json = False,
+) -> None:
+    """Decide a node that waits for approval, whichever process holds its run. The first answer stands."""
+    from treadle.cli.approving import answer_node
+
+    raise typer.Exit(
+        answer_node(_terminal(), _project(project), run, node, approved=not reject, note=note, by=by, as_json=as_json)
+    )
 
 
 @app.command(rich_help_panel=_RUNS)
