@@ -33,7 +33,7 @@ RATE = 1_000
 SECONDS = 3
 TRIES = 4
 LONGEST_GAP = 0.050
-FLOOD = 300_000
+FLOOD = 1_000_000
 LATE = 20_000
 TASKS = tuple(f"node_{number}" for number in range(20))
 
