@@ -154,5 +154,5 @@ class Inspector(QWidget):
         return form
 
     def _show_problems(self) -> None:
-        if isinstance(self._form, NodeForm) and self._document is not None:
+        if isinstance(self._form, NodeForm | PipelineForm) and self._document is not None:
             self._form.show_problems((*self._document.problems, *self._run_problems))

@@ -15,19 +15,18 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from treadle.spec.component import Component, Parameter, Required
-from treadle.spec.edits import set_after, set_note, set_param, set_policy, set_resources, unset_param
-from treadle.spec.pipeline import Node, Pipeline, Policy, Resources
+from treadle.spec.edits import set_note, set_param, unset_param
+from treadle.spec.pipeline import Node, Pipeline
 from treadle.spec.problems import Problem
 from treadle.spec.types import ParameterKind, ParameterType
 from treadle.spec.values import Value
 from treadle_gui.document.document import Document
 from treadle_gui.panels.fields.row import FieldRow
 from treadle_gui.panels.fields.texts import LinesField
-from treadle_gui.panels.inspector.after import After
 from treadle_gui.panels.inspector.documentation import Documentation
 from treadle_gui.panels.inspector.node_head import NodeHead
-from treadle_gui.panels.inspector.policy import PolicyForm, ResourcesForm
 from treadle_gui.panels.inspector.ports import Ports
+from treadle_gui.panels.inspector.running import RunningForm
 from treadle_gui.panels.inspector.section import Section
 from treadle_gui.style.tokens import Theme
 from treadle_gui.style.widgets import PlainLabel
@@ -95,9 +94,7 @@ class NodeForm(QWidget):
         self.rows = {parameter.name: FieldRow(parameter, theme, root) for parameter in self.parameters}
         self.ports = Ports(theme)
         self.ports.node_requested.connect(self.node_requested)
-        self.policy = PolicyForm()
-        self.resources = ResourcesForm()
-        self.after = After()
+        self.running = RunningForm(document)
         self.note = LinesField(ParameterType(ParameterKind.STR, optional=True, multiline=True))
         self.documentation = Documentation()
         self.sections: dict[str, Section] = {}
@@ -120,7 +117,7 @@ class NodeForm(QWidget):
         none = [PlainLabel("This component has nothing to set.", "muted")] if not self.rows else []
         self._section(column, "Parameters", [*self.rows.values(), *none])
         self._section(column, "Ports", [self.ports])
-        self._section(column, "How it is run", [self.policy, self.resources, self.after], is_open=False)
+        self._section(column, "How it is run", [self.running], is_open=False)
         self._section(column, "Note", [self.note], is_open=False)
         rest = _beyond_summary(self._component)
         if rest:
@@ -145,11 +142,6 @@ class NodeForm(QWidget):
             row.edited.connect(partial(self._set_param, name))
             row.reset.connect(partial(self._reset, name))
             row.left.connect(self._document.seal)
-        self.policy.edited.connect(self._set_policy)
-        self.policy.left.connect(self._document.seal)
-        self.resources.edited.connect(self._set_resources)
-        self.resources.left.connect(self._document.seal)
-        self.after.edited.connect(self._set_after)
         self.note.edited.connect(self._set_note)
         self.note.left.connect(self._document.seal)
 
@@ -180,9 +172,7 @@ class NodeForm(QWidget):
         for parameter in self.parameters:
             self._show_parameter(self.rows[parameter.name], parameter, node, pipeline)
         self.ports.show_ports(pipeline, node, self._component)
-        self.policy.show_policy(node.policy, pipeline.defaults)
-        self.resources.show_resources(node.resources)
-        self.after.show_node(pipeline, node)
+        self.running.show_node(pipeline, node, self._component)
         self.note.show_value(node.note)
 
     def _show_parameter(self, row: FieldRow, parameter: Parameter, node: Node, pipeline: Pipeline) -> None:
@@ -203,6 +193,9 @@ class NodeForm(QWidget):
         mine = [problem for problem in problems if problem.where.node == self._node_id]
         for name, row in self.rows.items():
             row.show_problems([problem for problem in mine if problem.where.parameter == name])
+        node = self._document.pipeline.nodes.get(self._node_id)
+        if node is not None:
+            self.running.show_problems(node, mine)
         self.head.show_problems([problem for problem in mine if problem.where.parameter not in self.rows])
 
     def set_theme(self, theme: Theme) -> None:
@@ -225,16 +218,6 @@ class NodeForm(QWidget):
 
     def _reset(self, name: str) -> None:
         self._document.edit(f"Reset {name} of {self._node_id}", lambda p: unset_param(p, self._node_id, name))
-
-    def _set_policy(self, policy: Policy, field: str) -> None:
-        words = f"Set {field.replace('_', ' ')}"
-        self._edit(words, lambda p: set_policy(p, self._node_id, policy), f"policy:{field}")
-
-    def _set_resources(self, resources: Resources, field: str) -> None:
-        self._edit(f"Set {field}", lambda p: set_resources(p, self._node_id, resources), f"resources:{field}")
-
-    def _set_after(self, ids: tuple[str, ...]) -> None:
-        self._document.edit(f"Change what {self._node_id} waits for", lambda p: set_after(p, self._node_id, ids))
 
     def _set_note(self, note: Value) -> None:
         self._edit("Change note", lambda p: set_note(p, self._node_id, str(note) if note else None), "note")

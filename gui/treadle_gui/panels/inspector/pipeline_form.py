@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -15,13 +17,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from treadle.spec.edits import remove_pipeline_param, set_defaults, set_help, set_name
+from treadle.spec.edits import remove_pipeline_param, set_defaults, set_help, set_name, set_timeout
 from treadle.spec.pipeline import PipelineParameter, Policy
+from treadle.spec.problems import Problem
 from treadle.spec.types import ParameterKind, ParameterType
 from treadle.spec.values import Value
 from treadle_gui.document.document import Document
 from treadle_gui.panels.fields.texts import LinesField
+from treadle_gui.panels.inspector.environment import EnvironmentForm
 from treadle_gui.panels.inspector.policy import PolicyForm
+from treadle_gui.panels.inspector.quantity import duration, labelled
 from treadle_gui.panels.inspector.section import Section
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
@@ -52,9 +57,14 @@ class PipelineForm(QWidget):
         self.add.clicked.connect(lambda: self.parameter_requested.emit(""))
         self.change.clicked.connect(self._request_change)
         self.remove.clicked.connect(self._remove)
+        self.timeout = duration("no limit")
+        self.timeout.changed.connect(self._set_timeout)
+        self.timeout.left.connect(document.seal)
         self.defaults = PolicyForm()
-        self.defaults.edited.connect(self._set_defaults)
-        self.defaults.left.connect(document.seal)
+        self.environment = EnvironmentForm()
+        for form in (self.defaults, self.environment):
+            form.edited.connect(self._set_defaults)
+            form.left.connect(document.seal)
         self._none = PlainLabel("Parameters are given at run time, and nodes refer to them as $params.name.", "muted")
         self._none.setWordWrap(True)
         self._shown: object = None
@@ -91,15 +101,21 @@ class PipelineForm(QWidget):
             buttons.addWidget(button)
         buttons.addStretch()
         parameters, defaults = Section("Pipeline parameters", theme), Section("Defaults for every node", theme)
+        whole = Section("The whole run", theme)
+        environment = Section("Environment of every node", theme, is_open=False)
+        whole.body.addLayout(
+            labelled("Time limit", self.timeout, "A run that takes longer is ended, and cleans up: 2h")
+        )
+        environment.body.addWidget(self.environment)
         parameters.body.addWidget(self._none)
         parameters.body.addWidget(self.table)
         parameters.body.addLayout(buttons)
         defaults.body.addWidget(self.defaults)
-        self._sections = (parameters, defaults)
+        self._sections = (parameters, whole, defaults, environment)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (head, parameters, defaults):
+        for part in (head, *self._sections):
             column.addWidget(part)
         column.addStretch()
 
@@ -108,7 +124,9 @@ class PipelineForm(QWidget):
         if self.name.text() != pipeline.name:
             self.name.setText(pipeline.name)
         self.help.show_value(pipeline.help)
+        self.timeout.show_quantity(pipeline.timeout)
         self.defaults.show_policy(pipeline.defaults)
+        self.environment.show_policy(pipeline.defaults, Policy())
         if pipeline.params is not self._shown:
             self._shown = pipeline.params
             self._fill(tuple(pipeline.params.values()))
@@ -147,6 +165,13 @@ class PipelineForm(QWidget):
     def _set_help(self, text: Value) -> None:
         words = str(text or "")
         self._document.edit("Describe the pipeline", lambda p: set_help(p, words), "pipeline:help")
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """What validation says of the defaults, under their fields."""
+        self.defaults.show_problems([problem for problem in problems if problem.where.node is None])
+
+    def _set_timeout(self, seconds: float | None) -> None:
+        self._document.edit("Set the run's time limit", lambda p: set_timeout(p, seconds), "pipeline:timeout")
 
     def _set_defaults(self, policy: Policy, field: str) -> None:
         label = f"Set default {field.replace('_', ' ')}"

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from treadle.spec.flow import Retry
 from treadle.spec.pipeline import Policy, Resources
+from treadle.spec.problems import Problem
 from treadle.spec.quantities import format_duration
+from treadle_gui.panels.inspector.choice_box import Choice, ChoiceBox
+from treadle_gui.panels.inspector.complaint import Complaint
 from treadle_gui.panels.inspector.quantity import QuantityLine, count, duration, labelled, share, size
+from treadle_gui.panels.inspector.retry import RetryForm
 from treadle_gui.style.tokens import METRICS
 
 __all__ = ["PolicyForm", "ResourcesForm"]
 
-_CACHE: Final = (None, True, False)
+_CACHE: Final = (
+    Choice(None, "Inherited"),
+    Choice(True, "Use", "an earlier result stands in where nothing changed"),
+    Choice(False, "Never", "it runs each time"),
+)
 _ENGINES: Final = Policy()
 
 
@@ -32,20 +41,25 @@ class PolicyForm(QWidget):
         self.retries = count("0")
         self.retry_delay = duration("none")
         self.timeout = duration("none")
-        self.cache = QComboBox()
-        self.cache.addItems(["Inherited", "Use", "Never"])
-        self.cache.activated.connect(self._cache_chosen)
+        self.retry = RetryForm()
+        self.complaint = Complaint()
+        self.cache = ChoiceBox(_CACHE)
+        self.cache.chosen.connect(self._setter("cache"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(METRICS.gap)
         column.addLayout(labelled("Retries", self.retries, "How often a failed attempt is repeated"))
         column.addLayout(labelled("Wait between", self.retry_delay, "Before the next attempt: 30s, 5m"))
+        column.addWidget(self.retry)
+        column.addWidget(self.complaint)
         column.addLayout(labelled("Timeout", self.timeout, "An attempt that takes longer is ended: 30m, 2h"))
         column.addLayout(labelled("Cache", self.cache, "Whether an earlier result may stand in"))
         for name in ("retries", "retry_delay", "timeout"):
             line: QuantityLine = getattr(self, name)
             line.changed.connect(self._setter(name))
             line.left.connect(self.left)
+        self.retry.edited.connect(self._set_retry)
+        self.retry.left.connect(self.left)
 
     def show_policy(self, policy: Policy, inherited: Policy = _ENGINES) -> None:
         """`inherited` is shown as placeholders where `policy` says nothing."""
@@ -53,11 +67,16 @@ class PolicyForm(QWidget):
         self.retries.show_quantity(policy.retries)
         self.retry_delay.show_quantity(policy.retry_delay)
         self.timeout.show_quantity(policy.timeout)
-        self.cache.setCurrentIndex(_CACHE.index(policy.cache))
+        self.retry.show_retry(policy.retry, inherited.retry)
+        self.cache.show_choice(policy.cache)
         self.retries.setPlaceholderText(str(inherited.retries or 0))
         self.retry_delay.setPlaceholderText(_time(inherited.retry_delay))
         self.timeout.setPlaceholderText(_time(inherited.timeout))
-        self.cache.setItemText(0, "Inherited: never" if inherited.cache is False else "Inherited: use")
+        self.cache.name_choice(0, "Inherited: never" if inherited.cache is False else "Inherited: use")
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """What validation says of attempts, of the problems of whoever has this policy."""
+        self.complaint.show_problems(problem for problem in problems if problem.code == "unknown-failure")
 
     def _setter(self, name: str) -> Callable[[object], None]:
         def set_field(value: object) -> None:
@@ -66,8 +85,9 @@ class PolicyForm(QWidget):
 
         return set_field
 
-    def _cache_chosen(self, place: int) -> None:
-        self._setter("cache")(_CACHE[place])
+    def _set_retry(self, retry: Retry, field: str) -> None:
+        self._policy = replace(self._policy, retry=retry)
+        self.edited.emit(self._policy, f"retry_{field}")
 
 
 class ResourcesForm(QWidget):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from treadle.spec.quantities import format_duration, format_size, parse_duration, parse_size
 from treadle_gui.style.widgets import PlainLabel, set_role
 
-__all__ = ["QuantityLine", "count", "duration", "labelled", "share", "size"]
+__all__ = ["QuantityLine", "count", "duration", "factor", "fraction", "labelled", "share", "size"]
 
 Parse = Callable[[str], float | int]
 Write = Callable[[float | int], str]
@@ -78,6 +78,20 @@ def _share(text: str) -> float:
     return int(number) if number == int(number) else number
 
 
+def _factor(text: str) -> float:
+    number = float(text)
+    if not 1 <= number < 1_000:
+        raise ValueError(text)
+    return number
+
+
+def _fraction(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise ValueError(text)
+    return number
+
+
 def duration(inherited: str) -> QuantityLine:
     return QuantityLine(_duration, lambda number: str(format_duration(number)), inherited, "As 30s, 5m or 1h30m")
 
@@ -92,6 +106,14 @@ def count(inherited: str) -> QuantityLine:
 
 def share(inherited: str) -> QuantityLine:
     return QuantityLine(_share, lambda number: f"{number:g}", inherited, "A number above 0, as 0.5 or 2")
+
+
+def factor(inherited: str) -> QuantityLine:
+    return QuantityLine(_factor, lambda number: f"{number:g}", inherited, "A number from 1 on, as 2 or 1.5")
+
+
+def fraction(inherited: str) -> QuantityLine:
+    return QuantityLine(_fraction, lambda number: f"{number:g}", inherited, "A number from 0 to 1, as 0.1")
 
 
 def labelled(text: str, editor: QWidget, tip: str = "") -> QHBoxLayout:
