@@ -39,7 +39,7 @@ def test_has_holds_and_verify(tmp_path: Path) -> None:
     assert store.verify(ref)
     store.path(ref).chmod(0o644)
     store.path(ref).write_bytes(b"abX")
-    assert store.holds(ref)
+    assert not store.holds(ref)
     assert not store.verify(ref)
     store.path(ref).write_bytes(b"")
     assert not store.holds(ref)
@@ -48,12 +48,13 @@ def test_has_holds_and_verify(tmp_path: Path) -> None:
     assert not store.verify(ref)
 
 
-def test_a_torn_blob_is_replaced_by_the_next_writer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damaged", [b"", b"ab", b"abX"])
+def test_a_damaged_blob_is_replaced_by_the_next_writer(tmp_path: Path, damaged: bytes) -> None:
     store = ArtifactStore(tmp_path)
     digest, size = store.put_bytes(b"abc")
     ref = ArtifactRef(digest, "Text", "text", size)
     store.path(ref).chmod(0o644)
-    store.path(ref).write_bytes(b"")
+    store.path(ref).write_bytes(damaged)
     store.put_bytes(b"abc")
     assert store.verify(ref)
 

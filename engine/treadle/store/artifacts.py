@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from treadle.spec.values import Value
-from treadle.store.blobs import BlobWriter, blob_path
+from treadle.store.blobs import BlobWriter, blob_path, is_whole
 from treadle.store.references import ArtifactRef
 
 __all__ = ["ArtifactStore", "from_fields", "to_fields"]
@@ -49,15 +49,16 @@ class ArtifactStore:
         return Path(blob_path(str(self.root), digest)).is_file()
 
     def holds(self, ref: ArtifactRef) -> bool:
-        """Whether `ref` can be read: its blob is there, whole by size, and so are the blobs it lists."""
-        path = self.path(ref)
-        if not path.is_file():
+        """Whether `ref` can be read: its blob is there, and so are the blobs it lists.
+
+        One whose bytes have changed is not: it is made again and never used (`is_whole`).
+        """
+        if not is_whole(str(self.root), ref.digest):
             return False
         if ref.codec in ("list", "directory"):
-            return all(
-                self.has(str(entry.get("digest", ref.digest))) for entry in self.members(ref) if isinstance(entry, dict)
-            )
-        return path.stat().st_size == ref.size
+            digests = self._member_digests(ref)
+            return all(is_whole(str(self.root), digest) for digest in digests)
+        return self.path(ref).stat().st_size == ref.size
 
     def put_bytes(self, data: bytes) -> tuple[str, int]:
         """(digest, size). Raises OSError."""

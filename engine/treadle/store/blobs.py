@@ -6,8 +6,8 @@
 
 Temp file, rename: a blob that is there is whole, whatever happens to the process that wrote it. A writer does not wait
 for the disk: the engine syncs what a run's events name before it syncs the events (`ArtifactStore.sync`), so that what
-survives a power cut is whole too. One that is lost all the same is missing or of another size, which `holds` checks,
-and its node runs again. Python ≥ 3.9, standard library only.
+survives a power cut is whole too. One that is lost or damaged all the same (`is_whole`) is written again, as soon as
+its node has run again. Python ≥ 3.9, standard library only.
 """
 
 # Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
@@ -24,10 +24,11 @@ import tempfile
 import threading
 from typing import BinaryIO, Callable, Iterator  # noqa: UP035 (runs under Python 3.9 too)
 
-__all__ = ["BlobWriter", "blob_path"]
+__all__ = ["BlobWriter", "blob_path", "is_whole"]
 
 _CHUNK = 1024 * 1024
 _WORTH_A_THREAD = 8 * _CHUNK
+_WORTH_READING = _CHUNK  # hashed in half a millisecond
 _LOOK_AGAIN = 0.001  # seconds
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -37,6 +38,20 @@ def blob_path(root: str, digest: str) -> str:
     if not _DIGEST.match(digest):
         raise ValueError(f"not a digest: {digest!r}")
     return os.path.join(root, digest[:2], digest[2:])
+
+
+def is_whole(root: str, digest: str) -> bool:
+    """Whether the blob of `digest` is there. A small one is read, to see that no bit of it has changed; of a large one
+    that would cost as much as using it.
+    """
+    path = blob_path(root, digest)
+    try:
+        if os.stat(path).st_size > _WORTH_READING:
+            return True
+        with open(path, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest() == digest
+    except OSError:
+        return False
 
 
 class _Hasher(threading.Thread):
@@ -129,7 +144,7 @@ class BlobWriter:
 
     def _holds(self, digest: str, size: int) -> bool:
         try:
-            return os.stat(blob_path(self.root, digest)).st_size == size
+            return os.stat(blob_path(self.root, digest)).st_size == size and is_whole(self.root, digest)
         except FileNotFoundError:
             return False
 
