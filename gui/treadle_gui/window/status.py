@@ -8,12 +8,13 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStatusBar, QWidget
 
 from treadle.run.state import RunState
+from treadle.spec.quantities import format_duration
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.icons import icon
 from treadle_gui.style.tokens import Theme
-from treadle_gui.style.widgets import ElidedLabel, PlainLabel, StatePill, set_role
+from treadle_gui.style.widgets import ElidedLabel, PlainLabel, StatePill, plain_tooltip, set_role
 
-__all__ = ["StatusBar", "elapsed"]
+__all__ = ["StatusBar", "elapsed", "reason"]
 
 
 def elapsed(seconds: float) -> str:
@@ -23,6 +24,13 @@ def elapsed(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def reason(state: RunState) -> str:
+    """Why the run ends or ended so, where its tasks alone don't say; empty where they do."""
+    if state.reason or state.interrupted_because:
+        return state.reason or state.interrupted_because
+    return "" if state.timed_out is None else f"it is beyond its limit of {format_duration(state.timed_out)}"
 
 
 class StatusBar(QStatusBar):
@@ -42,6 +50,8 @@ class StatusBar(QStatusBar):
         self.bar.setFixedWidth(120)
         self.bar.setTextVisible(False)
         self.progress = PlainLabel("")
+        self.reason = ElidedLabel("", "warning")
+        self.reason.setAccessibleName("Why the run came out so")
         self.engine = PlainLabel("", "warning")
         self.restricted = QPushButton("Restricted")
         self.restricted.setProperty("role", "flat")
@@ -52,7 +62,7 @@ class StatusBar(QStatusBar):
         self.zoom.setToolTip("Show at 100 %")
         self.zoom.clicked.connect(self.zoom_requested)
         self.addWidget(self.hint, 1)
-        for widget in (self.pill, self.bar, self.progress, self.engine, self.restricted, self.zoom):
+        for widget in (self.pill, self.bar, self.progress, self.reason, self.engine, self.restricted, self.zoom):
             self.addPermanentWidget(widget)
         self._clock = QTimer(self, interval=200)
         self._clock.timeout.connect(self._show_run)
@@ -97,7 +107,7 @@ class StatusBar(QStatusBar):
     def _show_run(self) -> None:
         state = self._session.state if self._session is not None else None
         shown = state is not None and state.started_at is not None
-        for widget in (self.pill, self.bar, self.progress):
+        for widget in (self.pill, self.bar, self.progress, self.reason):
             widget.setVisible(shown)
         going = shown and state is not None and not state.status.is_done
         if going != self._clock.isActive():
@@ -114,5 +124,9 @@ class StatusBar(QStatusBar):
         if self.bar.property("role") != role:
             set_role(self.bar, role)
         stopping = ", stopping" if state.cancel_requested and not state.status.is_done else ""
+        because = reason(state)
+        self.pill.setToolTip(plain_tooltip(because))
+        self.reason.set_whole_text(because)
+        self.reason.setVisible(bool(because))
         took = state.duration(time.time()) or 0.0
         self.progress.setText(f"{ended}/{len(state.tasks)} tasks, {elapsed(took)}{stopping}")

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QPushButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from treadle.execute.protocol import Cancelled, Crashed, Succeeded, TimedOut
-from treadle.run.events import CacheMissed, TaskCached, TaskUpstreamFailed
-from treadle.run.state import RunState, TaskState
+from treadle.run.events import CacheMissed, RetryScheduled, TaskCached, TaskSkipped, TaskUpstreamFailed
+from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle_gui.panels.history import HistoryPanel, NodeRunDetails
 from treadle_gui.panels.history.details import error_text, rows
 from treadle_gui.runs.session import RunSession
@@ -97,6 +97,25 @@ def test_a_cached_node_tells_where_it_was_taken_from() -> None:
 def test_a_node_that_never_ran_names_the_one_that_failed() -> None:
     state = state_of(*begun("fit"), TaskUpstreamFailed("fit", "load"))
     assert "load did not succeed" in rows(state, START, NAN, NAN)["Why"]
+
+
+def test_a_node_that_is_tried_again_tells_when_and_how_often() -> None:
+    lost = ended("fit", Crashed("it died"))
+    state = state_of(*begun("fit"), *launched("fit"), *lost, RetryScheduled("fit", 2, START + 30))
+    told = rows(state, START + 10, NAN, NAN, 4)
+    assert told["Attempt"] == "1 of 4"
+    assert told["Next attempt"].startswith("in 20 s, at ")
+    assert "Next attempt" not in rows(state._replace(status=TaskStatus.CRASHED), START + 10, NAN, NAN, 4)
+
+
+def test_attempts_since_a_resume_are_told_beside_the_number_of_the_log() -> None:
+    state = TaskState(TaskStatus.RUNNING, 5, started_at=START, spent=3)
+    assert rows(state, START, NAN, NAN, 3)["Attempt"] == "2 of 3 (number 5)"
+
+
+def test_a_skipped_node_tells_why() -> None:
+    state = state_of(*begun("fit"), TaskSkipped("fit", "way did not take then"))
+    assert rows(state, START, NAN, NAN)["Why"] == "way did not take then"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from treadle_gui.style.widgets import EmptyState, PlainLabel, StatePill
 __all__ = ["NodeRunDetails", "error_text", "rows"]
 
 _REDRAW_MS: Final = 250
+_COUNTING: Final = (TaskStatus.RUNNING, TaskStatus.RETRYING)
 
 
 class NodeRunDetails(QWidget):
@@ -91,13 +92,14 @@ class NodeRunDetails(QWidget):
         memory = samples.last("memory") if samples is not None and state.status.is_open else float("nan")
         self._name.setText(self._task)
         self._pill.set_state(state.status)
-        self._show_rows(rows(state, self._clock(), cpu, memory))
+        allowed = self._session.attempts_allowed(self._task) if state.number else None
+        self._show_rows(rows(state, self._clock(), cpu, memory, allowed))
         text = error_text(state.outcome)
         self._error.setVisible(bool(text))
         if text != self._error.toPlainText():
             self._error.setPlainText(text)
         self._stack.setCurrentWidget(self._shown)
-        if state.status is TaskStatus.RUNNING and self.isVisible():
+        if state.status in _COUNTING and self.isVisible():
             self._soon()
 
     def _show_rows(self, shown: dict[str, str]) -> None:
@@ -120,13 +122,17 @@ class NodeRunDetails(QWidget):
             self._redraw.start()
 
 
-def rows(state: TaskState, now: float, cpu: float, memory: float) -> dict[str, str]:
-    """What is told of a task, by heading; headings without anything to tell are left out. `cpu`, `memory` are live."""
+def rows(state: TaskState, now: float, cpu: float, memory: float, allowed: int | None = None) -> dict[str, str]:
+    """What is told of a task, by heading; headings without anything to tell are left out.
+
+    `cpu`, `memory` are live; `allowed` is how many attempts it has, None where unknown.
+    """
     duration = state.duration(now)
     usage = state.usage
     used = usage.cpu_user + usage.cpu_system if usage is not None else None
     told = {
-        "Attempt": str(state.number) if state.number else "",
+        "Attempt": _attempt(state, allowed),
+        "Next attempt": _next_attempt(state, now),
         "Duration": clock_text(duration) if duration is not None else "",
         "Progress": f"{state.fraction:.0%} {state.message}".strip() if state.fraction is not None else state.message,
         "CPU": f"{clock_text(used)} of CPU time" if used is not None else percent_text(cpu),
@@ -137,6 +143,22 @@ def rows(state: TaskState, now: float, cpu: float, memory: float) -> dict[str, s
         "Why": _reason(state),
     }
     return {heading: text for heading, text in told.items() if text not in ("", "—")}
+
+
+def _attempt(state: TaskState, allowed: int | None) -> str:
+    """Counted since the last resume, as the number of attempts allowed is; the log's number where that differs."""
+    if not state.number:
+        return ""
+    of = f" of {allowed}" if allowed is not None and allowed > 1 else ""
+    whole = f" (number {state.number})" if state.spent else ""
+    return f"{state.number - state.spent}{of}{whole}"
+
+
+def _next_attempt(state: TaskState, now: float) -> str:
+    if state.status is not TaskStatus.RETRYING or state.retry_at is None:
+        return ""
+    begins = time.strftime("%H:%M:%S", time.localtime(state.retry_at))
+    return f"in {max(0.0, state.retry_at - now):.0f} s, at {begins}"
 
 
 def _reason(state: TaskState) -> str:

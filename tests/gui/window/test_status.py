@@ -1,0 +1,49 @@
+"""The status bar: what of a run its tasks alone don't say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from gui.runs.flows import begun, record
+from pytestqt.qtbot import QtBot
+
+from treadle.run.events import Event, RunFinished, RunInterrupted, RunTimedOut
+from treadle_gui.runs.session import RunSession
+from treadle_gui.style.tokens import Theme
+from treadle_gui.window.status import StatusBar
+
+LIMIT = "the run took longer than its limit of 2h"
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ((), ""),
+        ((RunTimedOut(7200.0),), "it is beyond its limit of 2h"),
+        ((RunTimedOut(7200.0), RunFinished("failed", LIMIT)), LIMIT),
+        ((RunInterrupted("the engine was lost"),), "the engine was lost"),
+        ((RunFinished("failed"),), ""),
+    ],
+)
+def test_a_run_says_why_it_ends_so(events: tuple[Event, ...], words: str, theme: Theme, qtbot: QtBot) -> None:
+    session = RunSession("r1", Path())
+    bar = StatusBar(theme)
+    qtbot.addWidget(bar)
+    bar.set_session(session)
+    session.feed(record([*begun("a"), *events]))
+    session.tick()
+    assert bar.reason.whole_text == words
+    assert bar.reason.isHidden() == (not words)
+    assert bool(bar.pill.toolTip()) == bool(words)
+
+
+def test_without_a_run_nothing_is_said(theme: Theme, qtbot: QtBot) -> None:
+    session = RunSession("r1", Path())
+    bar = StatusBar(theme)
+    qtbot.addWidget(bar)
+    bar.set_session(session)
+    session.feed(record([*begun("a"), RunInterrupted("the engine was lost")]))
+    session.tick()
+    bar.set_session(None)
+    assert bar.reason.isHidden()
