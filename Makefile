@@ -32,8 +32,9 @@ check: dev ## format, lint, types, import contract, fast tests
 	@$(PY) -m deptry engine gui resources --no-ansi
 	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TEST) $(PY) -m pytest -q -m 'not slow and not screen and not airflow' $(TESTS)
 
-faults: dev ## kill -9 of engine, worker and app many times (KILLS=200, SEED=0)
-	@TREADLE_KILLS=$(or $(KILLS),200) TREADLE_SEED=$(or $(SEED),0) $(PY) -m pytest -q --timeout=3600 tests/faults
+faults: dev ## kills, crashes and failures by the thousand (KILLS=200 CRASHES=100000 FAILING=10000 SEED=0)
+	@TREADLE_KILLS=$(or $(KILLS),200) TREADLE_CRASHES=$(or $(CRASHES),100000) TREADLE_FAILING=$(or $(FAILING),10000) \
+		TREADLE_SEED=$(or $(SEED),0) $(PY) -m pytest -q --timeout=3600 tests/faults tests/simulation
 
 format: dev ## format the code
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format --quiet .

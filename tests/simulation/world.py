@@ -15,6 +15,7 @@ from treadle.run.decide import (
     CancelAttempt,
     Capacity,
     Command,
+    Defer,
     FinishRun,
     Launch,
     LookUpCache,
@@ -41,6 +42,7 @@ from treadle.run.events import (
     RunTimedOut,
     TaskCached,
     TaskCancelled,
+    TaskDeferred,
     TaskSkipped,
     TaskUpstreamFailed,
 )
@@ -118,6 +120,7 @@ class World:
         """Begins or goes on. Raises EngineCrashed."""
         self.state = fold(self.journal)
         self.open: dict[str, int] = {}
+        self.waiting: dict[str, int] = {}
         self.looking: list[str] = []
         self.cancelling: set[str] = set()
         self._begin()
@@ -164,6 +167,13 @@ class World:
                 assert name not in self.open
                 self.open[name] = number
                 self._check_room()
+            case Defer(name, number):
+                task = self.plan.tasks[name]
+                assert task.kind.waits
+                self._check_may_begin(task)
+                self.emit(TaskDeferred(name, number, "waiting"))
+                assert name not in self.waiting
+                self.waiting[name] = number
             case ScheduleRetry(name, number, at):
                 self.emit(RetryScheduled(name, number, at))
             case MarkUpstreamFailed(name, cause):
@@ -177,10 +187,11 @@ class World:
             case MarkCancelled(name):
                 self.emit(TaskCancelled(name))
             case CancelAttempt(name, number):
-                assert self.open[name] == number
+                assert (self.open | self.waiting)[name] == number
                 self.cancelling.add(name)
             case FinishRun(status, reason):
                 assert not self.open
+                assert not self.waiting
                 self.emit(RunFinished(status.value, reason))
 
     def _check_may_begin(self, task: PlanTask) -> None:
@@ -201,6 +212,8 @@ class World:
         self.now += self.chance.random()
         if self.looking and self.chance.random() < 0.7:
             self._answer(self.looking.pop(self.chance.randrange(len(self.looking))))
+        elif self.waiting and (not self.open or self.chance.random() < 0.3):
+            self._end_wait(self.chance.choice(sorted(self.waiting)))
         elif self.open:
             self._advance_attempt(self.chance.choice(sorted(self.open)))
         elif not busy and not self.looking and (due := self.schedule.next_delay()) is not None:
@@ -223,6 +236,10 @@ class World:
             return
         self.emit(AttemptEnded(name, number, self._outcome(name, number), USAGE))
         del self.open[name]
+
+    def _end_wait(self, name: str) -> None:
+        number = self.waiting.pop(name)
+        self.emit(AttemptEnded(name, number, self._outcome(name, number), USAGE))
 
     def _outcome(self, name: str, number: int) -> object:
         if name in self.cancelling:
