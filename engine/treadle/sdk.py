@@ -71,10 +71,12 @@ def component(
     title: str | None = None,
     tags: tuple[str, ...] = (),
     trigger: str = "all_success",
+    kind: str = "function",
 ) -> Callable[[_F], _F]:
     """Marks a function as a component. The function itself is left as it is.
 
-    `trigger` is what its nodes have that say nothing else; see the guide's page on flow.
+    `trigger` is what its nodes have that say nothing else; see the guide's page on flow. `kind`
+    is the library's own: `sensor` and `approval` are what the engine itself waits for, by their names.
     """
 
     def mark(function: _F) -> _F:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Succeeded, TimedOut, Usage
 from treadle.run.event_codec import NotAnEvent, decode, encode
 from treadle.run.events import (
+    ApprovalAnswered,
     ArtifactReported,
     AttemptEnded,
     AttemptLaunched,
@@ -32,8 +33,10 @@ from treadle.run.events import (
     RunResumed,
     RunStarted,
     RunTimedOut,
+    SensorPoked,
     TaskCached,
     TaskCancelled,
+    TaskDeferred,
     TaskSkipped,
     TaskUpstreamFailed,
     UnknownEvent,
@@ -60,6 +63,9 @@ EVENTS: list[Event] = [
     AttemptEnded("a", 1, TimedOut(3.0), Usage()),
     AttemptEnded("a", 1, Cancelled("run"), Usage()),
     RetryScheduled("a", 2, 12.5),
+    TaskDeferred("t", 2, "waiting for approval", True),
+    SensorPoked("t", 2, "not there"),
+    ApprovalAnswered("t", False, "not yet", "ann"),
     TaskSkipped("a", "branch"),
     TaskUpstreamFailed("b", "a"),
     TaskCancelled("a"),

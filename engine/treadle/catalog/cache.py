@@ -19,13 +19,13 @@ from typing import Any, Final
 from treadle.catalog.reader import ModuleReading
 from treadle.catalog.sources import SourceText
 from treadle.spec.component import REQUIRED, Component, InputPort, OutputPort, Parameter, SourceRef
-from treadle.spec.flow import Trigger
+from treadle.spec.flow import Kind, Trigger
 from treadle.spec.problems import Problem, Severity, Where
 from treadle.spec.types import ParameterKind, ParameterType, PortType
 
 __all__ = ["ReadingCache"]
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 
 
 class ReadingCache:
@@ -120,6 +120,7 @@ def _component(record: dict[str, Any]) -> Component:
             "tags": tuple(record["tags"]),
             "imports": tuple(record["imports"]),
             "trigger": Trigger(record["trigger"]),
+            "kind": Kind(record["kind"]),
         }
     )
 

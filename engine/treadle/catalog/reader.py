@@ -18,13 +18,13 @@ from treadle.catalog.outputs import read_outputs
 from treadle.catalog.parameters import Signature, read_signature
 from treadle.catalog.sources import SourceText, parse
 from treadle.spec.component import Component, SourceRef
-from treadle.spec.flow import Trigger
+from treadle.spec.flow import Kind, Trigger
 from treadle.spec.problems import Problem, Where
 from treadle.spec.values import Value
 
 __all__ = ["ModuleReading", "is_marked", "read_module", "read_tree"]
 
-_LABELS: Final = ("category", "icon", "title", "tags", "trigger")
+_LABELS: Final = ("category", "icon", "title", "tags", "trigger", "kind")
 _MARKS: Final = frozenset({"treadle.component", "treadle.sdk.component"})
 
 
@@ -122,6 +122,7 @@ class _Reader:
             builtin=self._source.builtin,
             returns_tuple=returns_tuple,
             trigger=_trigger(labels.get("trigger", Trigger.ALL_SUCCESS), decorator),
+            kind=_kind(labels.get("kind", Kind.FUNCTION), decorator, builtin=self._source.builtin),
         )
         return component, signature.kinds
 
@@ -161,6 +162,13 @@ def _trigger(name: Value, decorator: ast.expr) -> Trigger:
     except ValueError:
         hint = f"write one of {', '.join(Trigger)}"
         raise Complaint("unknown-trigger", f"{name!r} is no trigger", decorator, hint) from None
+
+
+def _kind(name: Value, decorator: ast.expr, *, builtin: bool) -> Kind:
+    if name == Kind.FUNCTION or (builtin and name in set(Kind)):
+        return Kind(str(name))
+    hint = "take it out; to wait for something of your own, let a component fail and give its node `retries:`"
+    raise Complaint("unknown-kind", f"{name!r} is only for the library's own components", decorator, hint)
 
 
 def _title(name: str) -> str:

@@ -18,7 +18,7 @@ from treadle.host.api import RunSummary
 from treadle.host.facade import LocalEngine
 from treadle.run.naming import find_task
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
-from treadle.run.state import RunState, TaskState
+from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle.spec.values import Value
 from treadle.store.logs import plain
 from treadle.store.project import Project
@@ -167,7 +167,8 @@ def _task_row(id_: str, task: TaskState, now: float) -> tuple[str | Text, ...]:
     style = STYLES.get(task.status, "")
     cached = f"from run {task.cached_from}" if task.cached_from else ""
     cause = f"{task.cause} did not succeed" if task.cause else ""
-    why = told_in_one_line(task.outcome) or cached or cause or task.reason
+    waited = task.message if task.status is TaskStatus.DEFERRED or task.answer else ""
+    why = told_in_one_line(task.outcome) or waited or cached or cause or task.reason
     state = Text(task.status.replace("_", " "), style)
     return Text(SYMBOLS[task.status], style), id_, state, seconds(task.duration(now)), plain(why.split("\n")[0])
 
@@ -183,6 +184,7 @@ def _task_json(task: TaskState) -> dict[str, object]:
         "cached_from": task.cached_from,
         "error": told_in_one_line(task.outcome),
         "message": task.message,
+        "answer": dataclasses.asdict(task.answer) if task.answer else None,
         "usage": dataclasses.asdict(task.usage) if task.usage else None,
         "outputs": {port: dataclasses.asdict(ref) for port, ref in task.outputs.items()},
     }

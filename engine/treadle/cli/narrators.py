@@ -14,6 +14,7 @@ from rich.text import Text
 from treadle.cli.terminal import Terminal, seconds
 from treadle.run.event_codec import encode
 from treadle.run.events import (
+    ApprovalAnswered,
     AttemptEnded,
     AttemptLaunched,
     CancelRequested,
@@ -24,8 +25,10 @@ from treadle.run.events import (
     RunResumed,
     RunStarted,
     RunTimedOut,
+    SensorPoked,
     TaskCached,
     TaskCancelled,
+    TaskDeferred,
     TaskSkipped,
     TaskUpstreamFailed,
 )
@@ -128,6 +131,10 @@ class Bars(_Quiet):
                 self._whole = self._progress.add_task(name, total=max(1, len(state.tasks)), note="")
             case AttemptLaunched(task=task):
                 self._bars[task] = self._progress.add_task(plain(task), total=None, note="")
+            case TaskDeferred(task=task, message=message):
+                self._bars[task] = self._progress.add_task(plain(task), total=None, note=plain(message)[:60])
+            case SensorPoked(task=task, message=message) if task in self._bars:
+                self._progress.update(self._bars[task], note=plain(message)[:60])
             case ProgressReported(task=task, fraction=fraction, message=message) if task in self._bars:
                 self._progress.update(self._bars[task], total=1.0, completed=fraction, note=plain(message)[:60])
             case AttemptEnded() | TaskCached() | TaskCancelled() | TaskSkipped() | TaskUpstreamFailed():
@@ -161,6 +168,11 @@ def _line(recorded: Recorded, state: RunState) -> Text | None:
         case AttemptLaunched(task=task, number=number):
             again = f" (attempt {number})" if number > 1 else ""
             return Text.assemble(("▸ ", "blue"), plain(task), (again, "dim"))
+        case TaskDeferred(task=task, message=message, asks=asks):
+            how = f" (treadle approve {plain(state.run)} {plain(task)})" if asks else ""
+            return Text.assemble(("⏸ ", "yellow"), plain(task), (f"  {plain(message)}{how}", "dim"))
+        case ApprovalAnswered(task=task) if task in state.tasks:
+            return Text.assemble(("⏵ ", "blue"), plain(task), (f"  {plain(state.tasks[task].message)}", "dim"))
         case RetryScheduled(task=task):
             return Text.assemble(("↻ ", "yellow"), plain(task), (" will be tried again", "dim"))
         case (AttemptEnded() | TaskCached() | TaskCancelled() | TaskSkipped() | TaskUpstreamFailed()) as event:

@@ -59,6 +59,8 @@ def _flow(pipeline: Pipeline, node: Node, components: Mapping[str, Component | N
     component = components[node.uses]
     trigger = node.trigger or (component.trigger if component else Trigger.ALL_SUCCESS)
     said = [] if trigger is Trigger.ALL_SUCCESS else [f"when {trigger.value.replace('_', ' ')}"]
+    waits = component is not None and component.kind.waits
+    said += ["when what it waits for has come"] if waits else []
     said += [f"only where {source} is there" for source in _ways(pipeline, node, components)]
     said += [f"at the end ({node.at_end.value})"] if node.at_end else []
     said += [f"to clean up after {', '.join(node.teardown_of)}"] if node.teardown_of else []

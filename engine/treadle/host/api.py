@@ -134,6 +134,10 @@ class Engine(Protocol):
     async def cancel(self, run: str, task: str | None = None) -> None:
         """Asks a run, or one task of it, to stop. Raises UnknownRun."""
 
+    async def answer(self, run: str, task: str, *, approved: bool, note: str = "", by: str = "user") -> None:
+        """Decides a task that waits for approval, for good; `by` is who. Raises UnknownRun, UnknownTask, RunRefused (it
+        waits for none, or nobody goes on with the run)."""
+
     def subscribe(self, run: str, since: int = 0) -> AsyncIterator[Recorded]:
         """Every event with `seq > since`, then live ones, until the run has finished. Raises UnknownRun."""
 

@@ -72,6 +72,10 @@ class RemoteEngine:
     async def cancel(self, run: str, task: str | None = None) -> None:
         await self._ask("cancel", run=run, task=task)
 
+    async def answer(self, run: str, task: str, *, approved: bool, note: str = "", by: str = "user") -> None:
+        connection = await self.reach()
+        await connection.ask("answer", run=run, task=task, approved=approved, note=note, by=by)
+
     async def subscribe(self, run: str, since: int = 0) -> AsyncIterator[Recorded]:
         losses = 0
         while True:

@@ -18,7 +18,7 @@ from treadle.execute.protocol import Executor
 from treadle.host.api import Collected, Preview, Rules, RunRefused, RunRequest, RunSummary
 from treadle.host.collecting import collect
 from treadle.host.following import JournalFollower, follow
-from treadle.host.holding import Hold, ask_to_cancel, hold, is_held, use_store
+from treadle.host.holding import Hold, ask_to_cancel, hold, is_held, leave_answer, use_store
 from treadle.host.live import LiveRun
 from treadle.host.preparing import prepare
 from treadle.host.records import Records
@@ -27,12 +27,13 @@ from treadle.host.trust import Gate, is_trusted, require, trust
 from treadle.run.events import Recorded
 from treadle.run.ledger import Ledger
 from treadle.run.loop import RunLoop
+from treadle.run.naming import find_task
 from treadle.run.plan_codec import UnreadablePlan
 from treadle.run.selecting import Opening
 from treadle.run.start import NothingToResume, Options, begin, go_on, new_run_id
 from treadle.run.state import RunState
 from treadle.run.why import Why, explain
-from treadle.spec.problems import Problem
+from treadle.spec.problems import Problem, Where
 from treadle.store.project import Project
 
 __all__ = ["LocalEngine"]
@@ -116,6 +117,23 @@ class LocalEngine:
             live.cancel("user", task)
         elif is_held(folder := self._project.run_folder(run)):
             ask_to_cancel(folder, "user", task)
+
+    async def answer(self, run: str, task: str, *, approved: bool, note: str = "", by: str = "user") -> None:
+        run = await self._find(run)
+        state = await asyncio.to_thread(self._records.state, run)
+        task = find_task(run, state.tasks, task)
+        found, live = state.tasks[task], self._live.get(run)
+        if found.answer is not None:
+            raise RunRefused((Problem("answered", f"{task} was {found.message} already", Where(node=task)),))
+        if not found.is_asked:
+            raise RunRefused((Problem("not-asked", f"{task} waits for no approval: {found.status}", Where(node=task)),))
+        if live is not None:
+            live.answer(task, by, approved=approved, note=note)
+        elif is_held(folder := self._project.run_folder(run)):
+            leave_answer(folder, task, by, approved=approved, note=note)
+        else:
+            hint = f"`treadle resume {run}` first"
+            raise RunRefused((Problem("not-going-on", f"nobody goes on with {run}", Where(node=task), hint),))
 
     async def subscribe(self, run: str, since: int = 0) -> AsyncIterator[Recorded]:
         async with aclosing(self.follow(run, since)) as batches:

@@ -3,6 +3,7 @@
 <run folder>/run.lock   held with flock(2) while a loop advances the run; the kernel lets go when its holder dies,
                         so a run that says `running` and is held by nobody was interrupted
 <project>/.treadle/store.lock   shared by whoever goes on with a run, exclusive while artifacts are collected
+<run folder>/answers  as `cancel`, what people decided of nodes that wait for approval
 <run folder>/cancel     requests, one JSON object a line; the holder reads what is appended and begins with none
 """
 
@@ -18,7 +19,10 @@ from typing import Final
 
 from treadle.host.api import RunBusy
 
-__all__ = ["CancelRequests", "Hold", "ask_to_cancel", "clear_store", "hold", "holder", "is_held", "use_store"]
+__all__ = [
+    "Answer", "Answers", "CancelRequests", "Hold", "ask_to_cancel", "clear_store", "hold", "holder", "is_held",
+    "leave_answer", "use_store",
+]  # fmt: skip
 
 _TRIES: Final = 10
 _PATIENCE: Final = 60.0  # seconds
@@ -50,6 +54,7 @@ def hold(folder: Path) -> Hold:
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, json.dumps({"pid": os.getpid()}).encode(), 0)
             _requests(folder).unlink(missing_ok=True)
+            _answers(folder).unlink(missing_ok=True)
             return Hold(descriptor)
         time.sleep(_PAUSE)
     os.close(descriptor)
@@ -106,10 +111,18 @@ def holder(folder: Path) -> int | None:
 
 def ask_to_cancel(folder: Path, by: str, task: str | None = None) -> None:
     """Leaves a request for whichever process holds the run."""
-    line = json.dumps({"by": by, "task": task}) + "\n"
-    descriptor = os.open(_requests(folder), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    _leave(_requests(folder), {"by": by, "task": task})
+
+
+def leave_answer(folder: Path, task: str, by: str, *, approved: bool, note: str) -> None:
+    """Leaves a person's decision for whichever process holds the run."""
+    _leave(_answers(folder), {"task": task, "by": by, "approved": approved, "note": note})
+
+
+def _leave(file: Path, record: dict[str, object]) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
-        os.write(descriptor, line.encode())
+        os.write(descriptor, (json.dumps(record) + "\n").encode())
     finally:
         os.close(descriptor)
 
@@ -123,15 +136,55 @@ class CancelRequests:
 
     def fresh(self) -> list[tuple[str, str | None]]:
         """`(by, task)` of those that came since the last call."""
-        try:
-            with _requests(self.folder).open("rb") as opened:
-                opened.seek(self._offset)
-                text = opened.read(1 << 20)
-        except FileNotFoundError:
-            return []
-        whole = text[: text.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        return [request for line in whole.splitlines() if (request := _request(line)) is not None]
+        lines, self._offset = _lines(_requests(self.folder), self._offset)
+        return [request for line in lines if (request := _request(line)) is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody decided of a task that waits for approval."""
+
+    task: str
+    by: str
+    approved: bool
+    note: str
+
+
+@dataclass(slots=True)
+class Answers:
+    """The decisions left for a run, each given once."""
+
+    folder: Path
+    _offset: int = 0
+
+    def fresh(self) -> list[Answer]:
+        """Those that came since the last call."""
+        lines, self._offset = _lines(_answers(self.folder), self._offset)
+        return [answer for line in lines if (answer := _answer(line)) is not None]
+
+
+def _lines(file: Path, offset: int) -> tuple[list[bytes], int]:
+    """The whole lines after `offset`, and where they end."""
+    try:
+        with file.open("rb") as opened:
+            opened.seek(offset)
+            text = opened.read(1 << 20)
+    except FileNotFoundError:
+        return [], offset
+    whole = text[: text.rfind(b"\n") + 1]
+    return whole.splitlines(), offset + len(whole)
+
+
+def _answer(line: bytes) -> Answer | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    match found:
+        case {"task": str(task), "by": str(by), "approved": bool(approved), "note": str(note)}:
+            return Answer(task, by, approved, note)
+        case _:
+            return None
 
 
 def _request(line: bytes) -> tuple[str, str | None] | None:
@@ -156,6 +209,10 @@ def _open_store(state: Path) -> int:
 
 def _requests(folder: Path) -> Path:
     return folder / "cancel"
+
+
+def _answers(folder: Path) -> Path:
+    return folder / "answers"
 
 
 def _try(descriptor: int, kind: int) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from treadle.execute.protocol import ExecutorUnavailable
 from treadle.host.following import Tail
-from treadle.host.holding import CancelRequests, Hold
+from treadle.host.holding import Answers, CancelRequests, Hold
 from treadle.run.events import Recorded
 from treadle.store.journal import JournalUnwritable
 
@@ -29,6 +29,8 @@ class Advancing(Protocol):
     def run(self) -> Coroutine[Any, Any, object]: ...
 
     def cancel(self, by: str, task: str | None = None) -> None: ...
+
+    def answer(self, task: str, by: str, *, approved: bool, note: str = "") -> None: ...
 
 
 class LiveRun:
@@ -73,6 +75,10 @@ class LiveRun:
         if self._loop is not None:
             self._loop.cancel(by, task)
 
+    def answer(self, task: str, by: str, *, approved: bool, note: str) -> None:
+        if self._loop is not None:
+            self._loop.answer(task, by, approved=approved, note=note)
+
     async def end_now(self) -> None:
         """Stops going on with the run, which is left as it stands."""
         if self._task is not None:
@@ -95,8 +101,10 @@ class LiveRun:
                 tail.close()
 
     async def _watch(self, loop: Advancing) -> None:
-        requests = CancelRequests(self.folder)
+        requests, answers = CancelRequests(self.folder), Answers(self.folder)
         while True:
             for by, task in requests.fresh():
                 loop.cancel(by, task)
+            for answer in answers.fresh():
+                loop.answer(answer.task, answer.by, approved=answer.approved, note=answer.note)
             await asyncio.sleep(_LOOK_EVERY)

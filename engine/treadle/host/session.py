@@ -128,6 +128,14 @@ async def _call(engine: Engine, method: str, arguments: Frame) -> Any:
             return await engine.retry(field(arguments, "run", str), field(arguments, "task", str))
         case "cancel":
             return await engine.cancel(field(arguments, "run", str), field(arguments, "task", str, _NULL))
+        case "answer":
+            return await engine.answer(
+                field(arguments, "run", str),
+                field(arguments, "task", str),
+                approved=field(arguments, "approved", bool),
+                note=field(arguments, "note", str),
+                by=field(arguments, "by", str),
+            )
         case "runs":
             return [encode(summary) for summary in await engine.runs(field(arguments, "limit", int))]
         case "summary":

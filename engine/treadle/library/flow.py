@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from treadle import component
 
@@ -18,6 +18,11 @@ class Passed(NamedTuple):
 
 class Merged(NamedTuple):
     data: Any
+
+
+class Approved(NamedTuple):
+    data: Any | None
+    note: str | None
 
 
 class Switch(NamedTuple):
@@ -94,3 +99,16 @@ def merge(data: list[Any]) -> Merged:
         data: The ways, in order of preference.
     """
     return Merged(data[0])
+
+
+@component(category="Flow", icon="account-check-outline", tags=("human", "confirm", "review"), kind="approval")
+def approval(data: Any = None, question: str = "", on_reject: Literal["fail", "skip"] = "fail") -> Approved:
+    """Wait for a person to approve; `treadle approve RUN NODE` does, and who said what is kept with the run.
+
+    Args:
+        data: What goes on where it is approved, as it is.
+        question: What the person is asked.
+        on_reject: Where it is rejected the node fails, or all that comes after it is skipped.
+        note: What the person said.
+    """
+    raise RuntimeError("only the engine asks a person")

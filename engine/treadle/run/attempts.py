@@ -46,6 +46,9 @@ class OpenAttempts:
     def add(self, attempt: AttemptId) -> None:
         self._open.add(attempt)
 
+    def has(self, attempt: AttemptId) -> bool:
+        return attempt in self._open
+
     def all(self) -> list[AttemptId]:
         return sorted(self._open)
 

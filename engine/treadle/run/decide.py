@@ -11,6 +11,7 @@ command again whose event was never written.
     MarkSkipped     a task is not to run                → TaskSkipped
     ScheduleRetry   a failed attempt has tries left     → RetryScheduled
     LookUpCache     a task's trigger says run           → TaskCached | CacheMissed
+    Defer           the engine itself is to wait        → TaskDeferred …
     Launch          it has to run, and there is room    → AttemptQueued …
     FinishRun       nothing is left to do               → RunFinished
 """
@@ -28,8 +29,8 @@ from treadle.run.schedule import Schedule, cpu_of
 from treadle.run.state import RunState, RunStatus
 
 __all__ = [
-    "CancelAttempt", "Capacity", "Command", "FinishRun", "Launch", "LookUpCache", "MarkCancelled", "MarkSkipped",
-    "MarkUpstreamFailed", "ScheduleRetry", "TimeOutRun", "decide", "next_commands",
+    "CancelAttempt", "Capacity", "Command", "Defer", "FinishRun", "Launch", "LookUpCache", "MarkCancelled",
+    "MarkSkipped", "MarkUpstreamFailed", "ScheduleRetry", "TimeOutRun", "decide", "next_commands",
 ]  # fmt: skip
 
 
@@ -95,6 +96,14 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
+class Defer:
+    """It takes no room: no process works on it."""
+
+    task: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class TimeOutRun:
     """`limit` in seconds."""
 
@@ -109,7 +118,7 @@ class FinishRun:
 
 Command = (
     TimeOutRun | CancelAttempt | MarkCancelled | MarkUpstreamFailed | MarkSkipped | ScheduleRetry | LookUpCache
-    | Launch | FinishRun
+    | Defer | Launch | FinishRun
 )  # fmt: skip
 
 _LOOK_UPS: Final = 16
@@ -141,6 +150,7 @@ def next_commands(
         _spread(schedule),
         _retry(schedule, state.run, now),
         map(LookUpCache, schedule.take_lookups(_LOOK_UPS)),
+        _defer(schedule, now),
     )
     commands = list(islice(rules, most))
     commands += _launch(schedule, capacity, now)
@@ -167,6 +177,12 @@ def _retry(schedule: Schedule, run: str, now: float) -> Iterator[Command]:
     for task, failed in schedule.take_retries():
         wait = pause(task, run, failed.number - failed.spent)
         yield ScheduleRetry(task.id, failed.number + 1, now + wait)
+
+
+def _defer(schedule: Schedule, now: float) -> Iterator[Command]:
+    schedule.wake(now)
+    for task, number in schedule.take_deferrals():
+        yield Defer(task, number)
 
 
 def _launch(schedule: Schedule, capacity: Capacity, now: float) -> list[Command]:

@@ -106,6 +106,12 @@ def _number(value: Any) -> float:
     return value
 
 
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise TypeError(value)
@@ -166,7 +172,7 @@ _FIELDS: Final[dict[type, tuple[tuple[str, str], ...]]] = {
 _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(
         ("run", "pipeline", "by", "task", "key", "reason", "message", "name", "cause", "error", "traceback", "file",
-         "signal", "digest", "type", "codec"),
+         "signal", "digest", "type", "codec", "note"),
         _text,
     ),
     **dict.fromkeys(
@@ -184,5 +190,7 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "artifact": lambda value: _instance(ArtifactRef, value),
     "usage": _usage,
     "outcome": _outcome,
+    "approved": _flag,
+    "asks": _flag,
     "state": _finished_as,
 }  # fmt: skip

@@ -14,10 +14,11 @@ from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
 
 __all__ = [
-    "ArtifactReported", "AttemptEnded", "AttemptLaunched", "AttemptQueued", "CacheMissed", "CancelRequested",
-    "CheckpointSaved", "Event", "MachineSampled", "MetricReported", "ProgressReported", "Recorded",
-    "ResourcesSampled", "RetryScheduled", "RunFinished", "RunInterrupted", "RunResumed", "RunStarted", "RunTimedOut",
-    "TaskCached", "TaskCancelled", "TaskSkipped", "TaskUpstreamFailed", "UnknownEvent",
+    "ApprovalAnswered", "ArtifactReported", "AttemptEnded", "AttemptLaunched", "AttemptQueued", "CacheMissed",
+    "CancelRequested", "CheckpointSaved", "Event", "MachineSampled", "MetricReported", "ProgressReported",
+    "Recorded", "ResourcesSampled", "RetryScheduled", "RunFinished", "RunInterrupted", "RunResumed", "RunStarted",
+    "RunTimedOut", "SensorPoked", "TaskCached", "TaskCancelled", "TaskDeferred", "TaskSkipped",
+    "TaskUpstreamFailed", "UnknownEvent",
 ]  # fmt: skip
 
 
@@ -66,6 +67,38 @@ class AttemptLaunched:
     task: str
     number: int
     pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDeferred:
+    """The engine itself waits, as attempt `number`, and no process does; `message` says for a person what for.
+
+    It `asks` where a person is to decide.
+    """
+
+    task: str
+    number: int
+    message: str
+    asks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SensorPoked:
+    """It was looked again, and what was found reads otherwise than before. Not told of every look."""
+
+    task: str
+    number: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAnswered:
+    """A person decided: the first answer stands. `by` is who, `note` what they said."""
+
+    task: str
+    approved: bool
+    note: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +250,7 @@ class UnknownEvent:
 Event = (
     RunStarted | CacheMissed | TaskCached | AttemptQueued | AttemptLaunched | ProgressReported | MetricReported
     | ArtifactReported | CheckpointSaved | ResourcesSampled | MachineSampled | AttemptEnded | RetryScheduled
+    | TaskDeferred | SensorPoked | ApprovalAnswered
     | TaskSkipped | TaskUpstreamFailed | TaskCancelled | CancelRequested | RunTimedOut | RunInterrupted | RunResumed
     | RunFinished | UnknownEvent
 )  # fmt: skip

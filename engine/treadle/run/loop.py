@@ -1,6 +1,7 @@
 """RunLoop: the thin shell around the pure core. It carries messages in and commands out, and decides nothing.
 
     executor ───────────┐                                 ┌─ submit, cancel ─► executor
+    deferrals ──────────┤                                 ├─ begin, answer ──► deferrals
     cancel()  ──────────┼─► inbox ─► note ─► commit ─► next_commands ─► note ─► commit ─► effects
     look-ups, samples ──┘                    (journal first, then published)  └─ look up, keep ─► cache's thread
 
@@ -32,7 +33,9 @@ from treadle.run.attempts import OpenAttempts
 from treadle.run.cache import Hit, Inputs, LookUp, TaskCache
 from treadle.run.clock import Clock
 from treadle.run.committer import Committer, Timing
+from treadle.run.deferrals import Deferrals, first_words
 from treadle.run.events import (
+    ApprovalAnswered,
     AttemptEnded,
     AttemptQueued,
     CacheMissed,
@@ -42,8 +45,10 @@ from treadle.run.events import (
     RunFinished,
     RunInterrupted,
     RunTimedOut,
+    SensorPoked,
     TaskCached,
     TaskCancelled,
+    TaskDeferred,
     TaskSkipped,
     TaskUpstreamFailed,
 )
@@ -55,6 +60,8 @@ from treadle.run.recorder import Recorder
 from treadle.run.requests import MissingSecret, Workplace, inputs_of, request_for
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, TaskStatus
+from treadle.spec.flow import Kind
+from treadle.store.project import Project
 from treadle.store.secrets import EnvironmentSecrets, SecretSource
 
 __all__ = ["Means", "RunLoop"]
@@ -85,6 +92,9 @@ class _LookedUp:
     answer: asyncio.Future[LookUp]
 
 
+_Inward = AttemptMessage | _LookedUp | CancelRequested | MachineSampled | SensorPoked | ApprovalAnswered
+
+
 class RunLoop:
     """Sees one run through. All methods are for the event loop that `run` goes on."""
 
@@ -100,10 +110,12 @@ class RunLoop:
         self._place = place
         self._secrets = means.secrets
         self._open = OpenAttempts(plan)
-        self._inbox: deque[AttemptMessage | _LookedUp | CancelRequested | MachineSampled] = deque()
+        self._inbox: deque[_Inward] = deque()
         self._news = asyncio.Event()
         self._recipes: dict[str, Recipe] = {}
         self._to_keep: deque[AttemptEnded] = deque()
+        self._deferrals = Deferrals(Project(place.cwd), means.clock, self._put)
+        self._decided: list[str] = []
         self._given: dict[str, Inputs] = {}
         self._schedule = Schedule(plan, recorder.state)
         self._cache_thread = ThreadPoolExecutor(1, "treadle-cache")
@@ -126,6 +138,10 @@ class RunLoop:
     def cancel(self, by: str, task: str | None = None) -> None:
         """Asks the run, or one task of it, to stop; harmless where it has ended."""
         self._put(CancelRequested(by, task))
+
+    def answer(self, task: str, by: str, *, approved: bool, note: str = "") -> None:
+        """A person's decision of a task that waits for one; harmless where it waits for none."""
+        self._put(ApprovalAnswered(task, approved, note, by))
 
     async def run(self) -> RunStatus:
         """Goes on until the run has finished, from the executor's start to its close.
@@ -159,6 +175,7 @@ class RunLoop:
         for _ in range(min(len(self._inbox), _MESSAGES_A_TURN)):
             self._take(self._inbox.popleft())
         await self._commit()
+        self._act_on_decisions()
         room, now = self._share.room(), self._clock.now()
         commands = decide.next_commands(self._schedule, self.state, room, now, _COMMANDS_A_TURN)
         self._share.book(self._schedule)
@@ -172,12 +189,19 @@ class RunLoop:
         else:
             await self._wait_for_news()
 
-    def _take(self, message: AttemptMessage | _LookedUp | CancelRequested | MachineSampled) -> None:
+    def _take(self, message: _Inward) -> None:
         match message:
             case _LookedUp():
                 self._take_look_up(message)
             case CancelRequested() | MachineSampled():
                 self._recorder.note(message)
+            case SensorPoked(task=task, number=number):
+                if self._open.has(self._id(task, number)):
+                    self._recorder.note(message)
+            case ApprovalAnswered(task=task):
+                if self._is_asked(task):
+                    self._recorder.note(message)
+                    self._decided.append(task)
             case _:
                 event = self._open.event_of(message)
                 if event is not None:
@@ -203,12 +227,16 @@ class RunLoop:
         match command:
             case decide.CancelAttempt(task, number):
                 by = "run" if self.state.cancel_requested else "user"
-                return lambda: self._executor.cancel(self._id(task, number), by)
+                return lambda: self._end(self._id(task, number), by)
             case decide.LookUpCache(task):
                 return lambda: self._look_up(self.plan.tasks[task])
             case decide.Launch(task, number):
                 note(AttemptQueued(task, number))
                 return lambda: self._submit(self.plan.tasks[task], number)
+            case decide.Defer(task, number):
+                planned = self.plan.tasks[task]
+                note(TaskDeferred(task, number, first_words(planned), planned.kind is Kind.APPROVAL))
+                return lambda: self._wait_for(self.plan.tasks[task], number)
             case decide.MarkCancelled(task):
                 note(TaskCancelled(task))
             case decide.MarkUpstreamFailed(task, cause):
@@ -236,6 +264,27 @@ class RunLoop:
         else:
             self._executor.submit(request)
 
+    def _wait_for(self, task: PlanTask, number: int) -> None:
+        attempt = self._id(task.id, number)
+        self._open.add(attempt)
+        self._deferrals.begin(task, attempt, self._inputs(task), self.state.tasks[task.id])
+
+    def _end(self, attempt: AttemptId, by: str) -> None:
+        if not self._deferrals.cancel(attempt, by):
+            self._executor.cancel(attempt, by)
+
+    def _is_asked(self, task: str) -> bool:
+        found = self.state.tasks.get(task)
+        return found is not None and found.is_asked
+
+    def _act_on_decisions(self) -> None:
+        """Once they are written: a crash in between is made good by who goes on with the run."""
+        decided, self._decided = self._decided, []
+        for task in decided:
+            state = self.state.tasks[task]
+            if state.answer is not None:
+                self._deferrals.answer(self._id(task, state.number), state.answer)
+
     def _inputs(self, task: PlanTask) -> Inputs:
         """What there is to read when it is first asked. It stays so: the cache is told what the attempts were given."""
         if task.id not in self._given:
@@ -259,7 +308,7 @@ class RunLoop:
         with contextlib.suppress(OSError):  # a full disk: the success stands, only the next run won't find it
             self._cache.keep(task, recipe, success.outputs)
 
-    def _put(self, message: AttemptMessage | _LookedUp | CancelRequested | MachineSampled) -> None:
+    def _put(self, message: _Inward) -> None:
         self._inbox.append(message)
         self._news.set()
 
@@ -292,8 +341,9 @@ class RunLoop:
     async def _close(self) -> None:
         if not self.state.status.is_done:
             for attempt in self._open.all():
-                self._executor.cancel(attempt, "engine")
+                self._end(attempt, "engine")
             self._recorder.note(RunInterrupted("the engine was closed"))
+        await self._deferrals.close()
         await self._executor.close()
         await asyncio.to_thread(self._cache_thread.shutdown, cancel_futures=not self.state.status.is_done)
         with contextlib.suppress(OSError):  # nothing that was told is lost: at worst the run is found interrupted

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Output
 from treadle.spec.environments import Environment, Isolation
-from treadle.spec.flow import AtEnd, Retry, Trigger
+from treadle.spec.flow import AtEnd, Kind, Retry, Trigger
 from treadle.spec.pipeline import Resources
 from treadle.spec.values import Value
 
@@ -70,6 +70,7 @@ class PlanTask:
     """What a teardown lets end first, however it ends."""
     at_end: AtEnd | None = None
     """It begins when all that has none has ended, where the run came out so."""
+    kind: Kind = Kind.FUNCTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 It is an index over (plan, state) and nothing more: a new one made from the same two stands where one that followed
 every event stands. `decide` takes from it; each event costs its task's own edges, never the whole plan.
 
-    waiting ─► to_look_up ─► to_launch ─► open ─► settled
+    waiting ─► to_look_up ─► to_launch or to_defer ─► open ─► settled
        │                         ▲  delayed ◄─ to_retry ┘
        └─► to_skip, doomed
 """
@@ -25,7 +25,7 @@ from treadle.spec.pipeline import Resources
 
 __all__ = ["Schedule"]
 
-_PENDING, _RETRYING = TaskStatus.PENDING, TaskStatus.RETRYING
+_PENDING, _RETRYING, _DEFERRED = TaskStatus.PENDING, TaskStatus.RETRYING, TaskStatus.DEFERRED
 
 
 class Schedule:
@@ -38,6 +38,8 @@ class Schedule:
         self._plan_tasks = [plan.tasks[task] for task in ids]
         self._to_look_up: list[int] = []
         self._to_launch: list[tuple[int, int]] = []
+        self._to_defer: list[tuple[int, int]] = []
+        self._waits = [task.kind.waits for task in self._plan_tasks]
         self._delayed: list[tuple[float, int, int]] = []
         self._to_retry: dict[int, None] = {}
         self._doomed: deque[int] = deque()
@@ -183,20 +185,20 @@ class Schedule:
         """Retries that are due by `now` may be launched."""
         while self._delayed and self._delayed[0][0] <= now:
             _, rank, number = heapq.heappop(self._delayed)
-            heapq.heappush(self._to_launch, (rank, number))
+            heapq.heappush(self._line(rank), (rank, number))
 
     def take_ready(self) -> int | None:
         """The rank of the first task that may be launched, taken out; None where there is none."""
-        while self._to_launch:
-            rank, number = heapq.heappop(self._to_launch)
-            may_begin = self._seen[rank] in (_PENDING, _RETRYING) and rank not in self._leaving
-            if may_begin and number == self._next_number(rank):
-                return rank
-        return None
+        return self._first(self._to_launch)
+
+    def take_deferrals(self) -> Iterator[tuple[str, int]]:
+        """Tasks that the engine itself is to wait for now: (task, the attempt's number), each once."""
+        while (rank := self._first(self._to_defer)) is not None:
+            yield self._order.ids[rank], self._next_number(rank)
 
     def put_back(self, rank: int) -> None:
         """The task did not fit and stays ready, for the attempt that is next now."""
-        heapq.heappush(self._to_launch, (rank, self._next_number(rank)))
+        heapq.heappush(self._line(rank), (rank, self._next_number(rank)))
 
     def resources(self, rank: int) -> Resources:
         return self._plan_tasks[rank].resources
@@ -209,6 +211,17 @@ class Schedule:
         self.memory += wanted.memory or 0
         self.gpu += wanted.gpu or 0
         return self._order.ids[rank], self._next_number(rank)
+
+    def _line(self, rank: int) -> list[tuple[int, int]]:
+        return self._to_defer if self._waits[rank] else self._to_launch
+
+    def _first(self, line: list[tuple[int, int]]) -> int | None:
+        while line:
+            rank, number = heapq.heappop(line)
+            may_begin = self._seen[rank] in (_PENDING, _RETRYING) and rank not in self._leaving
+            if may_begin and number == self._next_number(rank):
+                return rank
+        return None
 
     def _next_number(self, rank: int) -> int:
         return self._state.tasks[self._order.ids[rank]].number + 1
@@ -229,7 +242,7 @@ class Schedule:
             if not self._is_ready[rank]:
                 self._consider(rank)
         elif status.is_open:
-            if rank not in self._holding:
+            if rank not in self._holding and status is not _DEFERRED:
                 self.hold(rank)
         elif status is _RETRYING:
             self._to_retry.pop(rank, None)

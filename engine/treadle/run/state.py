@@ -6,6 +6,7 @@ a late subscriber and a replay of last month's journal cannot disagree.
     pending ─► queued ─► running ─► succeeded | failed | crashed | timed_out | cancelled
        ▲                               │ (retry)
        └── resumed        retrying ◄───┘
+    pending ─► deferred ─► succeeded | failed | timed_out | cancelled      (the engine itself waits)
     pending ─► cached | skipped | upstream_failed | cancelled
 """
 
@@ -17,6 +18,7 @@ from typing import Final, NamedTuple, assert_never
 
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut, Usage
 from treadle.run.events import (
+    ApprovalAnswered,
     ArtifactReported,
     AttemptEnded,
     AttemptLaunched,
@@ -35,8 +37,10 @@ from treadle.run.events import (
     RunResumed,
     RunStarted,
     RunTimedOut,
+    SensorPoked,
     TaskCached,
     TaskCancelled,
+    TaskDeferred,
     TaskSkipped,
     TaskUpstreamFailed,
     UnknownEvent,
@@ -70,7 +74,7 @@ class TaskStatus(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """An attempt of it is with the executor."""
+        """An attempt of it is with the executor, or the engine itself waits for it."""
         return self in _OPEN
 
     @property
@@ -88,7 +92,7 @@ class TaskStatus(StrEnum):
         return self in _FAILURE
 
 
-_OPEN: Final = frozenset({TaskStatus.QUEUED, TaskStatus.RUNNING})
+_OPEN: Final = frozenset({TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.DEFERRED})
 _SUCCESS: Final = frozenset({TaskStatus.SUCCEEDED, TaskStatus.CACHED})
 _FAILURE: Final = frozenset({TaskStatus.FAILED, TaskStatus.CRASHED, TaskStatus.TIMED_OUT})
 _DONE: Final = _SUCCESS | _FAILURE | {TaskStatus.CANCELLED, TaskStatus.SKIPPED, TaskStatus.UPSTREAM_FAILED}
@@ -146,6 +150,17 @@ class TaskState(NamedTuple):
     """Somebody asked for it to run whatever the cache has; so until its next attempt."""
     kept: Mapping[str, ArtifactRef] = {}
     """What the code of the last attempt kept besides its outputs, by name."""
+    deferred_since: float | None = None
+    """Since when it has been waited for; an engine that goes on with the run counts on from there."""
+    asks: bool = False
+    """While it is deferred: a person is to decide."""
+    answer: ApprovalAnswered | None = None
+    """What a person decided of it."""
+
+    @property
+    def is_asked(self) -> bool:
+        """A person is to decide, and none has yet."""
+        return self.status is TaskStatus.DEFERRED and self.asks and self.answer is None
 
     def duration(self, now: float) -> float | None:
         """Seconds of the last attempt, up to `now` while it runs; None where nothing ran."""
@@ -264,13 +279,17 @@ class RunState:
                             spent=before.number,
                             checkpoint=before.checkpoint,
                             anew=before.anew or task in event.anew,
+                            deferred_since=before.deferred_since,
+                            answer=before.answer if before.deferred_since is not None else None,
                         )
             case _:
                 assert_never(event)
 
     def _lose_open_attempts(self, reason: str, at: float) -> None:
         for id_, task in self.tasks.items():
-            if task.status.is_open:
+            if task.status is TaskStatus.DEFERRED:
+                self.tasks[id_] = task._replace(status=TaskStatus.PENDING, started_at=None, message="")
+            elif task.status.is_open:
                 lost = task._replace(status=TaskStatus.CRASHED, outcome=Crashed(reason), finished_at=at, pid=None)
                 self.tasks[id_] = lost
             elif task.status is TaskStatus.RETRYING:
@@ -296,6 +315,9 @@ _TaskEvent = (
     | CacheMissed
     | TaskCached
     | RetryScheduled
+    | TaskDeferred
+    | SensorPoked
+    | ApprovalAnswered
     | TaskSkipped
     | TaskUpstreamFailed
     | TaskCancelled
@@ -333,6 +355,14 @@ def _advanced(task: TaskState, event: _TaskEvent, at: float) -> TaskState | None
             )
         case RetryScheduled(at=retry_at):
             return task._replace(status=TaskStatus.RETRYING, retry_at=retry_at)
+        case TaskDeferred():
+            return _deferred(task, event, at)
+        case SensorPoked(number=number, message=message):
+            current = number == task.number and task.status is TaskStatus.DEFERRED
+            return task._replace(message=message) if current else None
+        case ApprovalAnswered():
+            first = task.is_asked
+            return task._replace(answer=event, message=_told(event)) if first else None
         case TaskSkipped(reason=reason):
             return task._replace(status=TaskStatus.SKIPPED, finished_at=at, reason=reason)
         case TaskUpstreamFailed(cause=cause):
@@ -345,12 +375,26 @@ def _advanced(task: TaskState, event: _TaskEvent, at: float) -> TaskState | None
             assert_never(event)
 
 
+def _deferred(task: TaskState, event: TaskDeferred, at: float) -> TaskState:
+    since, answer = (at, None) if task.deferred_since is None else (task.deferred_since, task.answer)
+    return TaskState(
+        TaskStatus.DEFERRED, event.number, at, at, message=event.message, reason=task.reason,
+        cache_key=task.cache_key, spent=task.spent, cancel_requested=task.cancel_requested,
+        deferred_since=since, asks=event.asks, answer=answer,
+    )  # fmt: skip
+
+
+def _told(answer: ApprovalAnswered) -> str:
+    said = f": {answer.note}" if answer.note else ""
+    return f"{'approved' if answer.approved else 'rejected'} by {answer.by}{said}"
+
+
 def _ended(task: TaskState, event: AttemptEnded, at: float) -> TaskState:
     succeeded = isinstance(event.outcome, Succeeded)
     return task._replace(
         status=_ended_as(event.outcome), finished_at=at, outcome=event.outcome, usage=event.usage,
         outputs=event.outcome.outputs if isinstance(event.outcome, Succeeded) else {}, pid=None,
-        checkpoint=None if succeeded else task.checkpoint,
+        checkpoint=None if succeeded else task.checkpoint, deferred_since=None,
     )  # fmt: skip
 
 

@@ -55,7 +55,9 @@ def make_task(
         slice_ = catalog.slice(node.uses)
     except NotSliceable as refusal:
         problems += refusal.problems
-    policy = _settled(node.policy, pipeline.defaults)
+    # What the engine waits for takes as long as it takes: defaults are about attempts of code.
+    inherited = Policy(environment=pipeline.defaults.environment) if component.kind.waits else pipeline.defaults
+    policy = _settled(node.policy, inherited)
     variables = _variables(node, policy, scopes, problems)
     if problems:
         return problems
@@ -84,7 +86,7 @@ def make_task(
         environment=replace(policy.environment, variables=variables),
         timeout=policy.timeout,
         # What sets up, cleans up or tells is wanted for what it does, not for what it gives.
-        cache=not has_effects if policy.cache is None else policy.cache,
+        cache=not component.kind.waits and (not has_effects if policy.cache is None else policy.cache),
         cache_version=policy.cache_version or "",
         cache_expires=policy.cache_expires,
         optional=frozenset(_optional(component)),
@@ -93,6 +95,7 @@ def make_task(
         setups=care.setups.get(node.id, ()),
         settled=care.settled.get(node.id, ()),
         at_end=node.at_end,
+        kind=component.kind,
         paths=tuple(
             parameter.name
             for parameter in component.parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from treadle.spec.flow import Trigger
+from treadle.spec.flow import Kind, Trigger
 from treadle.spec.types import ParameterType, PortType
 from treadle.spec.values import Value
 
@@ -83,6 +83,7 @@ class Component:
     """Top-level packages that the component's slice imports, sorted: what a warm worker should have loaded."""
     trigger: Trigger = Trigger.ALL_SUCCESS
     """What a node has that says nothing else."""
+    kind: Kind = Kind.FUNCTION
 
     def input(self, name: str) -> InputPort | None:
         return next((port for port in self.inputs if port.name == name), None)

@@ -24,10 +24,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["FAILURES", "AtEnd", "Retry", "Trigger"]
+__all__ = ["FAILURES", "AtEnd", "Kind", "Retry", "Trigger"]
 
 FAILURES: Final = ("failed", "crashed", "timed_out")
 """How an attempt can go wrong, as `Retry.failures` names it; anything else there is an exception's name."""
+
+
+class Kind(StrEnum):
+    """Who carries a node out. The engine itself waits for a sensor and for an approval: they hold no worker."""
+
+    FUNCTION = "function"
+    SENSOR = "sensor"
+    APPROVAL = "approval"
+
+    @property
+    def waits(self) -> bool:
+        """It is deferred, not launched."""
+        return self is not Kind.FUNCTION
 
 
 class Trigger(StrEnum):
