@@ -45,7 +45,8 @@ def drawn() -> Layers:
     return layers(random.Random(11), depth=3)
 
 
-def test_a_run_goes_on_from_wherever_its_journal_was_torn(project: Project, drawn: Layers) -> None:
+def test_a_run_goes_on_from_wherever_its_journal_was_torn_or_changed(project: Project, drawn: Layers) -> None:
+    """I2: what stands before the damage counts. I3: no success in that part is begun again. I4: the run ends."""
     chance = random.Random(12)
 
     async def scenario() -> None:
@@ -55,9 +56,14 @@ def test_a_run_goes_on_from_wherever_its_journal_was_torn(project: Project, draw
             assert [recorded async for recorded in engine.subscribe(witness.run)]
             journal = project.run(witness.run).events
             (project.run_folder(witness.run) / "run.lock").write_text('{"pid": 999999}')
-            for _ in range(CUTS):
-                whole = journal.read_bytes()
-                journal.write_bytes(whole[: chance.randint(len(whole) // 3, len(whole) - 2)])
+            for turn in range(CUTS):
+                whole = bytearray(journal.read_bytes())
+                place = chance.randint(len(whole) // 3, len(whole) - 2)
+                if turn % 2:
+                    whole[place] ^= 1 << chance.randrange(8)
+                else:
+                    del whole[place:]
+                journal.write_bytes(whole)
                 witness.told = list(witness.journal())
                 assert (await engine.summary(witness.run)).state == "interrupted"
                 await engine.resume(witness.run)
