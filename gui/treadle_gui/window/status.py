@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStatusBar, QWidget
@@ -15,6 +16,9 @@ from treadle_gui.style.tokens import Theme
 from treadle_gui.style.widgets import ElidedLabel, PlainLabel, StatePill, plain_tooltip, set_role
 
 __all__ = ["StatusBar", "elapsed", "reason"]
+
+_REASON: Final = 420
+"""The widest a reason may be, in pixels; it is elided beyond, and whole in the tooltip."""
 
 
 def elapsed(seconds: float) -> str:
@@ -126,7 +130,9 @@ class StatusBar(QStatusBar):
         stopping = ", stopping" if state.cancel_requested and not state.status.is_done else ""
         because = reason(state)
         self.pill.setToolTip(plain_tooltip(because))
-        self.reason.set_whole_text(because)
+        if because != self.reason.whole_text:
+            self.reason.set_whole_text(because)
+            self.reason.setMinimumWidth(min(self.reason.sizeHint().width(), _REASON))
         self.reason.setVisible(bool(because))
         took = state.duration(time.time()) or 0.0
         self.progress.setText(f"{ended}/{len(state.tasks)} tasks, {elapsed(took)}{stopping}")

@@ -35,6 +35,7 @@ def test_a_run_says_why_it_ends_so(events: tuple[Event, ...], words: str, theme:
     session.tick()
     assert bar.reason.whole_text == words
     assert bar.reason.isHidden() == (not words)
+    assert bar.reason.minimumWidth() >= min(len(words) * 4, 400)
     assert bool(bar.pill.toolTip()) == bool(words)
 
 

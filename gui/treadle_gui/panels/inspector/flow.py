@@ -75,8 +75,11 @@ class FlowForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(METRICS.gap)
-        column.addLayout(labelled("Trigger", self.trigger, "What has to have come of the nodes that it waits for"))
-        for widget in (self.explanation, self.trigger_complaint, self.after, self.teardown_of):
+        label = PlainLabel("Trigger")
+        label.setToolTip("What has to have come of the nodes that it waits for")
+        label.setBuddy(self.trigger)
+        self.trigger.setAccessibleName("Trigger")
+        for widget in (label, self.trigger, self.explanation, self.trigger_complaint, self.after, self.teardown_of):
             column.addWidget(widget)
         column.addLayout(labelled("At the run's end", self.at_end, "It runs when everything else has ended"))
         column.addWidget(self.clean_up_complaint)
