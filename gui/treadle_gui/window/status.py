@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from typing import Final
 
@@ -17,8 +18,8 @@ from treadle_gui.style.widgets import ElidedLabel, PlainLabel, StatePill, plain_
 
 __all__ = ["StatusBar", "elapsed", "reason"]
 
-_REASON: Final = 420
-"""The widest a reason may be, in pixels; it is elided beyond, and whole in the tooltip."""
+_REASON: Final = 70
+"""Letters of a reason that are shown; the tooltip has it whole."""
 
 
 def elapsed(seconds: float) -> str:
@@ -54,7 +55,7 @@ class StatusBar(QStatusBar):
         self.bar.setFixedWidth(120)
         self.bar.setTextVisible(False)
         self.progress = PlainLabel("")
-        self.reason = ElidedLabel("", "warning")
+        self.reason = PlainLabel("", "warning")
         self.reason.setAccessibleName("Why the run came out so")
         self.engine = PlainLabel("", "warning")
         self.restricted = QPushButton("Restricted")
@@ -130,9 +131,8 @@ class StatusBar(QStatusBar):
         stopping = ", stopping" if state.cancel_requested and not state.status.is_done else ""
         because = reason(state)
         self.pill.setToolTip(plain_tooltip(because))
-        if because != self.reason.whole_text:
-            self.reason.set_whole_text(because)
-            self.reason.setMinimumWidth(min(self.reason.sizeHint().width(), _REASON))
+        self.reason.setText(textwrap.shorten(because, _REASON, placeholder="…"))
+        self.reason.setToolTip(plain_tooltip(because))
         self.reason.setVisible(bool(because))
         took = state.duration(time.time()) or 0.0
         self.progress.setText(f"{ended}/{len(state.tasks)} tasks, {elapsed(took)}{stopping}")

@@ -33,10 +33,20 @@ def test_a_run_says_why_it_ends_so(events: tuple[Event, ...], words: str, theme:
     bar.set_session(session)
     session.feed(record([*begun("a"), *events]))
     session.tick()
-    assert bar.reason.whole_text == words
+    assert bar.reason.text() == words
     assert bar.reason.isHidden() == (not words)
-    assert bar.reason.minimumWidth() >= min(len(words) * 4, 400)
     assert bool(bar.pill.toolTip()) == bool(words)
+
+
+def test_a_long_reason_leaves_room_and_is_whole_in_the_tooltip(theme: Theme, qtbot: QtBot) -> None:
+    session = RunSession("r1", Path())
+    bar = StatusBar(theme)
+    qtbot.addWidget(bar)
+    bar.set_session(session)
+    session.feed(record([*begun("a"), RunFinished("failed", "word " * 60)]))
+    session.tick()
+    assert len(bar.reason.text()) <= 70
+    assert ("word " * 60).strip() in bar.reason.toolTip()
 
 
 def test_without_a_run_nothing_is_said(theme: Theme, qtbot: QtBot) -> None:
