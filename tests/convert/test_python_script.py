@@ -9,7 +9,7 @@ from convert.pieces import pieces
 
 from treadle.convert.airflow import export_airflow
 from treadle.convert.python_script import export_python
-from treadle.spec.flow import AtEnd, Trigger
+from treadle.spec.flow import AtEnd, Kind, Trigger
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy, Resources
 from treadle.spec.problems import Severity
 from treadle.spec.types import ParameterKind, ParameterType
@@ -88,6 +88,16 @@ def test_a_node_that_would_run_at_another_time_is_refused(export):
     assert [(problem.code, problem.where.node) for problem in exported.problems] == [
         ("flow-not-exported", "alert"), ("flow-not-exported", "last"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [Kind.SENSOR, Kind.APPROVAL])
+def test_what_the_engine_itself_waits_for_is_refused(kind):
+    catalog = pieces()
+    cut = catalog.components["demo.halve"]
+    catalog.add(replace(cut, kind=kind), catalog.slices["demo.halve"].text)
+    exported = export_python(_pipeline(), catalog)
+    assert exported.text == ""
+    assert [(problem.code, problem.where.node) for problem in exported.problems] == [("waiting-not-exported", "cut")]
 
 
 def test_what_reads_a_way_that_may_not_be_taken_is_refused():

@@ -25,6 +25,7 @@ def unsaid(
     """`target` is how it is called in a sentence: `script`, `DAG`. `components` are those that the nodes use."""
     yield from _secrets(node, target)
     yield from _flow(pipeline, node, components, target)
+    yield from _waiting(node, components[node.uses], target)
     if node.resources != Resources():
         yield _warning(
             "resources-not-exported", node, f"cpu, memory and gpu are not carried over to the {target}",
@@ -59,8 +60,6 @@ def _flow(pipeline: Pipeline, node: Node, components: Mapping[str, Component | N
     component = components[node.uses]
     trigger = node.trigger or (component.trigger if component else Trigger.ALL_SUCCESS)
     said = [] if trigger is Trigger.ALL_SUCCESS else [f"when {trigger.value.replace('_', ' ')}"]
-    waits = component is not None and component.kind.waits
-    said += ["when what it waits for has come"] if waits else []
     said += [f"only where {source} is there" for source in _ways(pipeline, node, components)]
     said += [f"at the end ({node.at_end.value})"] if node.at_end else []
     said += [f"to clean up after {', '.join(node.teardown_of)}"] if node.teardown_of else []
@@ -70,6 +69,16 @@ def _flow(pipeline: Pipeline, node: Node, components: Mapping[str, Component | N
             f"{node.id} runs {what}, which the {target} can't say yet: it would run at another time",
             Where(node=node.id),
             "take the node out of what is exported, or let it run when all it waits for has succeeded",
+        )
+
+
+def _waiting(node: Node, component: Component | None, target: str) -> Iterator[Problem]:
+    if component is not None and component.kind.waits:
+        yield Problem(
+            "waiting-not-exported",
+            f"{node.id} is what the engine itself waits for, and the {target} has no such engine",
+            Where(node=node.id),
+            "take the node out of what is exported, and wait for it where the export is started",
         )
 
 

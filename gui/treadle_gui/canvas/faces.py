@@ -204,6 +204,8 @@ def _word(task: TaskState, now: float, allowed: int | None) -> str:
             return duration_text(seconds or 0.0)
         case TaskStatus.FAILED:
             return _error(task).partition(":")[0] or "failed"
+        case TaskStatus.DEFERRED if task.is_asked:
+            return "waiting for approval"
         case TaskStatus.RETRYING:
             place = f"{task.number - task.spent + 1}/{allowed}" if allowed is not None else "again"
             return f"{place} in {_until(task, now)}"

@@ -100,6 +100,12 @@ def test_a_running_task_tells_its_fraction_or_its_time() -> None:
     assert (run_face(half, 100.0).word, run_face(half, 100.0).fraction) == ("50 %", 0.5)
 
 
+def test_a_task_that_waits_for_a_person_says_so() -> None:
+    sensor = TaskState(TaskStatus.DEFERRED, 1, started_at=90.0, message="in/*.csv is not there")
+    assert (run_face(sensor, 100.0).word, run_face(sensor, 100.0).message) == ("deferred", "in/*.csv is not there")
+    assert run_face(sensor._replace(asks=True), 100.0).word == "waiting for approval"
+
+
 def test_a_finished_task_tells_how_long_it_took() -> None:
     done = TaskState(TaskStatus.SUCCEEDED, 1, started_at=90.0, finished_at=90.42)
     assert run_face(done, 500.0).word == "0.42 s"
