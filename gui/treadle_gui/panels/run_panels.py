@@ -18,6 +18,7 @@ from treadle_gui.panels.history import HistoryPanel, NodeRunDetails
 from treadle_gui.panels.logs import LogsPanel
 from treadle_gui.runs.bridge import RunBridge
 from treadle_gui.runs.previews import Previews
+from treadle_gui.runs.reasons import Reasons
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.tokens import Theme
 
@@ -83,11 +84,15 @@ class RunPanels(QObject):
             self._bridge.runs_changed.disconnect(self.refresh_history)
         self._bridge = bridge
         self.data.set_previews(None)
+        self.details.set_reasons(None)
         if bridge is not None:
             previews = Previews(bridge.preview, bridge)
             previews.came.connect(self.data.show_preview)
             previews.failed.connect(self.data.show_failure)
             self.data.set_previews(previews)
+            reasons = Reasons(bridge.why, bridge)
+            reasons.came.connect(self.details.show_why)
+            self.details.set_reasons(reasons)
             bridge.session_changed.connect(self._show)
             bridge.runs_changed.connect(self.refresh_history)
         self._show(bridge.session if bridge is not None else None)

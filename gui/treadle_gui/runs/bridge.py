@@ -26,6 +26,7 @@ from treadle.host.api import (
     RunRequest,
     RunSummary,
     UnknownRun,
+    Why,
 )
 from treadle.host.client import connect
 from treadle.run.events import Recorded
@@ -127,6 +128,10 @@ class RunBridge(QObject):
     async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
         """As `Engine.preview`, of what the run that is shown made. Raises KeyError."""
         return await (await self._shown.reach()).preview(digest, offset, limit)
+
+    async def why(self, run: str, task: str) -> Why:
+        """As `Engine.why`, of the run that is shown. Raises UnknownRun, UnknownTask."""
+        return await (await self._shown.reach()).why(run, task)
 
     @property
     def is_trusted(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,13 @@ from PySide6.QtWidgets import QPushButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from treadle.execute.protocol import Cancelled, Crashed, Succeeded, TimedOut
+from treadle.host.api import Why
 from treadle.run.events import CacheMissed, RetryScheduled, TaskCached, TaskSkipped, TaskUpstreamFailed
 from treadle.run.state import RunState, TaskState, TaskStatus
+from treadle.run.why import Change, CodeChange, InputChange, Origin
 from treadle_gui.panels.history import HistoryPanel, NodeRunDetails
 from treadle_gui.panels.history.details import error_text, rows
+from treadle_gui.runs.reasons import Reasons, why_text
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.tokens import Theme
 
@@ -143,3 +147,56 @@ def test_details_follow_the_selected_node(qtbot: QtBot, each_theme: Theme) -> No
     panel.set_session(session)
     panel.set_selection(frozenset({"fit"}))
     assert "no such column" in panel.error
+
+
+class Asked(Reasons):
+    """Who is asked, and what was."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda run, task: asyncio.sleep(0))  # type: ignore[arg-type, return-value]
+        self.about: list[tuple[str, str]] = []
+
+    def ask(self, run: str, task: str) -> None:
+        self.about.append((run, task))
+
+
+WHY = Why(
+    "r1", "fit", "succeeded", "its code changed", compared=True, before="r0", code=CodeChange("m.f", "m.f", "-a\n+b\n"),
+    parameters=(Change("rate", 0.1, 0.2), Change("new", None, "x", was_there=False)),
+    inputs=(InputChange("data", (Origin("load", "a" * 64),), (Origin("load", "b" * 64),), changed=True),),
+)  # fmt: skip
+
+
+def test_what_changed_is_told_line_by_line_with_the_diff() -> None:
+    assert why_text(WHY).splitlines() == [
+        "Compared with run r0",
+        "parameter rate: 0.1 → 0.2",
+        "parameter new: not there → x",
+        "input data: aaaaaaaaaaaa from load → bbbbbbbbbbbb from load",
+        "code changed",
+        "-a",
+        "+b",
+    ]
+    assert why_text(replace(WHY, compared=False)) == ""
+
+
+def test_details_ask_once_why_a_node_ran(qtbot: QtBot, each_theme: Theme) -> None:
+    session = RunSession("r1", Path())
+    looked_up = [CacheMissed("fit", "k", "its code changed"), CacheMissed("load", "k", "never ran before")]
+    session.feed(record([*begun("fit", "load"), *looked_up]))
+    session.tick()
+    asked, panel = Asked(), NodeRunDetails(each_theme)
+    qtbot.addWidget(panel)
+    panel.set_reasons(asked)
+    panel.set_session(session)
+    panel.set_selection(frozenset({"fit"}))
+    assert asked.about == []
+    panel.show()
+    panel.draw()
+    assert asked.about == [("r1", "fit")]
+    panel.show_why(WHY)
+    assert "rate: 0.1 → 0.2" in panel.changes
+    panel.set_selection(frozenset({"load"}))
+    assert panel.changes == ""
+    panel.show_why(WHY)
+    assert panel.changes == ""

@@ -7,15 +7,18 @@ from collections.abc import Callable
 from typing import Final, assert_never
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QStackedLayout, QVBoxLayout, QWidget
 
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut
+from treadle.host.api import Why
 from treadle.run.state import TaskState, TaskStatus
 from treadle_gui.panels.charts.units import bytes_text, clock_text, percent_text
+from treadle_gui.runs.reasons import Reasons, why_text
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.apply import mono_font
 from treadle_gui.style.tokens import METRICS, Theme
-from treadle_gui.style.widgets import EmptyState, PlainLabel, StatePill
+from treadle_gui.style.widgets import EmptyState, PlainLabel, SectionHeader, StatePill
 
 __all__ = ["NodeRunDetails", "error_text", "rows"]
 
@@ -45,6 +48,14 @@ class NodeRunDetails(QWidget):
         self._error.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._error.setFont(mono_font())
         self._error.setAccessibleName("Error")
+        self._reasons: Reasons | None = None
+        self._asked: tuple[str, str, TaskStatus] | None = None
+        self._why_title = SectionHeader("What changed")
+        self._why = QPlainTextEdit()
+        self._why.setReadOnly(True)
+        self._why.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._why.setFont(mono_font())
+        self._why.setAccessibleName("What changed")
         self._empty = EmptyState(theme, "information-outline", "Select a node to see how it ran.")
         self._shown = QWidget()
         column = QVBoxLayout(self._shown)
@@ -52,6 +63,8 @@ class NodeRunDetails(QWidget):
         column.addWidget(self._pill)
         column.addLayout(self._form)
         column.addWidget(self._error, 1)
+        column.addWidget(self._why_title)
+        column.addWidget(self._why, 1)
         column.addStretch()
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
@@ -76,6 +89,24 @@ class NodeRunDetails(QWidget):
         self._task = next(iter(nodes)) if len(nodes) == 1 else None
         self.draw()
 
+    def set_reasons(self, reasons: Reasons | None) -> None:
+        """Who is asked what made the node run; None: nobody."""
+        self._reasons = reasons
+
+    def show_why(self, why: Why) -> None:
+        """Shows an answer, if it is about the node that is shown."""
+        if self._asked is not None and (why.run, why.task) == self._asked[:2]:
+            self._show_changes(why_text(why))
+
+    @property
+    def changes(self) -> str:
+        """What is shown of how this time differs from the last success."""
+        return self._why.toPlainText()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.draw()
+
     @property
     def error(self) -> str:
         """The error that is shown."""
@@ -98,9 +129,27 @@ class NodeRunDetails(QWidget):
         self._error.setVisible(bool(text))
         if text != self._error.toPlainText():
             self._error.setPlainText(text)
+        self._ask_why(self._session.run, self._task, state)
         self._stack.setCurrentWidget(self._shown)
         if state.status in _COUNTING and self.isVisible():
             self._soon()
+
+    def _ask_why(self, run: str, task: str, state: TaskState) -> None:
+        """Asks once for each state of a node that the cache was asked about, while somebody looks."""
+        about = (run, task, state.status)
+        if about == self._asked:
+            return
+        if self._asked is None or self._asked[:2] != about[:2]:
+            self._asked = None
+            self._show_changes("")
+        if self._reasons is not None and state.cache_key is not None and self.isVisible():
+            self._asked = about
+            self._reasons.ask(run, task)
+
+    def _show_changes(self, text: str) -> None:
+        self._why_title.setVisible(bool(text))
+        self._why.setVisible(bool(text))
+        self._why.setPlainText(text)
 
     def _show_rows(self, shown: dict[str, str]) -> None:
         if list(shown) != list(self._values):
