@@ -6,7 +6,7 @@ from pathlib import Path
 
 from treadle.catalog.catalog import load_catalog
 from treadle.catalog.reader import read_module
-from treadle.spec.flow import Trigger
+from treadle.spec.flow import Kind, Trigger
 
 WAYS = """
 from typing import NamedTuple, Optional
@@ -52,3 +52,11 @@ def test_both_are_the_same_from_the_cache(tmp_path: Path) -> None:
     first = load_catalog(tmp_path, tmp_path / "cache").components["ways.sort"]
     assert load_catalog(tmp_path, tmp_path / "cache").components["ways.sort"] == first
     assert first.trigger is Trigger.NONE_FAILED
+
+
+def test_only_the_library_has_what_the_engine_waits_for() -> None:
+    text = "from treadle import component\n\n\n@component(kind='sensor')\ndef mine() -> int:\n    return 1\n"
+    reading = read_module(text, "mine.py", "mine")
+    assert [problem.code for problem in reading.problems] == ["unknown-kind"]
+    assert reading.components == ()
+    assert read_module(text, "mine.py", "mine", builtin=True).components[0].kind is Kind.SENSOR
