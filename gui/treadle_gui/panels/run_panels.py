@@ -55,6 +55,7 @@ class RunPanels(QObject):
         self.history.refresh_asked.connect(self.refresh_history)
         self.history.run_chosen.connect(self._attach)
         self.history.resume_asked.connect(self._resume)
+        self.details.answered.connect(self._answer)
 
     def all(self) -> tuple[RunPanel, ...]:
         """Every panel, in the order of their tabs."""
@@ -116,6 +117,10 @@ class RunPanels(QObject):
         runs = await bridge.runs()
         if bridge is self._bridge:
             self.history.set_runs(runs)
+
+    def _answer(self, task: str, approved: bool, note: str) -> None:
+        if self._bridge is not None:
+            self._bridge.launch(self._bridge.answer(task, approved, note))
 
     def _attach(self, run: str) -> None:
         if self._bridge is not None:

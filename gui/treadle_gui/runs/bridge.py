@@ -8,6 +8,7 @@ has finished, over any number of lost engines. Whatever goes wrong reaches a per
 from __future__ import annotations
 
 import asyncio
+import getpass
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing, suppress
@@ -120,6 +121,12 @@ class RunBridge(QObject):
         """Asks the shown run, or one task of it, to stop; nothing where it has."""
         if self._session is not None and self.is_running:
             await (await self._shown.reach()).cancel(self._session.run, task)
+
+    async def answer(self, task: str, approved: bool, note: str = "") -> None:
+        """Answers a node of the shown run that asks for approval. Raises RunRefused where it asks no more."""
+        if self._session is not None:
+            engine = await self._shown.reach()
+            await engine.answer(self._session.run, task, approved=approved, note=note, by=getpass.getuser())
 
     async def runs(self, limit: int = 50) -> tuple[RunSummary, ...]:
         """Newest first; none where the project is restricted."""

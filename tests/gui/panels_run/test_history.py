@@ -14,7 +14,15 @@ from pytestqt.qtbot import QtBot
 
 from treadle.execute.protocol import Cancelled, Crashed, Succeeded, TimedOut
 from treadle.host.api import Why
-from treadle.run.events import CacheMissed, RetryScheduled, TaskCached, TaskSkipped, TaskUpstreamFailed
+from treadle.run.events import (
+    ApprovalAnswered,
+    CacheMissed,
+    RetryScheduled,
+    TaskCached,
+    TaskDeferred,
+    TaskSkipped,
+    TaskUpstreamFailed,
+)
 from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle.run.why import Change, CodeChange, InputChange, Origin
 from treadle_gui.panels.history import HistoryPanel, NodeRunDetails
@@ -200,3 +208,26 @@ def test_details_ask_once_why_a_node_ran(qtbot: QtBot, each_theme: Theme) -> Non
     assert panel.changes == ""
     panel.show_why(WHY)
     assert panel.changes == ""
+
+
+def test_a_node_that_asks_is_answered_once_and_by_a_person(qtbot: QtBot, theme: Theme, tmp_path: Path) -> None:
+    details = NodeRunDetails(theme, clock=lambda: START)
+    qtbot.addWidget(details)
+    session = RunSession("r1", tmp_path)
+    session.feed(record([*begun("a"), TaskDeferred("a", 1, "Ship it?", asks=True)]))
+    session.tick()
+    details.set_session(session)
+    details.set_selection(frozenset({"a"}))
+    assert not details.approval.isHidden()
+    assert details.approval.question.text() == "Ship it?"
+    details.approval.note.setText("looks good")
+    with qtbot.waitSignal(details.answered, timeout=1_000) as answered:
+        details.approval.approve.click()
+    assert answered.args == ["a", True, "looks good"]
+    details.draw()
+    assert not details.approval.isEnabled()
+    session.feed(record([ApprovalAnswered("a", approved=True, note="looks good", by="me")], first=session.last_seq + 1))
+    session.tick()
+    details.draw()
+    assert details.approval.isHidden()
+    details.set_session(None)

@@ -28,6 +28,7 @@ class FakeEngine:
         self.cancelled: list[tuple[str, str | None]] = []
         self.requests: list[RunRequest] = []
         self.is_closed = False
+        self.answers: list[tuple[str, str, bool, str]] = []
         self.holds_up: asyncio.Event | None = None
         """Set before subscribing: no event comes until it is set."""
 
@@ -40,6 +41,9 @@ class FakeEngine:
 
     async def cancel(self, run: str, task: str | None = None) -> None:
         self.cancelled.append((run, task))
+
+    async def answer(self, run: str, task: str, *, approved: bool, note: str = "", by: str = "user") -> None:
+        self.answers.append((run, task, approved, note))
 
     async def subscribe(self, run: str, since: int = 0) -> AsyncIterator[Recorded]:
         self.subscriptions.append(since)

@@ -263,3 +263,17 @@ def test_what_holds_a_run_up_is_told_and_so_is_its_going_on(run_async, project: 
         await bridge.close()
 
     run_async(scenario())
+
+
+def test_an_answer_reaches_the_engine_for_the_shown_run(run_async, project: Project) -> None:
+    async def scenario() -> None:
+        engine = FakeEngine(WHOLE)
+        bridge = trusted_bridge(engine, project)
+        await bridge.answer("a", True)
+        assert engine.answers == [], "no run is shown"
+        await bridge.start(RunRequest("treadle: 1"))
+        await bridge.answer("a", False, "not yet")
+        assert engine.answers == [("r1", "a", False, "not yet")]
+        await bridge.close()
+
+    run_async(scenario())

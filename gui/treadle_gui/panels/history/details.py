@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final, assert_never
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QStackedLayout, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from treadle.execute.protocol import Cancelled, Crashed, Failed, Outcome, Succee
 from treadle.host.api import Why
 from treadle.run.state import TaskState, TaskStatus
 from treadle_gui.panels.charts.units import bytes_text, clock_text, percent_text
+from treadle_gui.panels.history.approval import ApprovalRow
 from treadle_gui.runs.reasons import Reasons, why_text
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.apply import mono_font
@@ -27,7 +28,12 @@ _COUNTING: Final = (TaskStatus.RUNNING, TaskStatus.RETRYING)
 
 
 class NodeRunDetails(QWidget):
-    """Status, attempt, duration, resources, reason and error of one node, as plain text."""
+    """Status, attempt, duration, resources, reason and error of one node, as plain text.
+
+    `answered(task, approved, note)`: a person answered what the node asks.
+    """
+
+    answered = Signal(str, bool, str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, *, clock: Callable[[], float] = time.time) -> None:
         super().__init__(parent)
@@ -48,8 +54,12 @@ class NodeRunDetails(QWidget):
         self._error.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._error.setFont(mono_font())
         self._error.setAccessibleName("Error")
+        self.approval = ApprovalRow()
+        self.approval.answered.connect(self._answer)
         self._reasons: Reasons | None = None
         self._asked: tuple[str, str, TaskStatus] | None = None
+        self._answered: tuple[str, str] | None = None
+        """Run and task of the last answer given here."""
         self._why_title = SectionHeader("What changed")
         self._why = QPlainTextEdit()
         self._why.setReadOnly(True)
@@ -61,6 +71,7 @@ class NodeRunDetails(QWidget):
         column = QVBoxLayout(self._shown)
         column.addWidget(self._name)
         column.addWidget(self._pill)
+        column.addWidget(self.approval)
         column.addLayout(self._form)
         column.addWidget(self._error, 1)
         column.addWidget(self._why_title)
@@ -123,6 +134,9 @@ class NodeRunDetails(QWidget):
         memory = samples.last("memory") if samples is not None and state.status.is_open else float("nan")
         self._name.setText(self._task)
         self._pill.set_state(state.status)
+        self.approval.setVisible(state.is_asked)
+        if state.is_asked and (self._session.run, self._task) != self._answered:
+            self.approval.ask(state.message or f"{self._task} waits for approval.")
         allowed = self._session.attempts_allowed(self._task) if state.number else None
         self._show_rows(rows(state, self._clock(), cpu, memory, allowed))
         text = error_text(state.outcome)
@@ -133,6 +147,11 @@ class NodeRunDetails(QWidget):
         self._stack.setCurrentWidget(self._shown)
         if state.status in _COUNTING and self.isVisible():
             self._soon()
+
+    def _answer(self, approved: bool, note: str) -> None:
+        if self._session is not None and self._task is not None:
+            self._answered = (self._session.run, self._task)
+            self.answered.emit(self._task, approved, note)
 
     def _ask_why(self, run: str, task: str, state: TaskState) -> None:
         """Asks once for each state of a node that the cache was asked about, while somebody looks."""
