@@ -7,7 +7,7 @@ from spec.pipelines import CATALOG, churn
 
 from treadle.spec import edits, graph
 from treadle.spec.file_format import read, write
-from treadle.spec.flow import AtEnd, Retry, Trigger
+from treadle.spec.flow import AtEnd, Kind, Retry, Trigger
 from treadle.spec.pipeline import Policy
 from treadle.spec.validate import validate
 
@@ -140,3 +140,7 @@ def test_nodes_at_the_end_may_wait_for_each_other_and_a_failed_input_may_be_opti
     assert _told(f"treadle: 1\n{text}\n") == []
     text = f"nodes: {{a: {LOAD}}}, b: {{uses: data.load, with: {{path: x}}, after: a, trigger: all_failed}}}}"
     assert _told(f"treadle: 1\n{text}\n") == []
+
+
+def test_only_a_function_is_carried_out_by_a_worker() -> None:
+    assert {kind for kind in Kind if not kind.waits} == {Kind.FUNCTION}
