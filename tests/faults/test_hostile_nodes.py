@@ -176,6 +176,17 @@ def test_a_fork_server_that_stood_still_takes_up_where_it_was(tmp_path: Path) ->
         assert isinstance(later.outcome, Succeeded)
 
 
+def test_an_attempt_of_a_stopped_fork_server_can_be_cancelled(tmp_path: Path) -> None:
+    """I4, I6: whoever stopped the server, the one who cancels is obeyed."""
+    with bench(tmp_path) as fresh:
+        running = fresh.begin("import time\ndef node():\n    time.sleep(60)")
+        assert running.pid
+        os.kill(fresh.servers()[-1], signal.SIGSTOP)
+        fresh.cancel(running)
+        assert running.result(5).outcome == Cancelled("user")
+        assert not alive(running.pid)
+
+
 OPEN_FILES = """
 import os, resource
 def node(count, limit):

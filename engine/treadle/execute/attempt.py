@@ -153,7 +153,7 @@ class LiveAttempt:
         self._timers.append(self._loop.call_later(self._grace, self.signal, signal.SIGKILL, True))
 
     def signal(self, number: int, group: bool) -> None:
-        self.server.send({"kind": "signal", "number": self.number, "signal": int(number), "group": group})
+        self.server.signal_attempt(self.number, int(number), group)
 
     def sample(self, gpus: GpuReader | None) -> None:
         """One look at the tree, told to the loop."""

@@ -201,7 +201,7 @@ class ReusedWorker:
         self._timers.append(self._loop.call_later(self._grace, self.signal, signal.SIGKILL))
 
     def signal(self, number: int) -> None:
-        self.server.send({"kind": "signal", "number": self.number, "signal": int(number), "group": True})
+        self.server.signal_attempt(self.number, int(number), True)
 
     def sample(self, gpus: GpuReader | None) -> None:
         """One look at the tree, told of the attempt that it carries out now."""

@@ -91,6 +91,15 @@ class ServerProcess:
         if self.ready:
             self._flush()
 
+    def signal_attempt(self, number: int, what: int, group: bool) -> None:
+        """Has the process of attempt `number`, or all of its group, signalled.
+
+        A server that was stopped itself is set going again: a limit or a person who cancels comes before that.
+        """
+        self.send({"kind": "signal", "number": number, "signal": what, "group": group})
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGCONT)
+
     def take_back(self, number: int) -> bool:
         """Whether the start message of attempt `number` had not left yet; it then never will."""
         for position, (message, descriptor) in enumerate(self._waiting):
