@@ -36,6 +36,7 @@ from treadle.run.events import (
     TaskCached,
 )
 from treadle.run.plan import Plan
+from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, fold
 from treadle.spec.pipeline import Resources
@@ -62,7 +63,7 @@ def state_of(plan: Plan, events: Iterable[Event]) -> RunState:
 
 
 def commands(plan: Plan, *events: Event, machine: Capacity = MACHINE, now: float = 0.0) -> list[Command]:
-    return decide(plan, state_of(plan, events), machine, now)
+    return decide(Roster(plan), state_of(plan, events), machine, now)
 
 
 def launched(plan: Plan, *events: Event, machine: Capacity = MACHINE, now: float = 0.0) -> list[str]:
@@ -127,7 +128,7 @@ def test_the_first_is_not_overtaken_for_ever() -> None:
     wide = task("wide", resources=Resources(cpu=2))
     plan = plan_of(task("first"), wide, *map(task, names), task("end", ("wide",)))
     state = state_of(plan, [*missed("first", "wide", *names), AttemptQueued("first", 1)])
-    schedule = Schedule(plan, state)
+    schedule = Schedule(Roster(plan), state)
 
     def take(event: Event) -> None:
         schedule.follow(state.advance(Recorded(state.seq + 1, 0.0, event)))
@@ -156,7 +157,7 @@ def test_a_failed_task_is_tried_again_after_its_delay() -> None:
     assert commands(plan, *failed, now=100.0) == [ScheduleRetry("a", 2, 130.0)]
     waiting = [*failed, RetryScheduled("a", 2, 130.0)]
     assert commands(plan, *waiting, now=129.0) == []
-    assert Schedule(plan, state_of(plan, waiting)).next_delay() == 130.0
+    assert Schedule(Roster(plan), state_of(plan, waiting)).next_delay() == 130.0
     assert commands(plan, *waiting, now=130.0) == [Launch("a", 2)]
     spent = [*waiting, AttemptQueued("a", 2), AttemptEnded("a", 2, Crashed("died"), Usage())]
     assert commands(plan, *spent) == [FinishRun(RunStatus.FAILED)]
@@ -164,7 +165,7 @@ def test_a_failed_task_is_tried_again_after_its_delay() -> None:
 
 def test_nothing_waits_where_no_retry_does() -> None:
     plan = plan_of(task("a", retries=1))
-    schedule = Schedule(plan, state_of(plan, ended("a", FAILED)))
+    schedule = Schedule(Roster(plan), state_of(plan, ended("a", FAILED)))
     assert schedule.next_delay() is None
 
 
@@ -185,11 +186,11 @@ def test_cancelling_one_task_waiting_for_its_retry_lets_the_others_be() -> None:
     failed = ended("a", FAILED)
     cancelled = CancelRequested("user", "a")
     state = state_of(plan, failed)
-    schedule = Schedule(plan, state)
+    schedule = Schedule(Roster(plan), state)
     schedule.follow(state.advance(Recorded(99, 0.0, cancelled)))
     assert next_commands(schedule, state, MACHINE, 0.0) == [LookUpCache("b")]
     waiting = state_of(plan, [*failed, RetryScheduled("a", 2, 9.0)])
-    schedule = Schedule(plan, waiting)
+    schedule = Schedule(Roster(plan), waiting)
     schedule.follow(waiting.advance(Recorded(99, 0.0, cancelled)))
     assert MarkCancelled("a") in next_commands(schedule, waiting, MACHINE, 99.0)
 
@@ -217,7 +218,7 @@ def test_a_plan_without_tasks_succeeds() -> None:
 def test_a_turn_gives_no_more_commands_than_asked_and_loses_none() -> None:
     plan = plan_of(*(task(f"t{number}") for number in range(10)))
     state = state_of(plan, [])
-    schedule = Schedule(plan, state)
+    schedule = Schedule(Roster(plan), state)
     given = [each.task for _ in range(5) for each in next_commands(schedule, state, MACHINE, 0.0, 3)]
     assert given == [f"t{number}" for number in range(10)]
 
@@ -227,7 +228,7 @@ def test_a_large_plan_costs_microseconds_a_task() -> None:
     plan = plan_of(*(task(f"t{number}", (f"t{number - 100}",) if number >= 100 else ()) for number in range(size)))
     state = state_of(plan, [])
     began = time.process_time()
-    schedule = Schedule(plan, state)
+    schedule = Schedule(Roster(plan), state)
     done = 0
     while done < size:
         for command in next_commands(schedule, state, Capacity(64.0, 100), 0.0, 64):

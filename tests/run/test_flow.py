@@ -36,6 +36,7 @@ from treadle.run.events import (
 from treadle.run.plan import TaskInput
 from treadle.run.resolve import Unresolvable, resolve
 from treadle.run.retrying import is_retried, pause
+from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunStatus
 from treadle.run.waiting import Waiting
@@ -204,7 +205,7 @@ def test_a_cancelled_run_still_cleans_up_until_it_is_asked_again() -> None:
 def test_a_live_schedule_that_is_stopped_twice_drops_what_cleans_up() -> None:
     plan = plan_of(UP, FIT, DOWN)
     state = state_of(plan, [*succeeded("up"), CancelRequested("user")])
-    schedule = Schedule(plan, state)
+    schedule = Schedule(Roster(plan), state)
     schedule.stop()
     assert list(schedule.take_drops()) == ["fit"]
     schedule.stop()
@@ -246,7 +247,7 @@ def test_a_run_beyond_its_limit_is_ended_once_and_fails() -> None:
     working = [*missed("a"), AttemptQueued("a", 1)]
     assert commands(plan, *working, now=59.9) == []
     assert commands(plan, *working, now=60.0) == [TimeOutRun(60.0)]
-    assert Schedule(plan, state_of(plan, working)).next_delay() == 60.0
+    assert Schedule(Roster(plan), state_of(plan, working)).next_delay() == 60.0
     timed_out = [*working, RunTimedOut(60.0)]
     assert commands(plan, *timed_out, now=61.0) == [CancelAttempt("a", 1)]
     over = [*timed_out, AttemptEnded("a", 1, Cancelled("run"), Usage())]
@@ -263,12 +264,12 @@ def test_an_attempt_lost_with_its_engine_can_be_a_cause() -> None:
     plan = plan_of(task("a"), task("b", ("a",)))
     state = state_of(plan, [*missed("a"), AttemptQueued("a", 1), RunInterrupted("gone")])
     state.status = RunStatus.RUNNING
-    assert decide(plan, state, MACHINE, 0.0) == [MarkUpstreamFailed("b", "a")]
+    assert decide(Roster(plan), state, MACHINE, 0.0) == [MarkUpstreamFailed("b", "a")]
 
 
 def test_asked_for_a_reason_that_is_none_waiting_says_so() -> None:
     plan = plan_of(task("a"), task("b", after=("a",)))
-    schedule = Schedule(plan, state := state_of(plan, []))
+    schedule = Schedule(Roster(plan), state := state_of(plan, []))
     waiting = Waiting([plan.tasks[name] for name in schedule._order.ids], schedule._order, state)
     with pytest.raises(AssertionError):
         waiting.cause(1)

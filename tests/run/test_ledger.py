@@ -13,6 +13,7 @@ from treadle.run.decide import Capacity
 from treadle.run.ledger import Ledger
 from treadle.run.loop import RunLoop
 from treadle.run.plan import PlanTask
+from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.start import begin
 from treadle.run.state import RunState, RunStatus
@@ -23,7 +24,7 @@ WHOLE = Capacity(4.0, 1 << 30, 1)
 
 def schedule(cpu: float = 0.0, gpu: int = 0, open_: int = 0, wanted: Resources | None = None) -> Schedule:
     """As a run's schedule says what it holds and waits for."""
-    made = Schedule(plan_of(), RunState())
+    made = Schedule(Roster(plan_of()), RunState())
     made.cpu, made.gpu, made.wanted = cpu, gpu, wanted
     made._holding.update(range(open_))
     return made

@@ -16,6 +16,7 @@ from treadle.execute.protocol import Succeeded
 from treadle.run.decide import decide, next_commands
 from treadle.run.event_codec import decode, encode
 from treadle.run.events import AttemptEnded, AttemptQueued, Recorded, TaskCached
+from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, fold
 
@@ -106,9 +107,9 @@ def test_a_schedule_that_followed_every_event_decides_as_one_made_afresh(seed: i
     whole.cancel_at = 20 if seed % 3 == 0 else None
     whole.run()
     state = fold(whole.journal[:1])
-    following = Schedule(whole.plan, state)
+    following = Schedule(Roster(whole.plan), state)
     for recorded in whole.journal[1:]:
         following.follow(state.advance(recorded))
-        afresh = decide(whole.plan, state, whole.capacity, 1e9)
+        afresh = decide(Roster(whole.plan), state, whole.capacity, 1e9)
         followed = next_commands(copy.deepcopy(following), copy.deepcopy(state), whole.capacity, 1e9)
         assert sorted(map(repr, followed)) == sorted(map(repr, afresh))

@@ -20,6 +20,7 @@ from treadle.run.events import (
     TaskDeferred,
 )
 from treadle.run.plan import Plan
+from treadle.run.roster import Roster
 from treadle.run.state import RunState, RunStatus, TaskStatus, fold
 from treadle.spec.flow import Kind
 from treadle.spec.pipeline import Resources
@@ -76,7 +77,7 @@ def test_what_is_waited_for_takes_no_room() -> None:
     plan = plan_of(*waits, task("work"))
     missed = (CacheMissed(name, "key", "never ran") for name in plan.tasks)
     state = fold(journal(RunStarted("run", "p", tuple(plan.tasks), {}), *missed))
-    commands = decide(plan, state, ONE, 0.0)
+    commands = decide(Roster(plan), state, ONE, 0.0)
     assert [each.task for each in commands if isinstance(each, Defer)] == [each.id for each in waits]
     assert [each.task for each in commands if isinstance(each, Launch)] == ["work"]
 

@@ -12,6 +12,7 @@ from simulation.world import EngineCrashed, World, plan_of, task
 
 from treadle.run.decide import decide, next_commands
 from treadle.run.events import AttemptQueued, Recorded
+from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, TaskStatus, fold
 from treadle.spec.flow import AtEnd, Retry, Trigger
@@ -61,10 +62,10 @@ def test_following_every_event_stands_where_a_fresh_look_stands(seed: int) -> No
     whole.cancel_at = 12 if seed % 3 == 0 else None
     whole.run()
     state = fold(whole.journal[:1])
-    following = Schedule(whole.plan, state)
+    following = Schedule(Roster(whole.plan), state)
     for recorded in whole.journal[1:]:
         following.follow(state.advance(recorded))
-        afresh = decide(whole.plan, state, whole.capacity, 1e9)
+        afresh = decide(Roster(whole.plan), state, whole.capacity, 1e9)
         followed = next_commands(copy.deepcopy(following), copy.deepcopy(state), whole.capacity, 1e9)
         assert sorted(map(repr, followed)) == sorted(map(repr, afresh))
 

@@ -49,6 +49,7 @@ from treadle.run.events import (
 from treadle.run.order import needs_of
 from treadle.run.plan import Plan, PlanTask, TaskInput
 from treadle.run.resuming import tasks_to_try_again
+from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunStatus, TaskStatus, fold
 from treadle.spec.flow import Trigger
@@ -124,7 +125,7 @@ class World:
         self.looking: list[str] = []
         self.cancelling: set[str] = set()
         self._begin()
-        self.schedule = Schedule(self.plan, self.state)
+        self.schedule = Schedule(Roster(self.plan), self.state)
         for _ in range(100_000):
             if self.state.status.is_done:
                 return self.state.status
@@ -155,7 +156,7 @@ class World:
             return
         if self.state.status is RunStatus.RUNNING:
             self.emit(RunInterrupted("gone"))
-        self.emit(RunResumed(tasks_to_try_again(self.plan, self.state, lambda _: True)))
+        self.emit(RunResumed(tasks_to_try_again(Roster(self.plan), self.state, lambda _: True)))
 
     def _obey(self, command: Command) -> None:
         match command:

@@ -31,7 +31,7 @@ from treadle.run.events import (
     ProgressReported,
     ResourcesSampled,
 )
-from treadle.run.plan import Plan
+from treadle.run.roster import Roster
 
 __all__ = ["OpenAttempts"]
 
@@ -39,8 +39,8 @@ __all__ = ["OpenAttempts"]
 class OpenAttempts:
     """Attempts between their submission and their end."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+    def __init__(self, roster: Roster) -> None:
+        self._roster = roster
         self._open: set[AttemptId] = set()
 
     def add(self, attempt: AttemptId) -> None:
@@ -81,7 +81,7 @@ class OpenAttempts:
         """A success without every declared output is none: what comes next counts on them."""
         if not isinstance(outcome, Succeeded):
             return outcome
-        declared = self._plan.tasks[task].outputs
+        declared = self._roster.tasks[task].outputs
         missing = [each.name for each in declared if each.name not in outcome.outputs and not each.optional]
         return Crashed(f"it ended well but gave no {' and no '.join(missing)}") if missing else outcome
 

@@ -1,4 +1,4 @@
-"""What to do next in a run: commands, from the plan, the state, the machine's capacity and the time passed in.
+"""What to do next in a run: commands, from the roster, the state, the machine's capacity and the time passed in.
 
 No effect, no clock, no randomness. Each rule below takes from the Schedule what it speaks for; a command is given
 once, and what comes of it returns as an event. After a crash a Schedule made from the folded state gives every
@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
 
-from treadle.run.plan import Plan
 from treadle.run.retrying import pause
+from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule, cpu_of
 from treadle.run.state import RunState, RunStatus
 
@@ -130,9 +130,9 @@ _OVERTAKES: Final = 16
 _ROUNDING: Final = 1e-9
 
 
-def decide(plan: Plan, state: RunState, capacity: Capacity, now: float) -> list[Command]:
-    """Every command that (plan, state) calls for, from nothing else: what a new engine does with an old journal."""
-    return list(next_commands(Schedule(plan, state), state, capacity, now))
+def decide(roster: Roster, state: RunState, capacity: Capacity, now: float) -> list[Command]:
+    """Every command that (roster, state) calls for, from nothing else: what a new engine does with an old journal."""
+    return list(next_commands(Schedule(roster, state), state, capacity, now))
 
 
 def next_commands(

@@ -54,10 +54,11 @@ from treadle.run.events import (
 )
 from treadle.run.ledger import Ledger
 from treadle.run.machine import Machine
-from treadle.run.plan import Plan, PlanTask
+from treadle.run.plan import PlanTask
 from treadle.run.recipe import Recipe
 from treadle.run.recorder import Recorder
 from treadle.run.requests import MissingSecret, Workplace, inputs_of, request_for
+from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.spec.flow import Kind
@@ -98,8 +99,8 @@ _Inward = AttemptMessage | _LookedUp | CancelRequested | MachineSampled | Sensor
 class RunLoop:
     """Sees one run through. All methods are for the event loop that `run` goes on."""
 
-    def __init__(self, plan: Plan, recorder: Recorder, means: Means, place: Workplace) -> None:
-        self.plan = plan
+    def __init__(self, roster: Roster, recorder: Recorder, means: Means, place: Workplace) -> None:
+        self._roster = roster
         self._recorder = recorder
         self._executor = means.executor
         self._cache = means.cache
@@ -109,7 +110,7 @@ class RunLoop:
         self._sample_every = means.timing.sample
         self._place = place
         self._secrets = means.secrets
-        self._open = OpenAttempts(plan)
+        self._open = OpenAttempts(roster)
         self._inbox: deque[_Inward] = deque()
         self._news = asyncio.Event()
         self._recipes: dict[str, Recipe] = {}
@@ -117,9 +118,11 @@ class RunLoop:
         self._deferrals = Deferrals(Project(place.cwd), means.clock, self._put)
         self._decided: list[str] = []
         self._given: dict[str, Inputs] = {}
-        self._schedule = Schedule(plan, recorder.state)
+        self._schedule = Schedule(roster, recorder.state)
         self._cache_thread = ThreadPoolExecutor(1, "treadle-cache")
-        self._share = means.ledger.share(replace(means.machine.capacity(), parallel=plan.parallel), self._news.set)
+        self._share = means.ledger.share(
+            replace(means.machine.capacity(), parallel=roster.plan.parallel), self._news.set
+        )
 
     @property
     def state(self) -> RunState:
@@ -229,14 +232,14 @@ class RunLoop:
                 by = "run" if self.state.cancel_requested else "user"
                 return lambda: self._end(self._id(task, number), by)
             case decide.LookUpCache(task):
-                return lambda: self._look_up(self.plan.tasks[task])
+                return lambda: self._look_up(self._roster.tasks[task])
             case decide.Launch(task, number):
                 note(AttemptQueued(task, number))
-                return lambda: self._submit(self.plan.tasks[task], number)
+                return lambda: self._submit(self._roster.tasks[task], number)
             case decide.Defer(task, number):
-                planned = self.plan.tasks[task]
+                planned = self._roster.tasks[task]
                 note(TaskDeferred(task, number, first_words(planned), planned.kind is Kind.APPROVAL))
-                return lambda: self._wait_for(self.plan.tasks[task], number)
+                return lambda: self._wait_for(self._roster.tasks[task], number)
             case decide.MarkCancelled(task):
                 note(TaskCancelled(task))
             case decide.MarkUpstreamFailed(task, cause):
@@ -258,7 +261,7 @@ class RunLoop:
         self._open.add(attempt)
         checkpoint = self.state.tasks[task.id].checkpoint
         try:
-            request = request_for(self.plan, attempt, self._inputs(task), self._place, self._secrets, checkpoint)
+            request = request_for(self._roster, attempt, self._inputs(task), self._place, self._secrets, checkpoint)
         except MissingSecret as error:
             self._put(AttemptFinished(attempt, Failed("MissingSecret", str(error))))
         else:
@@ -302,7 +305,7 @@ class RunLoop:
             ended = self._to_keep.popleft()
             recipe = self._recipes.get(ended.task)
             if recipe is not None and isinstance(ended.outcome, Succeeded):
-                self._cache_thread.submit(self._keep, self.plan.tasks[ended.task], recipe, ended.outcome)
+                self._cache_thread.submit(self._keep, self._roster.tasks[ended.task], recipe, ended.outcome)
 
     def _keep(self, task: PlanTask, recipe: Recipe, success: Succeeded) -> None:
         with contextlib.suppress(OSError):  # a full disk: the success stands, only the next run won't find it
@@ -331,12 +334,12 @@ class RunLoop:
             await asyncio.sleep(self._sample_every)
 
     def _warm(self) -> None:
-        waiting = (task for id_, task in self.plan.tasks.items() if not self.state.tasks[id_].status.is_success)
-        for imports in dict.fromkeys(frozenset(self.plan.slices[task.slice].imports) for task in waiting):
+        waiting = (task for id_, task in self._roster.tasks.items() if not self.state.tasks[id_].status.is_success)
+        for imports in dict.fromkeys(frozenset(self._roster.plan.slices[task.slice].imports) for task in waiting):
             self._executor.warm(imports)
 
     def _id(self, task: str, number: int) -> AttemptId:
-        return AttemptId(self.plan.run, task, number)
+        return AttemptId(self._roster.plan.run, task, number)
 
     async def _close(self) -> None:
         if not self.state.status.is_done:

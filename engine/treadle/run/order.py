@@ -1,4 +1,4 @@
-"""Order: which of two tasks goes first, and who waits for whom, fixed for a plan.
+"""Order: which of two tasks goes first, and who waits for whom, fixed for the tasks of a run.
 
 The longest chain of tasks hanging on one decides, for it bounds how long the run takes; then the file's order.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from treadle.run.plan import Plan, PlanTask
+from treadle.run.plan import PlanTask
 
 __all__ = ["Link", "Order", "needs_of"]
 
@@ -34,14 +34,14 @@ class Order:
     downstream: tuple[tuple[int, ...], ...]
 
     @classmethod
-    def of(cls, plan: Plan) -> Order:
-        """O(tasks + edges). A plan has no cycles: `resolve` refuses them."""
-        needs = {id_: needs_of(task) for id_, task in plan.tasks.items()}
+    def of(cls, tasks: Mapping[str, PlanTask]) -> Order:
+        """O(tasks + edges). They have no cycles: `resolve` refuses them."""
+        needs = {id_: needs_of(task) for id_, task in tasks.items()}
         heights = _heights(needs)
-        ids = tuple(sorted(plan.tasks, key=heights.__getitem__, reverse=True))
+        ids = tuple(sorted(tasks, key=heights.__getitem__, reverse=True))
         rank_of = {id_: rank for rank, id_ in enumerate(ids)}
         upstream = tuple(tuple(rank_of[need] for need in needs[id_]) for id_ in ids)
-        links = tuple(tuple((rank_of[task], port) for task, port in _links(plan.tasks[id_])) for id_ in ids)
+        links = tuple(tuple((rank_of[task], port) for task, port in _links(tasks[id_])) for id_ in ids)
         downstream: list[list[int]] = [[] for _ in ids]
         readers: list[list[Link]] = [[] for _ in ids]
         for rank, above in enumerate(upstream):

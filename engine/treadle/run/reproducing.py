@@ -9,6 +9,7 @@ from treadle.run.naming import find_task
 from treadle.run.plan import PlanTask
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.requests import MissingSecret, Workplace, inputs_of, request_for
+from treadle.run.roster import Roster
 from treadle.run.state import RunState, TaskStatus
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.project import Project
@@ -41,12 +42,12 @@ def reproduce(project: Project, run: str, task: str, number: int | None, secrets
     else:
         raise NotReproducible(_no_attempt(final, task, number))
     try:
-        plan = plan_from_json(folder.plan.read_bytes())
-        inputs = inputs_of(plan.tasks[task], before.tasks)
-        _check(plan.tasks[task], before, ArtifactStore(project.artifacts))
+        roster = Roster(plan_from_json(folder.plan.read_bytes()))
+        inputs = inputs_of(roster.tasks[task], before.tasks)
+        _check(roster.tasks[task], before, ArtifactStore(project.artifacts))
         place = Workplace(folder, project.root)
         checkpoint = before.tasks[task].checkpoint
-        return request_for(plan, AttemptId(run, task, number), inputs, place, secrets, checkpoint)
+        return request_for(roster, AttemptId(run, task, number), inputs, place, secrets, checkpoint)
     except (UnreadablePlan, MissingSecret, OSError) as error:
         raise NotReproducible(str(error)) from error
 

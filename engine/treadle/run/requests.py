@@ -1,4 +1,4 @@
-"""What an attempt is asked: a plan's task, the artifacts it reads and the place it works in, as one AttemptRequest.
+"""What an attempt is asked: a task, the artifacts it reads and the place it works in, as one AttemptRequest.
 
 The run loop and `treadle debug` ask alike, so that what is debugged is what ran.
 """
@@ -12,7 +12,8 @@ from pathlib import Path
 from treadle.execute.interpreters import is_version
 from treadle.execute.protocol import AttemptId, AttemptRequest
 from treadle.run.cache import Inputs
-from treadle.run.plan import Plan, PlanTask
+from treadle.run.plan import PlanTask
+from treadle.run.roster import Roster
 from treadle.run.state import TaskState
 from treadle.store.project import RunFolder
 from treadle.store.references import ArtifactRef
@@ -46,7 +47,7 @@ def inputs_of(task: PlanTask, tasks: Mapping[str, TaskState]) -> Inputs:
 
 
 def request_for(
-    plan: Plan,
+    roster: Roster,
     attempt: AttemptId,
     inputs: Inputs,
     place: Workplace,
@@ -54,10 +55,10 @@ def request_for(
     checkpoint: ArtifactRef | None = None,
 ) -> AttemptRequest:
     """Raises MissingSecret."""
-    task = plan.tasks[attempt.task]
+    task = roster.tasks[attempt.task]
     return AttemptRequest(
         attempt=attempt,
-        slice=plan.slices[task.slice],
+        slice=roster.plan.slices[task.slice],
         inputs=inputs,
         params=task.params,
         outputs=task.outputs,

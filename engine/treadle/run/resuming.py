@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from treadle.run.order import Order, needs_of
-from treadle.run.plan import Plan, PlanTask
+from treadle.run.plan import PlanTask
+from treadle.run.roster import Roster
 from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle.store.references import ArtifactRef
 
@@ -15,34 +16,34 @@ __all__ = ["Holds", "after", "set_up_anew", "tasks_to_retry", "tasks_to_try_agai
 Holds = Callable[[ArtifactRef], bool]
 
 
-def tasks_to_try_again(plan: Plan, state: RunState, holds: Holds) -> tuple[str, ...]:
-    """Every task but those that stand, in plan order.
+def tasks_to_try_again(roster: Roster, state: RunState, holds: Holds) -> tuple[str, ...]:
+    """Every task but those that stand, in the plan's order.
 
     A success stands while its artifacts do, and so does what was skipped; but nothing stands that waits for something
     which is tried again: it is looked up again, and stays cached where the same comes out. A set-up whose teardown has
     begun is made again for the work that needs it, and what runs at the end runs again.
     """
     lost = [id_ for id_, task in state.tasks.items() if not _stands(task, holds)]
-    return _again(plan, state, lost) if lost else ()
+    return _again(roster, state, lost) if lost else ()
 
 
-def tasks_to_retry(plan: Plan, state: RunState, holds: Holds, task: str) -> tuple[str, ...]:
-    """`task` and what waits for it, in plan order, and what they read that is no longer there."""
+def tasks_to_retry(roster: Roster, state: RunState, holds: Holds, task: str) -> tuple[str, ...]:
+    """`task` and what waits for it, in the plan's order, and what they read that is no longer there."""
     ahead, lost = [task], {task}
     while ahead:
-        for id_ in needs_of(plan.tasks[ahead.pop()]):
+        for id_ in needs_of(roster.tasks[ahead.pop()]):
             found = state.tasks[id_]
             if id_ not in lost and found.status.is_success and not all(map(holds, found.outputs.values())):
                 lost.add(id_)
                 ahead.append(id_)
-    return _again(plan, state, lost)
+    return _again(roster, state, lost)
 
 
-def after(plan: Plan, tasks: Iterable[str]) -> AbstractSet[str]:
-    """`tasks` and everything that waits for one of them, directly or not."""
-    order = Order.of(plan)
+def after(tasks: Mapping[str, PlanTask], first: Iterable[str]) -> AbstractSet[str]:
+    """`first` and everything that waits for one of them, directly or not."""
+    order = Order.of(tasks)
     found: set[str] = set()
-    ahead = list(tasks)
+    ahead = list(first)
     while ahead:
         id_ = ahead.pop()
         if id_ not in found:
@@ -51,17 +52,20 @@ def after(plan: Plan, tasks: Iterable[str]) -> AbstractSet[str]:
     return found
 
 
-def set_up_anew(plan: Plan, has_begun: Callable[[str], bool], again: AbstractSet[str]) -> AbstractSet[str]:
+def set_up_anew(
+    tasks: Mapping[str, PlanTask], has_begun: Callable[[str], bool], again: AbstractSet[str]
+) -> AbstractSet[str]:
     """Set-ups whose teardown has begun, where something between the two is in `again`."""
-    teardowns = (task for task in plan.tasks.values() if task.teardown_of and has_begun(task.id))
+    teardowns = (task for task in tasks.values() if task.teardown_of and has_begun(task.id))
     return {setup for task in teardowns if not again.isdisjoint(_served(task)) for setup in task.teardown_of}
 
 
-def _again(plan: Plan, state: RunState, lost: Iterable[str]) -> tuple[str, ...]:
-    at_end = [id_ for id_, task in plan.tasks.items() if task.at_end is not None]
-    again = after(plan, [*lost, *at_end])
-    again = again | set_up_anew(plan, lambda id_: state.tasks[id_].number > 0, again)
-    return tuple(id_ for id_ in plan.tasks if id_ in again)
+def _again(roster: Roster, state: RunState, lost: Iterable[str]) -> tuple[str, ...]:
+    tasks = roster.tasks
+    at_end = [id_ for id_, task in tasks.items() if task.at_end is not None]
+    again = after(tasks, [*lost, *at_end])
+    again = again | set_up_anew(tasks, lambda id_: state.tasks[id_].number > 0, again)
+    return tuple(id_ for id_ in tasks if id_ in again)
 
 
 def _stands(task: TaskState, holds: Holds) -> bool:

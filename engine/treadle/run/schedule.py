@@ -1,7 +1,7 @@
 """Schedule: what could happen next in a run, kept up to date a task at a time.
 
-It is an index over (plan, state) and nothing more: a new one made from the same two stands where one that followed
-every event stands. `decide` takes from it; each event costs its task's own edges, never the whole plan.
+It is an index over (roster, state) and nothing more: a new one made from the same two stands where one that followed
+every event stands. `decide` takes from it; each event costs its task's own edges, never the whole run.
 
     waiting ─► to_look_up ─► to_launch or to_defer ─► open ─► settled
        │                         ▲  delayed ◄─ to_retry ┘
@@ -16,8 +16,9 @@ from collections.abc import Iterable, Iterator
 
 from treadle.run.ending import Ending, is_cleaning
 from treadle.run.order import Order
-from treadle.run.plan import Plan, PlanTask
+from treadle.run.plan import PlanTask
 from treadle.run.retrying import is_retried
+from treadle.run.roster import Roster
 from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle.run.triggers import Verdict
 from treadle.run.waiting import Waiting
@@ -31,11 +32,11 @@ _PENDING, _RETRYING, _DEFERRED = TaskStatus.PENDING, TaskStatus.RETRYING, TaskSt
 class Schedule:
     """Tasks by what they wait for. Heaps hold ranks (see `Order`); what went stale in one is passed over."""
 
-    def __init__(self, plan: Plan, state: RunState, order: Order | None = None) -> None:
+    def __init__(self, roster: Roster, state: RunState, order: Order | None = None) -> None:
         self._state = state
-        self._order = order or Order.of(plan)
+        self._order = order or Order.of(roster.tasks)
         ids = self._order.ids
-        self._plan_tasks = [plan.tasks[task] for task in ids]
+        self._plan_tasks = [roster.tasks[task] for task in ids]
         self._to_look_up: list[int] = []
         self._to_launch: list[tuple[int, int]] = []
         self._to_defer: list[tuple[int, int]] = []
@@ -53,7 +54,7 @@ class Schedule:
         self._at_the_end = [rank for rank, task in enumerate(self._plan_tasks) if task.at_end is not None]
         self._stopping = False
         self._forced = False
-        self._limit = plan.timeout
+        self._limit = roster.plan.timeout
         self._unsettled = len(ids)
         self.cpu, self.memory, self.gpu = 0.0, 0, 0
         """What the open attempts asked for."""

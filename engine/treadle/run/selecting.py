@@ -119,7 +119,7 @@ def open_with(plan: Plan, selection: Selection, earlier: EarlierRuns, holds: Hol
         return _failed(plan, earlier.last, holds)
     if selection.start_from is not None:
         anew = _tasks_of(plan, selection.start_from)
-        return _part(plan, after(plan, anew), earlier, holds)
+        return _part(plan, after(plan.tasks, anew), earlier, holds)
     if selection.only is not None:
         return _only(plan, _tasks_of(plan, selection.only), earlier, holds)
     return Opening(plan)
@@ -200,8 +200,8 @@ def _failed(plan: Plan, last: EarlierRun, holds: Holds) -> Opening:
         message = f"nothing failed in the last run of {plan.pipeline}, {last.plan.run}"
         raise NotSelectable(Problem("nothing-failed", message, hint="leave out --failed to run all of it"))
     at_end = [id_ for id_, task in plan.tasks.items() if task.at_end is not None]
-    again = after(plan, [*lost, *at_end])
-    again |= set_up_anew(plan, lambda id_: id_ in states and states[id_].number > 0, again)
+    again = after(plan.tasks, [*lost, *at_end])
+    again |= set_up_anew(plan.tasks, lambda id_: id_ in states and states[id_].number > 0, again)
     standing = (id_ for id_ in plan.tasks if id_ not in again)
     return Opening(plan, (), tuple(results.get(id_) or TaskSkipped(id_, states[id_].reason) for id_ in standing))
 

@@ -31,6 +31,7 @@ from treadle.run.recipe_log import RecipeLog
 from treadle.run.recorder import Publish, Recorder
 from treadle.run.requests import Workplace
 from treadle.run.resuming import Holds, tasks_to_retry, tasks_to_try_again
+from treadle.run.roster import Roster
 from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.run.surroundings import FileIdentities
 from treadle.store.artifacts import ArtifactStore
@@ -85,7 +86,7 @@ def begin(
     write_atomic(folder.pipeline, text.encode())
     write_atomic(folder.plan, plan_to_json(plan))
     begun = RunStarted(plan.run, plan.pipeline, tuple(plan.tasks), plan.params, options.by, options.anew)
-    return _prepare(_Making(project, plan, executor, publish, options), RunState(), [begun, *options.opening])
+    return _prepare(_Making(project, Roster(plan), executor, publish, options), RunState(), [begun, *options.opening])
 
 
 def go_on(
@@ -106,6 +107,7 @@ def go_on(
         plan = plan_from_json(folder.plan.read_bytes())
     except FileNotFoundError as error:
         raise UnreadablePlan(f"run {run} has no plan: its engine went away before it had begun") from error
+    roster = Roster(plan)
     state = read_state(folder)
     events: list[Event] = []
     if state.status is RunStatus.PENDING:
@@ -115,25 +117,25 @@ def go_on(
             events.append(RunInterrupted(_ENGINE_GONE))
         holds = ArtifactStore(project.artifacts).holds
         if task is None:
-            events.append(RunResumed(_unfinished(plan, state, holds), options.by))
+            events.append(RunResumed(_unfinished(roster, state, holds), options.by))
         else:
-            task = find_task(run, plan.tasks, task)
-            events.append(RunResumed(_with(plan, state, holds, task), options.by, (task,)))
-    return _prepare(_Making(project, plan, executor, publish, options), state, events)
+            task = find_task(run, roster.tasks, task)
+            events.append(RunResumed(_with(roster, state, holds, task), options.by, (task,)))
+    return _prepare(_Making(project, roster, executor, publish, options), state, events)
 
 
-def _unfinished(plan: Plan, state: RunState, holds: Holds) -> tuple[str, ...]:
-    again = tasks_to_try_again(plan, state, holds)
+def _unfinished(roster: Roster, state: RunState, holds: Holds) -> tuple[str, ...]:
+    again = tasks_to_try_again(roster, state, holds)
     if not again and state.status is RunStatus.SUCCEEDED:
-        raise NothingToResume(f"run {plan.run} has succeeded, and all it made is still there")
+        raise NothingToResume(f"run {roster.plan.run} has succeeded, and all it made is still there")
     return again
 
 
-def _with(plan: Plan, state: RunState, holds: Holds, task: str) -> tuple[str, ...]:
+def _with(roster: Roster, state: RunState, holds: Holds, task: str) -> tuple[str, ...]:
     found = state.tasks[task]
     if found.status is TaskStatus.UPSTREAM_FAILED:
         raise NothingToResume(f"{task} did not run, for {found.cause} did not succeed: retry {found.cause} instead")
-    return tasks_to_retry(plan, state, holds, task)
+    return tasks_to_retry(roster, state, holds, task)
 
 
 def interrupt(project: Project, run: str, reason: str = _ENGINE_GONE, clock: Clock | None = None) -> bool:
@@ -155,7 +157,7 @@ def interrupt(project: Project, run: str, reason: str = _ENGINE_GONE, clock: Clo
 @dataclass(frozen=True, slots=True)
 class _Making:
     project: Project
-    plan: Plan
+    roster: Roster
     executor: Executor
     publish: Publish
     options: Options
@@ -163,7 +165,8 @@ class _Making:
 
 def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLoop:
     """The loop, once `events` are in the journal."""
-    project, plan, options = making.project, making.plan, making.options
+    project, roster, options = making.project, making.roster, making.options
+    plan = roster.plan
     folder = project.run(plan.run)
     clock = options.clock or AnchoredClock()
     artifacts = ArtifactStore(project.artifacts)
@@ -183,4 +186,4 @@ def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLo
     machine, ledger = options.machine or ProcMachine(), options.ledger or Ledger()
     secrets = options.secrets or EnvironmentSecrets(os.environ)
     means = Means(making.executor, cache, machine, clock, options.timing, ledger, secrets)
-    return RunLoop(plan, recorder, means, Workplace(folder, project.root, options.environment))
+    return RunLoop(roster, recorder, means, Workplace(folder, project.root, options.environment))

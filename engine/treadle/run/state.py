@@ -2,172 +2,39 @@
 
 The state is never set. `advance` is the only way to move one, an event at a time and in O(1), so a live run,
 a late subscriber and a replay of last month's journal cannot disagree.
-
-    pending ─► queued ─► running ─► succeeded | failed | crashed | timed_out | cancelled
-       ▲                               │ (retry)
-       └── resumed        retrying ◄───┘
-    pending ─► deferred ─► succeeded | failed | timed_out | cancelled      (the engine itself waits)
-    pending ─► cached | skipped | upstream_failed | cancelled
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
-from typing import Final, NamedTuple, assert_never
+from typing import assert_never
 
-from treadle.execute.protocol import Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut, Usage
+from treadle.execute.protocol import Crashed
 from treadle.run.events import (
-    ApprovalAnswered,
-    ArtifactReported,
     AttemptEnded,
     AttemptLaunched,
     AttemptQueued,
     CacheMissed,
     CancelRequested,
-    CheckpointSaved,
     MachineSampled,
     MetricReported,
-    ProgressReported,
     Recorded,
     ResourcesSampled,
-    RetryScheduled,
     RunFinished,
     RunInterrupted,
     RunResumed,
     RunStarted,
     RunTimedOut,
-    SensorPoked,
     TaskCached,
-    TaskCancelled,
-    TaskDeferred,
-    TaskSkipped,
-    TaskUpstreamFailed,
     UnknownEvent,
 )
+from treadle.run.status import RunStatus, TaskStatus
+from treadle.run.task_state import TaskEvent, TaskState, advanced, ended_as
 from treadle.spec.values import Value
-from treadle.store.references import ArtifactRef
 
 __all__ = ["RunState", "RunStatus", "TaskState", "TaskStatus", "fold"]
 
-
-class TaskStatus(StrEnum):
-    """Where a task stands; see DESIGN's words. Derived from events only."""
-
-    PENDING = "pending"
-    QUEUED = "queued"
-    RUNNING = "running"
-    RETRYING = "retrying"
-    DEFERRED = "deferred"
-    PAUSED = "paused"
-    SUCCEEDED = "succeeded"
-    CACHED = "cached"
-    FAILED = "failed"
-    CRASHED = "crashed"
-    TIMED_OUT = "timed_out"
-    CANCELLED = "cancelled"
-    SKIPPED = "skipped"
-    UPSTREAM_FAILED = "upstream_failed"
-
-    # An enum's own hash is Python code, and these are looked up several times an event.
-    __hash__ = str.__hash__
-
-    @property
-    def is_open(self) -> bool:
-        """An attempt of it is with the executor, or the engine itself waits for it."""
-        return self in _OPEN
-
-    @property
-    def is_done(self) -> bool:
-        """It has ended, well or not; only a retry or a resume changes it again."""
-        return self in _DONE
-
-    @property
-    def is_success(self) -> bool:
-        return self in _SUCCESS
-
-    @property
-    def is_failure(self) -> bool:
-        """It makes the run fail: its own attempt went wrong."""
-        return self in _FAILURE
-
-
-_OPEN: Final = frozenset({TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.DEFERRED})
-_SUCCESS: Final = frozenset({TaskStatus.SUCCEEDED, TaskStatus.CACHED})
-_FAILURE: Final = frozenset({TaskStatus.FAILED, TaskStatus.CRASHED, TaskStatus.TIMED_OUT})
-_DONE: Final = _SUCCESS | _FAILURE | {TaskStatus.CANCELLED, TaskStatus.SKIPPED, TaskStatus.UPSTREAM_FAILED}
-
-
-class RunStatus(StrEnum):
-    """Where a run stands. `interrupted`: its engine went away before it had finished."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    INTERRUPTED = "interrupted"
-
-    @property
-    def is_done(self) -> bool:
-        """No engine works on it any more."""
-        return self not in (RunStatus.PENDING, RunStatus.RUNNING)
-
-
-class TaskState(NamedTuple):
-    """A task's last attempt and what came of it. Times are epoch seconds; `fraction` is in 0..1.
-
-    A named tuple and no dataclass, as is the rule here: every event makes one, and a copy costs a third.
-    """
-
-    status: TaskStatus = TaskStatus.PENDING
-    number: int = 0
-    """The last attempt; 0 where there was none. It counts on through a resume, so that no log is overwritten."""
-    queued_at: float | None = None
-    started_at: float | None = None
-    finished_at: float | None = None
-    fraction: float | None = None
-    message: str = ""
-    pid: int | None = None
-    outcome: Outcome | None = None
-    usage: Usage | None = None
-    outputs: Mapping[str, ArtifactRef] = {}
-    reason: str = ""
-    """Why it ran (not from the cache) or was skipped."""
-    cause: str | None = None
-    """The task whose failure keeps this one from running."""
-    cached_from: str | None = None
-    """The run in which the cached success ran."""
-    cache_key: str | None = None
-    """The key that was looked up; None before."""
-    retry_at: float | None = None
-    spent: int = 0
-    """Attempts made before the last resume: they don't count against `retries`."""
-    cancel_requested: bool = False
-    checkpoint: ArtifactRef | None = None
-    """Where the next attempt may go on from; gone once the task has succeeded."""
-    anew: bool = False
-    """Somebody asked for it to run whatever the cache has; so until its next attempt."""
-    kept: Mapping[str, ArtifactRef] = {}
-    """What the code of the last attempt kept besides its outputs, by name."""
-    deferred_since: float | None = None
-    """Since when it has been waited for; an engine that goes on with the run counts on from there."""
-    asks: bool = False
-    """While it is deferred: a person is to decide."""
-    answer: ApprovalAnswered | None = None
-    """What a person decided of it."""
-
-    @property
-    def is_asked(self) -> bool:
-        """A person is to decide, and none has yet."""
-        return self.status is TaskStatus.DEFERRED and self.asks and self.answer is None
-
-    def duration(self, now: float) -> float | None:
-        """Seconds of the last attempt, up to `now` while it runs; None where nothing ran."""
-        if self.started_at is None:
-            return None
-        end = now if self.finished_at is None else self.finished_at
-        return max(0.0, end - self.started_at)
+_RunEvent = RunStarted | RunFinished | RunTimedOut | RunInterrupted | RunResumed
 
 
 class RunState:
@@ -293,125 +160,15 @@ class RunState:
                 lost = task._replace(status=TaskStatus.CRASHED, outcome=Crashed(reason), finished_at=at, pid=None)
                 self.tasks[id_] = lost
             elif task.status is TaskStatus.RETRYING:
-                self.tasks[id_] = task._replace(status=_ended_as(task.outcome), retry_at=None)
+                self.tasks[id_] = task._replace(status=ended_as(task.outcome), retry_at=None)
 
-    def _advance_task(self, event: _TaskEvent, at: float) -> str | None:
+    def _advance_task(self, event: TaskEvent, at: float) -> str | None:
         before = None if event.task is None else self.tasks.get(event.task)
-        after = None if before is None else _advanced(before, event, at)
+        after = None if before is None else advanced(before, event, at)
         if event.task is None or after is None:
             return None
         self.tasks[event.task] = after
         return event.task
-
-
-_RunEvent = RunStarted | RunFinished | RunTimedOut | RunInterrupted | RunResumed
-_TaskEvent = (
-    AttemptQueued
-    | AttemptLaunched
-    | AttemptEnded
-    | ProgressReported
-    | ArtifactReported
-    | CheckpointSaved
-    | CacheMissed
-    | TaskCached
-    | RetryScheduled
-    | TaskDeferred
-    | SensorPoked
-    | ApprovalAnswered
-    | TaskSkipped
-    | TaskUpstreamFailed
-    | TaskCancelled
-    | CancelRequested
-)
-
-
-def _advanced(task: TaskState, event: _TaskEvent, at: float) -> TaskState | None:
-    """`task` after `event`; None where the event tells of another attempt than the current one."""
-    match event:
-        case AttemptQueued(number=number):
-            return TaskState(
-                TaskStatus.QUEUED, number, at, reason=task.reason, cache_key=task.cache_key, spent=task.spent,
-                cancel_requested=task.cancel_requested, checkpoint=task.checkpoint,
-            )  # fmt: skip
-        case AttemptLaunched(number=number, pid=pid):
-            current = number == task.number and task.status is TaskStatus.QUEUED
-            return task._replace(status=TaskStatus.RUNNING, started_at=at, pid=pid) if current else None
-        case AttemptEnded(number=number):
-            return _ended(task, event, at) if number == task.number and task.status.is_open else None
-        case ProgressReported(number=number, fraction=fraction, message=message):
-            current = number == task.number and task.status.is_open
-            return task._replace(fraction=fraction, message=message) if current else None
-        case ArtifactReported(number=number, name=name, artifact=artifact):
-            current = number == task.number and task.status.is_open
-            return task._replace(kept={**task.kept, name: artifact}) if current else None
-        case CheckpointSaved(number=number, artifact=artifact):
-            current = number == task.number and task.status.is_open
-            return task._replace(checkpoint=artifact) if current else None
-        case CacheMissed(key=key, reason=reason):
-            return task._replace(cache_key=key, reason=reason)
-        case TaskCached(key=key, outputs=outputs, run=run):
-            return task._replace(
-                status=TaskStatus.CACHED, finished_at=at, cache_key=key, outputs=outputs, cached_from=run
-            )
-        case RetryScheduled(at=retry_at):
-            return task._replace(status=TaskStatus.RETRYING, retry_at=retry_at)
-        case TaskDeferred():
-            return _deferred(task, event, at)
-        case SensorPoked(number=number, message=message):
-            current = number == task.number and task.status is TaskStatus.DEFERRED
-            return task._replace(message=message) if current else None
-        case ApprovalAnswered():
-            first = task.is_asked
-            return task._replace(answer=event, message=_told(event)) if first else None
-        case TaskSkipped(reason=reason):
-            return task._replace(status=TaskStatus.SKIPPED, finished_at=at, reason=reason)
-        case TaskUpstreamFailed(cause=cause):
-            return task._replace(status=TaskStatus.UPSTREAM_FAILED, finished_at=at, cause=cause)
-        case TaskCancelled():
-            return task._replace(status=TaskStatus.CANCELLED, finished_at=at, retry_at=None)
-        case CancelRequested():
-            return task._replace(cancel_requested=True)
-        case _:
-            assert_never(event)
-
-
-def _deferred(task: TaskState, event: TaskDeferred, at: float) -> TaskState:
-    since, answer = (at, None) if task.deferred_since is None else (task.deferred_since, task.answer)
-    return TaskState(
-        TaskStatus.DEFERRED, event.number, at, at, message=event.message, reason=task.reason,
-        cache_key=task.cache_key, spent=task.spent, cancel_requested=task.cancel_requested,
-        deferred_since=since, asks=event.asks, answer=answer,
-    )  # fmt: skip
-
-
-def _told(answer: ApprovalAnswered) -> str:
-    said = f": {answer.note}" if answer.note else ""
-    return f"{'approved' if answer.approved else 'rejected'} by {answer.by}{said}"
-
-
-def _ended(task: TaskState, event: AttemptEnded, at: float) -> TaskState:
-    succeeded = isinstance(event.outcome, Succeeded)
-    return task._replace(
-        status=_ended_as(event.outcome), finished_at=at, outcome=event.outcome, usage=event.usage,
-        outputs=event.outcome.outputs if isinstance(event.outcome, Succeeded) else {}, pid=None,
-        checkpoint=None if succeeded else task.checkpoint, deferred_since=None,
-    )  # fmt: skip
-
-
-def _ended_as(outcome: Outcome | None) -> TaskStatus:
-    match outcome:
-        case Succeeded():
-            return TaskStatus.SUCCEEDED
-        case Failed():
-            return TaskStatus.FAILED
-        case Crashed() | None:
-            return TaskStatus.CRASHED
-        case TimedOut():
-            return TaskStatus.TIMED_OUT
-        case Cancelled():
-            return TaskStatus.CANCELLED
-        case _:
-            assert_never(outcome)
 
 
 def fold(events: Iterable[Recorded]) -> RunState:
