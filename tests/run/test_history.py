@@ -9,7 +9,7 @@ import pytest
 from run.fakes import Bench, plan_of, task
 
 from treadle.execute.protocol import Failed
-from treadle.run.history import UNREADABLE, read_events, summarise
+from treadle.run.history import UNREADABLE, Summaries, read_events
 from treadle.run.plan_codec import UnreadablePlan
 from treadle.run.start import go_on
 from treadle.run.state import RunStatus
@@ -20,12 +20,12 @@ from treadle.store.journal import encode_line
 def test_a_run_is_summarised_from_its_folder(bench: Bench) -> None:
     bench.executor.work = {"bad": lambda _: Failed("E", "m")}
     asyncio.run(bench.begin(plan_of(task("load"), task("bad"), task("next", ("bad",)))).run())
-    row = summarise(bench.project.run_folder("run-1"))
+    row = Summaries().of(bench.project.run_folder("run-1"))
     assert (row.run, row.pipeline, row.state, row.tasks) == ("run-1", "p", "failed", 3)
     assert row.counts == {"succeeded": 1, "failed": 1, "upstream_failed": 1}
     assert row.finished is not None
     assert row.finished >= row.started > 0
-    assert [each.run for each in RunIndex(bench.project, summarise).rows()] == ["run-1"]
+    assert [each.run for each in RunIndex(bench.project, Summaries().of).rows()] == ["run-1"]
 
 
 def test_one_poisoned_folder_is_marked_and_the_others_are_listed(bench: Bench) -> None:
@@ -35,7 +35,7 @@ def test_one_poisoned_folder_is_marked_and_the_others_are_listed(bench: Bench) -
     (poisoned / "events.jsonl").write_bytes(b"\xff" * 100)
     directory = bench.project.run_folder("run-2")
     (directory / "events.jsonl").mkdir(parents=True)
-    states = {row.run: row.state for row in RunIndex(bench.project, summarise).rows()}
+    states = {row.run: row.state for row in RunIndex(bench.project, Summaries().of).rows()}
     assert states == {"run-0": UNREADABLE, "run-1": "succeeded", "run-2": UNREADABLE}
 
 
@@ -65,3 +65,22 @@ def test_a_run_that_crashed_before_its_plan_was_written_says_so(bench: Bench) ->
     bench.project.run_folder("run-1").mkdir(parents=True)
     with pytest.raises(UnreadablePlan, match="went away before it had begun"):
         go_on(bench.project, "run-1", bench.executor, bench.published.append, bench.options)
+
+
+def test_a_run_that_grows_reads_as_one_that_is_read_anew(bench: Bench, tmp_path: Path) -> None:
+    """However its journal was torn while somebody looked, and also when another stands in its place."""
+    bench.executor.work = {"bad": lambda _: Failed("E", "m")}
+    asyncio.run(bench.begin(plan_of(task("load"), task("bad"), task("next", ("bad",)))).run())
+    whole = bench.project.run("run-1").events.read_bytes()
+    growing, summaries = tmp_path / "run-1", Summaries()
+    growing.mkdir()
+    events = growing / "events.jsonl"
+    for end in (*range(0, len(whole), 37), len(whole)):
+        with events.open("ab") as file:
+            file.write(whole[file.tell() : end])
+        assert summaries.of(growing) == Summaries().of(growing)
+    events.write_bytes(whole[: len(whole) // 2])
+    assert summaries.of(growing) == Summaries().of(growing)
+    (tmp_path / "other").write_bytes(whole)
+    (tmp_path / "other").replace(events)
+    assert summaries.of(growing) == Summaries().of(growing)

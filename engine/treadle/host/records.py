@@ -11,7 +11,7 @@ import contextlib
 from treadle.host.api import Preview, RunBusy, RunSummary
 from treadle.host.finding import LAST, find_run
 from treadle.host.holding import hold, is_held
-from treadle.run.history import read_state, summarise
+from treadle.run.history import Summaries, read_state
 from treadle.run.start import interrupt
 from treadle.run.state import RunState, RunStatus
 from treadle.store.artifacts import ArtifactStore
@@ -30,7 +30,8 @@ class Records:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._index = RunIndex(project, summarise)
+        self._summaries = Summaries()
+        self._index = RunIndex(project, self._summaries.of)
         self._references: dict[str, ArtifactRef] = {}
 
     def find(self, written: str) -> str:
@@ -48,7 +49,7 @@ class Records:
 
     def summary(self, run: str) -> RunSummary:
         self.settle(run)
-        return self._told(summarise(self._project.run_folder(run)))
+        return self._told(self._summaries.of(self._project.run_folder(run)))
 
     def state(self, run: str) -> RunState:
         self.settle(run)

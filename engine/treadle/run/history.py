@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from threading import Lock
+from typing import Any, Final
 
 from treadle.run.event_codec import NotAnEvent, decode
 from treadle.run.events import Recorded
@@ -14,9 +17,10 @@ from treadle.store.index import RunRow
 from treadle.store.journal import read_journal
 from treadle.store.project import RunFolder
 
-__all__ = ["UNREADABLE", "read_events", "read_state", "summarise"]
+__all__ = ["UNREADABLE", "Summaries", "read_events", "read_state"]
 
 UNREADABLE: Final = "unreadable"
+_MOST_READINGS: Final = 8
 
 
 def read_events(path: Path) -> tuple[Recorded, ...]:
@@ -26,14 +30,16 @@ def read_events(path: Path) -> tuple[Recorded, ...]:
 
 def _ascending(path: Path) -> Iterator[Recorded]:
     last = 0
-    for record in read_journal(path).records:
-        try:
-            recorded = decode(record)
-        except NotAnEvent:
-            continue
+    for recorded in _events(read_journal(path).records):
         if recorded.seq > last:
             last = recorded.seq
             yield recorded
+
+
+def _events(records: Iterable[Mapping[str, Any]]) -> Iterator[Recorded]:
+    for record in records:
+        with contextlib.suppress(NotAnEvent):
+            yield decode(record)
 
 
 def read_state(folder: RunFolder) -> RunState:
@@ -41,27 +47,73 @@ def read_state(folder: RunFolder) -> RunState:
     return fold(read_events(folder.events))
 
 
-def summarise(path: Path) -> RunRow:
-    """A run's line in the list, from its folder `path`. `state` is `unreadable` where the journal says nothing.
+class Summaries:
+    """Runs' lines in the list, from their folders. A run that grew is read on from where it was read to.
 
-    `running` only says that no end is written: whether an engine is at it, its lock tells.
+    May be called by several threads. A line says `unreadable` where the journal says nothing; `running` only says that
+    no end is written: whether an engine is at it, its lock tells.
     """
-    folder = RunFolder(path)
-    try:
-        state = read_state(folder)
-    except OSError:
-        state = RunState()
-    counts = {str(status): count for status, count in state.counts().items()}
-    return RunRow(
-        run=path.name,
-        pipeline=state.pipeline,
-        file=_file(folder),
-        state=UNREADABLE if state.status is RunStatus.PENDING else str(state.status),
-        started=state.started_at or 0.0,
-        finished=state.finished_at,
-        tasks=len(state.tasks),
-        counts=counts,
-    )
+
+    def __init__(self) -> None:
+        self._readings: OrderedDict[Path, _Reading] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, path: Path) -> RunRow:
+        """The line of the run whose folder is `path`. Damage never raises."""
+        with self._lock:
+            reading = self._readings.pop(path, None)
+            if reading is None or not reading.goes_on():
+                reading = _Reading(RunFolder(path))
+            reading.read_on()
+            if reading.grows:
+                self._readings[path] = reading
+                if len(self._readings) > _MOST_READINGS:
+                    self._readings.popitem(last=False)
+            return reading.row(path.name)
+
+
+class _Reading:
+    """A run as far as its journal was read."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._state = RunState()
+        self._file = _file(folder)
+        self._inode = 0
+        self._end = 0
+
+    @property
+    def grows(self) -> bool:
+        return not self._state.status.is_done
+
+    def goes_on(self) -> bool:
+        """Whether the journal is still the one that was read, and no shorter."""
+        try:
+            found = self._folder.events.stat()
+        except OSError:
+            return False
+        return found.st_ino == self._inode and found.st_size >= self._end
+
+    def read_on(self) -> None:
+        with contextlib.suppress(OSError):
+            self._inode = self._folder.events.stat().st_ino
+            journal = read_journal(self._folder.events, self._end)
+            self._end = journal.end
+            for recorded in _events(journal.records):
+                self._state.advance(recorded)
+
+    def row(self, run: str) -> RunRow:
+        state = self._state
+        return RunRow(
+            run=run,
+            pipeline=state.pipeline,
+            file=self._file,
+            state=UNREADABLE if state.status is RunStatus.PENDING else str(state.status),
+            started=state.started_at or 0.0,
+            finished=state.finished_at,
+            tasks=len(state.tasks),
+            counts={str(status): count for status, count in state.counts().items()},
+        )
 
 
 def _file(folder: RunFolder) -> str | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from treadle.run.history import summarise
+from treadle.run.history import Summaries
 from treadle.run.querying import QueryError, first_value
 from treadle.run.state import RunStatus
 from treadle.spec.values import Value
@@ -195,7 +195,7 @@ def _query(database: Path, sql: str, every: float) -> Found | NotYet:
 
 
 def _run(project: Project, pipeline: str, since: float, every: float) -> Found | NotYet:
-    rows = [row for row in RunIndex(project, summarise).rows(_MOST_RUNS) if row.pipeline == pipeline]
+    rows = [row for row in RunIndex(project, Summaries().of).rows(_MOST_RUNS) if row.pipeline == pipeline]
     for row in rows:
         if row.state == RunStatus.SUCCEEDED and row.finished is not None and row.finished >= since:
             return Found({"value": row.run})
