@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from treadle.spec import edits
 from treadle.spec.component import REQUIRED, Component, InputPort, OutputPort, Parameter, SourceRef
+from treadle.spec.declared_ports import PortDeclaration
 from treadle.spec.environments import Environment, Isolation
 from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy, Resources
@@ -64,8 +65,20 @@ points = st.tuples(st.floats(-1e9, 1e9, allow_nan=False), st.integers(-(10**5), 
 endpoints = st.builds(Endpoint, words, words)
 _known = {"uses", "title", "note", "in", "with", "after", "retries", "retry_delay", "timeout", "cache", "resources"}
 _known |= {"treadle", "name", "help", "params", "defaults", "nodes", "view"}
-_known |= {"isolation", "environment", "trigger", "teardown_of", "at_end", "retry"}
+_known |= {"inputs", "outputs", "isolation", "environment", "trigger", "teardown_of", "at_end", "retry"}
 extras = st.dictionaries(words.filter(lambda word: word not in _known), values, max_size=2)
+
+
+ports = st.dictionaries(
+    words,
+    st.builds(
+        PortDeclaration,
+        st.builds(PortType, st.sampled_from(["Table", "File", "Any", "int"]), st.booleans()),
+        st.sampled_from(["", "csv"]),
+        st.just("") | words | tricky,
+    ),
+    max_size=2,
+)
 
 
 @st.composite
@@ -83,6 +96,8 @@ def nodes(draw: st.DrawFn, name: str) -> Node:
         trigger=draw(st.none() | st.sampled_from(Trigger)),
         teardown_of=tuple(draw(st.lists(words, max_size=2))),
         at_end=draw(st.none() | st.sampled_from(AtEnd)),
+        declared_inputs=draw(ports),
+        declared_outputs=draw(ports),
         extra=draw(extras),
     )
 

@@ -142,5 +142,6 @@ def test_nodes_at_the_end_may_wait_for_each_other_and_a_failed_input_may_be_opti
     assert _told(f"treadle: 1\n{text}\n") == []
 
 
-def test_only_a_function_is_carried_out_by_a_worker() -> None:
-    assert {kind for kind in Kind if not kind.waits} == {Kind.FUNCTION}
+def test_functions_and_programs_are_carried_out_by_a_worker() -> None:
+    assert {kind for kind in Kind if kind.waits} == {Kind.SENSOR, Kind.APPROVAL}
+    assert {kind for kind in Kind if kind.declares_ports} == {Kind.SCRIPT, Kind.SHELL, Kind.NOTEBOOK}

@@ -107,8 +107,10 @@ class _Reader:
         outputs, returns_tuple = read_outputs(function, self._bindings, documentation.help)
         title = labels.get("title")
         tags = labels.get("tags")
+        kind = _kind(labels.get("kind", Kind.FUNCTION), decorator, builtin=self._source.builtin)
         component = Component(
-            uses=f"{self._source.module}.{function.name}",
+            # `uses: script`: where each node declares its ports, the kind is all that there is to name.
+            uses=function.name if kind.declares_ports else f"{self._source.module}.{function.name}",
             title=title if isinstance(title, str) else _title(function.name),
             source=SourceRef(self._source.file, self._source.module, function.name, function.lineno),
             inputs=signature.inputs,
@@ -122,7 +124,7 @@ class _Reader:
             builtin=self._source.builtin,
             returns_tuple=returns_tuple,
             trigger=_trigger(labels.get("trigger", Trigger.ALL_SUCCESS), decorator),
-            kind=_kind(labels.get("kind", Kind.FUNCTION), decorator, builtin=self._source.builtin),
+            kind=kind,
         )
         return component, signature.kinds
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from treadle.convert.exported import Components, Exported
 from treadle.spec.layout import arrange
+from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Edge, Node, Pipeline, Point
 from treadle.spec.problems import Problem
 
@@ -54,7 +55,7 @@ def export_svg(pipeline: Pipeline, components: Components) -> Exported:
 
 
 def _ports(pipeline: Pipeline, node: Node, components: Components) -> tuple[list[str], list[str]]:
-    component = components.get(node.uses)
+    component = component_of(node, components)
     declared = [port.name for port in component.inputs] if component else []
     inputs = [*declared, *(port for port in node.inputs if port not in declared)]
     if component:
@@ -93,7 +94,7 @@ def _draw_edge(
     x2, y2 = end[0], _port_y(end, ports[edge.target.node][0].index(edge.target.port))
     reach = min(max(abs(x2 - x1) / 2, 40), 160)
     path = f"M{x1:g},{y1:g} C{x1 + reach:g},{y1:g} {x2 - reach:g},{y2:g} {x2:g},{y2:g}"
-    component = components.get(pipeline.nodes[edge.source.node].uses)
+    component = component_of(pipeline.nodes[edge.source.node], components)
     declared = component.output(edge.source.port) if component else None
     colour = TYPE_COLOURS.get(declared.type.name, OTHER) if declared else OTHER
     ElementTree.SubElement(root, "path", {"d": path, "fill": "none", "stroke": colour, "stroke-width": "2"})
@@ -102,7 +103,7 @@ def _draw_edge(
 def _draw_node(
     root: ElementTree.Element, node: Node, place: Point, ports: tuple[list[str], list[str]], components: Components
 ) -> None:
-    component = components.get(node.uses)
+    component = component_of(node, components)
     group = ElementTree.SubElement(root, "g")
     x, y = place
     box = {"x": f"{x:g}", "y": f"{y:g}", "width": str(WIDTH), "height": f"{_height(*ports):g}", "rx": "8"}

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from treadle.spec.component import Component
 from treadle.spec.flow import Trigger
+from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy, Resources
 from treadle.spec.problems import Problem, Severity, Where
 from treadle.spec.values import Reference, references
@@ -25,7 +26,7 @@ def unsaid(
     """`target` is how it is called in a sentence: `script`, `DAG`. `components` are those that the nodes use."""
     yield from _secrets(node, target)
     yield from _flow(pipeline, node, components, target)
-    yield from _waiting(node, components[node.uses], target)
+    yield from _waiting(node, component_of(node, components), target)
     if node.resources != Resources():
         yield _warning(
             "resources-not-exported", node, f"cpu, memory and gpu are not carried over to the {target}",
@@ -57,7 +58,7 @@ def _secrets(node: Node, target: str) -> Iterator[Problem]:
 
 
 def _flow(pipeline: Pipeline, node: Node, components: Mapping[str, Component | None], target: str) -> Iterator[Problem]:
-    component = components[node.uses]
+    component = component_of(node, components)
     trigger = node.trigger or (component.trigger if component else Trigger.ALL_SUCCESS)
     said = [] if trigger is Trigger.ALL_SUCCESS else [f"when {trigger.value.replace('_', ' ')}"]
     said += [f"only where {source} is there" for source in _ways(pipeline, node, components)]
@@ -85,7 +86,7 @@ def _waiting(node: Node, component: Component | None, target: str) -> Iterator[P
 def _ways(pipeline: Pipeline, node: Node, components: Mapping[str, Component | None]) -> Iterator[Endpoint]:
     """The outputs that feed the node and may stay away."""
     for source in (source for sources in node.inputs.values() for source in sources):
-        component = components[pipeline.nodes[source.node].uses]
+        component = component_of(pipeline.nodes[source.node], components)
         port = component.output(source.port) if component else None
         if port is not None and port.optional:
             yield source

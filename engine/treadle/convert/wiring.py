@@ -15,6 +15,7 @@ from treadle.convert.syntax import attribute, call, constant, expression, is_pla
 from treadle.convert.unsaid import unsaid
 from treadle.spec.component import Component
 from treadle.spec.graph import topological_order
+from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
 from treadle.spec.problems import Problem, has_errors
 from treadle.spec.types import ParameterKind
@@ -64,7 +65,7 @@ def steps(pipeline: Pipeline, components: Components) -> list[Step]:
     found = []
     for node_id in topological_order(pipeline):
         node = pipeline.nodes[node_id]
-        component = components.get(node.uses)
+        component = component_of(node, components)
         assert component is not None, "a validated pipeline uses known components"
         found.append(Step(node, component))
     return found

@@ -15,6 +15,7 @@ from treadle.run.plan import PlanTask, TaskInput
 from treadle.spec.component import Component, OutputPort, Parameter, Required
 from treadle.spec.environments import Isolation
 from treadle.spec.flow import Retry, Trigger
+from treadle.spec.node_component import component_of
 from treadle.spec.parameter_values import value_from_text, wrong_value
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy
 from treadle.spec.problems import Problem, Where
@@ -43,7 +44,7 @@ def make_task(
     pipeline: Pipeline, node: Node, catalog: Components, scopes: Scopes, care: Care
 ) -> tuple[PlanTask, Slice] | list[Problem]:
     """The task and its slice, or every reason why there is none. `care` is the whole pipeline's."""
-    component = catalog.get(node.uses)
+    component = component_of(node, catalog)
     if component is None:
         message = f"{node.id} uses {node.uses}, which is no known component"
         return [
@@ -201,7 +202,7 @@ def _input_problems(pipeline: Pipeline, node: Node, component: Component, catalo
 
 
 def _output(pipeline: Pipeline, source: Endpoint, catalog: Components) -> OutputPort | None:
-    component = catalog.get(pipeline.nodes[source.node].uses)
+    component = component_of(pipeline.nodes[source.node], catalog)
     return component.output(source.port) if component else None
 
 

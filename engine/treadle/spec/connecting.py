@@ -10,6 +10,7 @@ from typing import Final
 
 from treadle.spec import graph
 from treadle.spec.component import Component, Parameter
+from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Pipeline
 from treadle.spec.types import ParameterKind, PortType, assignable
 
@@ -36,7 +37,7 @@ def refusal(p: Pipeline, components: Mapping[str, Component], source: Endpoint, 
             return f"there is no node {end.node}"
     if source.node == target.node:
         return f"{source.node} can't feed itself"
-    feeder, eater = components.get(p.nodes[source.node].uses), components.get(p.nodes[target.node].uses)
+    feeder, eater = component_of(p.nodes[source.node], components), component_of(p.nodes[target.node], components)
     if feeder is None or eater is None:
         unknown = source.node if feeder is None else target.node
         return f"{unknown} uses {p.nodes[unknown].uses}, which is no known component"
@@ -110,7 +111,7 @@ def _inputs(node: str, component: Component) -> list[Endpoint]:
 
 
 def _component(p: Pipeline, components: Mapping[str, Component], node: str) -> Component | None:
-    return components.get(p.nodes[node].uses) if node in p.nodes else None
+    return component_of(p.nodes[node], components) if node in p.nodes else None
 
 
 def _feeds(output: PortType, parameter: Parameter) -> bool:

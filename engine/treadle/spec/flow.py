@@ -31,16 +31,26 @@ FAILURES: Final = ("failed", "crashed", "timed_out")
 
 
 class Kind(StrEnum):
-    """Who carries a node out. The engine itself waits for a sensor and for an approval: they hold no worker."""
+    """Who carries a node out. The engine itself waits for a sensor and for an approval: they hold no worker. A script,
+    a shell command and a notebook are programs of their own, begun and watched by a worker.
+    """
 
     FUNCTION = "function"
     SENSOR = "sensor"
     APPROVAL = "approval"
+    SCRIPT = "script"
+    SHELL = "shell"
+    NOTEBOOK = "notebook"
 
     @property
     def waits(self) -> bool:
         """It is deferred, not launched."""
-        return self is not Kind.FUNCTION
+        return self in (Kind.SENSOR, Kind.APPROVAL)
+
+    @property
+    def declares_ports(self) -> bool:
+        """Each node of it says which ports it has; what passes them are files."""
+        return self in (Kind.SCRIPT, Kind.SHELL, Kind.NOTEBOOK)
 
 
 class Trigger(StrEnum):

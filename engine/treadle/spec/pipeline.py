@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from treadle.spec.declared_ports import PortDeclaration
 from treadle.spec.environments import Environment, Isolation
 from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.types import ParameterType
@@ -89,6 +90,9 @@ class Node:
     """None for the component's own, which is `all_success` unless it says otherwise."""
     teardown_of: tuple[str, ...] = ()
     """Set-up nodes that this node cleans up after, whatever happened in between."""
+    declared_inputs: Mapping[str, PortDeclaration] = field(default_factory=dict)
+    """Ports of a node whose kind lets it declare them, and of no other."""
+    declared_outputs: Mapping[str, PortDeclaration] = field(default_factory=dict)
     at_end: AtEnd | None = None
     """It runs when everything else has ended, if that came out so."""
     extra: Mapping[str, Value] = field(default_factory=dict)

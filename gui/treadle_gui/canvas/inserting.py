@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from treadle.spec import edits
 from treadle.spec.component import Component
 from treadle.spec.connecting import mismatch
+from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Edge, Endpoint, Pipeline
 
 __all__ = ["insertion", "splice"]
@@ -19,8 +20,8 @@ def insertion(
 
     `node` is the id that the inserted node has or will have.
     """
-    feeder = components.get(pipeline.nodes[edge.source.node].uses)
-    eater = components.get(pipeline.nodes[edge.target.node].uses)
+    feeder = component_of(pipeline.nodes[edge.source.node], components)
+    eater = component_of(pipeline.nodes[edge.target.node], components)
     if feeder is None or eater is None or node in (edge.source.node, edge.target.node):
         return None
     inputs = (Endpoint(node, port.name) for port in inserted.inputs)

@@ -93,11 +93,10 @@ class QuickAdd(QFrame):
 
     def _port_of(self, component: Component) -> str | None:
         end = self._end
-        node = self._canvas.document.pipeline.nodes.get(end.endpoint.node) if end is not None else None
-        if end is None or node is None:
+        here = self._canvas.document.component(end.endpoint.node) if end is not None else None
+        if end is None or here is None:
             return None
-        components = self._canvas.document.catalog.components
-        return fitting_port(components, node.uses, end.endpoint, component, is_output=end.is_output)
+        return fitting_port(here, end.endpoint, component, is_output=end.is_output)
 
     def _fill(self, text: str) -> None:
         self.list.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from treadle.spec.component import Component
 from treadle.spec.connecting import mismatch
@@ -45,13 +45,8 @@ def ranked(components: Iterable[Component], text: str) -> list[Component]:
     return [item for *_, item in sorted(scored, key=lambda entry: entry[:3])]
 
 
-def fitting_port(
-    components: Mapping[str, Component], uses: str, end: Endpoint, candidate: Component, *, is_output: bool
-) -> str | None:
-    """The first port of `candidate` that an edge from (or to) `end` could lead to. `uses` is what `end.node` uses."""
-    here = components.get(uses)
-    if here is None:
-        return None
+def fitting_port(here: Component, end: Endpoint, candidate: Component, *, is_output: bool) -> str | None:
+    """The first port of `candidate` that an edge from (or to) `end` could lead to. `here` is what `end.node` is."""
     if is_output:
         ports = (Endpoint("new", port.name) for port in candidate.inputs)
         return next((port.port for port in ports if mismatch(here, candidate, end, port) is None), None)

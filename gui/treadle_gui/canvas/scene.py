@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsScene
 
 from treadle.spec.component import Component
+from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Edge, Endpoint, Node, Pipeline, Point
 from treadle.spec.problems import Problem, Severity
 from treadle_gui.canvas.edge_item import EdgeItem
@@ -128,7 +129,7 @@ class CanvasScene(QGraphicsScene):
         node = self._pipeline.nodes[name]
         face = node_face(
             node,
-            self._components.get(node.uses),
+            component_of(node, self._components),
             (port for port, count in self._used.get(name, Counter()).items() if count > 0),
             self._problems.get(name, ()),
             self._cleaners.get(name, ()),

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from treadle.spec.component import Component
 from treadle.spec.file_format import write
+from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Pipeline
 from treadle.spec.problems import Problem
 from treadle.store.atomic import write_atomic
@@ -145,7 +146,7 @@ class Document(QObject):
     def component(self, node_id: str) -> Component | None:
         """What the node uses, or None where the node or the component is unknown."""
         node = self.pipeline.nodes.get(node_id)
-        return self._catalog.components.get(node.uses) if node is not None else None
+        return component_of(node, self._catalog.components) if node is not None else None
 
     def text(self) -> str:
         """The pipeline as its file would read, comments of `base` kept."""

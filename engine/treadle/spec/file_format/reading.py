@@ -15,6 +15,7 @@ from treadle.spec.file_format.declarations import read_parameter
 from treadle.spec.file_format.environments import read_environment, read_isolation
 from treadle.spec.file_format.parsing import parse
 from treadle.spec.file_format.places import Places
+from treadle.spec.file_format.ports import read_ports
 from treadle.spec.file_format.source import Source
 from treadle.spec.file_format.tree import MappingTree, ScalarTree, SequenceTree, Tree
 from treadle.spec.flow import AtEnd, Retry, Trigger
@@ -42,6 +43,8 @@ _NODE_KEYS: Final = (
     "trigger",
     "teardown_of",
     "at_end",
+    "inputs",
+    "outputs",
     *_POLICY_KEYS,
     "resources",
 )
@@ -206,6 +209,8 @@ def _node(source: Source, name: str, tree: Tree) -> Node:
         trigger=_one_of(source, keys.get("trigger"), "trigger", Trigger),
         teardown_of=_names(source, keys.get("teardown_of"), "teardown_of"),
         at_end=_one_of(source, keys.get("at_end"), "at_end", AtEnd),
+        declared_inputs=read_ports(source, keys.get("inputs"), "inputs"),
+        declared_outputs=read_ports(source, keys.get("outputs"), "outputs"),
         resources=_resources(source, keys.get("resources")),
         policy=_policy(source, keys),
         title=source.text(keys.get("title"), "title"),

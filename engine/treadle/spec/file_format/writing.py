@@ -10,6 +10,7 @@ from treadle.spec.file_format.declarations import declaration
 from treadle.spec.file_format.dumping import Block, Document, entry_text
 from treadle.spec.file_format.environments import environment_document
 from treadle.spec.file_format.patching import patch, same
+from treadle.spec.file_format.ports import ports_document
 from treadle.spec.file_format.reading import BYTE_ORDER_MARK, VERSION, read
 from treadle.spec.file_format.tree import MappingTree
 from treadle.spec.flow import Retry
@@ -84,6 +85,10 @@ def _node(node: Node) -> Block:
         said["in"] = {port: _feeding([str(source) for source in sources]) for port, sources in node.inputs.items()}
     if node.params:
         said["with"] = dict(node.params)
+    if node.declared_inputs:
+        said["inputs"] = ports_document(node.declared_inputs)
+    if node.declared_outputs:
+        said["outputs"] = ports_document(node.declared_outputs)
     if node.after:
         said["after"] = list(node.after)
     if node.trigger is not None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from treadle.spec.component import Component
 from treadle.spec.file_format.places import Places
+from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
 from treadle.spec.problems import Problem, Severity, Where
 
@@ -32,13 +33,13 @@ class Situation:
     def known_nodes(self) -> Iterator[tuple[Node, Component]]:
         """Each node whose component is known: about the others one problem is enough."""
         for node in self.pipeline.nodes.values():
-            component = self.components.get(node.uses)
+            component = component_of(node, self.components)
             if component is not None:
                 yield node, component
 
     def component(self, node: str) -> Component | None:
         found = self.pipeline.nodes.get(node)
-        return None if found is None else self.components.get(found.uses)
+        return None if found is None else component_of(found, self.components)
 
     def at(
         self,

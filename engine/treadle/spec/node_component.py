@@ -1,0 +1,38 @@
+"""component_of: a node's component with the ports that this very node has.
+
+For most nodes that is what the catalog has under `uses`. A kind that declares its ports (`Kind.declares_ports`) has
+those of its `inputs:` and `outputs:`; an input that is only connected counts as declared, of whatever type feeds it.
+Whoever asks for a node's ports asks here, never the catalog.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from treadle.spec.component import Component, InputPort, OutputPort
+from treadle.spec.pipeline import Node
+from treadle.spec.types import ANY, PortType
+
+__all__ = ["Lookup", "component_of"]
+
+
+class Lookup(Protocol):
+    """Components by what nodes say in `uses`: the catalog, or a mapping."""
+
+    def get(self, uses: str, /) -> Component | None: ...
+
+
+def component_of(node: Node, components: Lookup) -> Component | None:
+    """None where nothing is known under `node.uses`."""
+    found = components.get(node.uses)
+    if found is None or not found.kind.declares_ports:
+        return found
+    declared = [InputPort(name, port.type) for name, port in node.declared_inputs.items()]
+    connected = [
+        InputPort(name, PortType(ANY.name, many=len(sources) > 1))
+        for name, sources in node.inputs.items()
+        if name not in node.declared_inputs and found.parameter(name) is None
+    ]
+    outputs = tuple(OutputPort(name, port.type) for name, port in node.declared_outputs.items())
+    return replace(found, inputs=(*declared, *connected), outputs=outputs)
