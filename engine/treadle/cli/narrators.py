@@ -5,6 +5,8 @@ A narrator is given every event once, with the state that it made; it decides no
 
 from __future__ import annotations
 
+import json
+import sys
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -51,6 +53,9 @@ STYLES: Final = {
 }  # fmt: skip
 
 
+_one_line: Final = json.JSONEncoder(separators=(", ", ": ")).encode
+
+
 class Narrator(Protocol):
     """Entered before the first event, left after the last."""
 
@@ -61,6 +66,9 @@ class Narrator(Protocol):
     ) -> None: ...
 
     def tell(self, recorded: Recorded, state: RunState) -> None: ...
+
+    def pause(self) -> None:
+        """Nothing more is to be told at once: what was told is to be seen."""
 
 
 def narrator_for(terminal: Terminal, as_json: bool) -> Narrator:
@@ -84,21 +92,24 @@ class _Quiet:
     ) -> None:
         return None
 
+    def pause(self) -> None:
+        sys.stdout.flush()
+
 
 class Ndjson(_Quiet):
     """An event a line, as it stands in the journal."""
 
     def tell(self, recorded: Recorded, state: RunState) -> None:
-        self._terminal.json(encode(recorded))
+        sys.stdout.write(_one_line(encode(recorded)) + "\n")
 
 
 class Lines(_Quiet):
-    """A line for each task that begins or ends: for logs of CI and schedulers."""
+    """A line for each task that begins or ends: for logs of CI and schedulers, which take no colours."""
 
     def tell(self, recorded: Recorded, state: RunState) -> None:
         line = _line(recorded, state)
         if line is not None:
-            self._terminal.out.print(line)
+            sys.stdout.write(f"{line.plain}\n")
 
 
 class Bars(_Quiet):
@@ -113,6 +124,8 @@ class Bars(_Quiet):
         )  # fmt: skip
         self._whole: TaskID | None = None
         self._bars: dict[str, TaskID] = {}
+        self._done: set[str] = set()
+        self._total = 0
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -123,11 +136,17 @@ class Bars(_Quiet):
     ) -> None:
         self._progress.stop()
 
+    def pause(self) -> None:
+        if self._whole is not None:
+            done, total = len(self._done), self._total
+            self._progress.update(self._whole, total=max(1, total), completed=done, note=f"{done}/{total}")
+
     def tell(self, recorded: Recorded, state: RunState) -> None:
         event = recorded.event
         match event:
             case RunStarted() | RunResumed():
                 name = plain(state.pipeline)
+                self._done = {id_ for id_, task in state.tasks.items() if task.status.is_done}
                 self._whole = self._progress.add_task(name, total=max(1, len(state.tasks)), note="")
             case AttemptLaunched(task=task):
                 self._bars[task] = self._progress.add_task(plain(task), total=None, note="")
@@ -138,18 +157,23 @@ class Bars(_Quiet):
             case ProgressReported(task=task, fraction=fraction, message=message) if task in self._bars:
                 self._progress.update(self._bars[task], total=1.0, completed=fraction, note=plain(message)[:60])
             case AttemptEnded() | TaskCached() | TaskCancelled() | TaskSkipped() | TaskUpstreamFailed():
-                self._end(event.task, state)
+                self._end(event.task)
+        self._count(getattr(event, "task", None), state)
         line = None if isinstance(event, AttemptLaunched) else _line(recorded, state)
         if line is not None:
             self._progress.console.print(line)
 
-    def _end(self, task: str, state: RunState) -> None:
+    def _end(self, task: str) -> None:
         bar = self._bars.pop(task, None)
         if bar is not None:
             self._progress.remove_task(bar)
-        if self._whole is not None:
-            done = sum(each.status.is_done for each in state.tasks.values())
-            self._progress.update(self._whole, completed=done, note=f"{done}/{len(state.tasks)}")
+
+    def _count(self, task: str | None, state: RunState) -> None:
+        self._total = len(state.tasks)
+        if task in state.tasks and state.tasks[task].status.is_done:
+            self._done.add(task)
+        elif task is not None:
+            self._done.discard(task)
 
 
 def _line(recorded: Recorded, state: RunState) -> Text | None:

@@ -108,10 +108,12 @@ async def _run(terminal: Terminal, project: Project, begin: Begin, narrator: Nar
         interrupts.run = run
         state = RunState()
         with narrator, _telling_trouble(terminal, engine, run):
-            async for recorded in engine.subscribe(run):
-                state.advance(recorded)
-                if recorded.seq > told:
-                    narrator.tell(recorded, state)
+            async for batch in engine.follow(run):
+                for recorded in batch:
+                    state.advance(recorded)
+                    if recorded.seq > told:
+                        narrator.tell(recorded, state)
+                narrator.pause()
         return state
     finally:
         await engine.close()

@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
-from typing import Any, Final, TypeVar, cast, get_args
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
+from typing import Any, Final, NamedTuple, TypeVar, cast, get_args
 
 from treadle.execute.protocol import Outcome, Usage
 from treadle.run.events import Event, Recorded, UnknownEvent
@@ -34,8 +35,10 @@ def encode(recorded: Recorded) -> dict[str, Value]:
     if isinstance(event, UnknownEvent):
         return {"seq": recorded.seq, "at": recorded.at, "kind": event.kind, **event.fields}
     record: dict[str, Value] = {"seq": recorded.seq, "at": recorded.at, "kind": _KIND_OF[type(event)]}
-    for name, key in _FIELDS[type(event)]:
-        record[key] = _to_json(getattr(event, name))
+    cls: type = type(event)
+    for field in _fields_of(cls):
+        value = getattr(event, field.name)
+        record[field.key] = value if type(value) in _PLAIN else _to_json(value)
     return record
 
 
@@ -52,38 +55,66 @@ def decode(record: Mapping[str, Any]) -> Recorded:
     return Recorded(seq, at, cast("Event", event))
 
 
+class _Field(NamedTuple):
+    """One of an event or of what stands in one. `takes_none` where null is what it is without."""
+
+    name: str
+    key: str
+    takes_none: bool
+    is_required: bool
+
+
+@cache
+def _fields_of(cls: type) -> tuple[_Field, ...]:
+    """Found out once: `dataclasses.fields` costs more than all else that is done with an event."""
+    return tuple(
+        _Field(
+            field.name,
+            _KEY_OF.get(field.name, field.name),
+            field.default is None,
+            field.default is MISSING and field.default_factory is MISSING,
+        )
+        for field in fields(cls)
+    )
+
+
 def _build(cls: type, record: Mapping[str, Any]) -> Any | None:
     """An instance of `cls` from `record`'s fields; None where they don't make one."""
     values: dict[str, Any] = {}
-    for field in fields(cls):
-        key = _KEY_OF.get(field.name, field.name)
+    for name, key, takes_none, is_required in _fields_of(cls):
         if key not in record:
+            if is_required:
+                return None
             continue
         value = record[key]
-        if value is None and field.default is None:
-            values[field.name] = None
+        if value is None and takes_none:
+            values[name] = None
             continue
         try:
-            values[field.name] = _READERS[field.name](value)
+            values[name] = _READERS[name](value)
         except (TypeError, ValueError, KeyError):
             return None
-    required = (f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING)
-    return cls(**values) if all(name in values for name in required) else None
+    return cls(**values)
 
 
 def _to_json(value: Any) -> Value:
     """JSON has no NaN and no infinity, and a diverging loss is both: they are written as texts."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, str | int | None):
-        return value
+    cls = type(value)
+    if cls in _PLAIN:
+        return cast("Value", value)
+    if cls is float:
+        return cast("Value", value if math.isfinite(value) else str(value))
+    if cls is dict:
+        return {str(key): _to_json(item) for key, item in value.items()}
+    if is_dataclass(cls):
+        as_dict: dict[str, Value] = {name: _to_json(getattr(value, name)) for name, *_ in _fields_of(cls)}
+        kind = _OUTCOME_KIND.get(cls)
+        return as_dict if kind is None else {"kind": kind, **as_dict}
     if isinstance(value, Mapping):
         return {str(key): _to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_to_json(item) for item in value]
-    as_dict: dict[str, Value] = {field.name: _to_json(getattr(value, field.name)) for field in fields(value)}
-    kind = _OUTCOME_KIND.get(type(value))
-    return as_dict if kind is None else {"kind": kind, **as_dict}
+    return cast("Value", value)
 
 
 def _text(value: Any) -> str:
@@ -165,9 +196,7 @@ _ENVELOPE: Final = ("seq", "at", "kind")
 _KEY_OF: Final = {"at": "due"}
 """RetryScheduled's `at` would collide with the envelope's."""
 
-_FIELDS: Final[dict[type, tuple[tuple[str, str], ...]]] = {
-    event: tuple((field.name, _KEY_OF.get(field.name, field.name)) for field in fields(event)) for event in _KIND_OF
-}
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(

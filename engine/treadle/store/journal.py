@@ -23,6 +23,7 @@ __all__ = ["Disk", "Journal", "JournalReading", "JournalUnwritable", "OsDisk", "
 
 _CRC_DIGITS: Final = 8
 _OVERHEAD: Final = _CRC_DIGITS + 1
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode  # `json.dumps` makes one each time
 
 
 class JournalUnwritable(OSError):
@@ -142,7 +143,7 @@ class Journal:
 
 def encode_line(record: Mapping[str, Any]) -> bytes:
     """A journal's line. Raises ValueError for what is not JSON (NaN included)."""
-    body = json.dumps(record, separators=(",", ":"), allow_nan=False).encode("ascii")
+    body = _encode(record).encode("ascii")
     return b"%08x %b\n" % (zlib.crc32(body), body)
 
 
