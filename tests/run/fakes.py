@@ -22,10 +22,10 @@ from treadle.execute.protocol import (
     Usage,
 )
 from treadle.run.committer import Timing
-from treadle.run.decide import Capacity
 from treadle.run.events import MachineSampled, Recorded
 from treadle.run.loop import RunLoop
 from treadle.run.plan import Plan, PlanTask, TaskInput
+from treadle.run.room import Capacity
 from treadle.run.start import Options, begin
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.project import Project

@@ -11,7 +11,6 @@ from simulation.world import SLICE, plan_of, ref, task
 from treadle.execute.protocol import Crashed, Failed, Succeeded, Usage
 from treadle.run.decide import (
     CancelAttempt,
-    Capacity,
     Command,
     FinishRun,
     Launch,
@@ -36,6 +35,7 @@ from treadle.run.events import (
     TaskCached,
 )
 from treadle.run.plan import Plan
+from treadle.run.room import Capacity
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, fold

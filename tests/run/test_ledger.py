@@ -9,10 +9,10 @@ from run.fakes import Bench, plan_of, task
 
 from treadle.execute.protocol import AttemptId, AttemptRequest, Outcome
 from treadle.host.sharing import SharedExecutor
-from treadle.run.decide import Capacity
 from treadle.run.ledger import Ledger
 from treadle.run.loop import RunLoop
 from treadle.run.plan import PlanTask
+from treadle.run.room import Capacity, Demand, Held
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.start import begin
@@ -22,11 +22,10 @@ from treadle.spec.pipeline import Resources
 WHOLE = Capacity(4.0, 1 << 30, 1)
 
 
-def schedule(cpu: float = 0.0, gpu: int = 0, open_: int = 0, wanted: Resources | None = None) -> Schedule:
+def schedule(held: Held | None = None, wanted: Demand | None = None) -> Schedule:
     """As a run's schedule says what it holds and waits for."""
     made = Schedule(Roster(plan_of()), RunState())
-    made.cpu, made.gpu, made.wanted = cpu, gpu, wanted
-    made._holding.update(range(open_))
+    made.held, made.wanted = held or Held(), wanted
     return made
 
 
@@ -35,7 +34,7 @@ def test_a_run_has_what_the_others_leave() -> None:
     first, second = ledger.share(WHOLE, lambda: None), ledger.share(WHOLE, lambda: None)
     first.open()
     second.open()
-    first.book(schedule(cpu=3.0, gpu=1, open_=2))
+    first.book(schedule(Held(3.0, gpu=1, attempts=2)))
 
     assert second.room() == Capacity(1.0, 1 << 30, 0, parallel=4, shared=True)
     assert first.room() == Capacity(4.0, 1 << 30, 1, parallel=4)
@@ -49,13 +48,13 @@ def test_what_a_smaller_run_waits_for_is_kept_free_for_it() -> None:
     wide, small = ledger.share(WHOLE, lambda: None), ledger.share(WHOLE, lambda: woken.append("small"))
     wide.open()
     small.open()
-    wide.book(schedule(cpu=4.0, open_=4))
-    small.book(schedule(wanted=Resources(cpu=2.0)))
+    wide.book(schedule(Held(4.0, attempts=4)))
+    small.book(schedule(wanted=Demand(2.0)))
 
     assert wide.room().cpu == 2.0
-    wide.book(schedule(cpu=2.0, open_=2))
+    wide.book(schedule(Held(2.0, attempts=2)))
     assert woken == ["small"]
-    small.book(schedule(cpu=2.0, open_=1))
+    small.book(schedule(Held(2.0, attempts=1)))
     assert wide.room().cpu == 2.0
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from simulation.world import EngineCrashed, World, plan_of, random_plan, task
 
-from treadle.run.decide import Capacity, Defer, Launch, decide
+from treadle.run.decide import Defer, Launch, decide
 from treadle.run.events import (
     ApprovalAnswered,
     AttemptQueued,
@@ -20,6 +20,7 @@ from treadle.run.events import (
     TaskDeferred,
 )
 from treadle.run.plan import Plan
+from treadle.run.room import Capacity
 from treadle.run.roster import Roster
 from treadle.run.state import RunState, RunStatus, TaskStatus, fold
 from treadle.spec.flow import Kind

@@ -13,7 +13,6 @@ from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Output, Succeeded, TimedOut, Usage
 from treadle.run.decide import (
     CancelAttempt,
-    Capacity,
     Command,
     Defer,
     FinishRun,
@@ -49,6 +48,7 @@ from treadle.run.events import (
 from treadle.run.order import needs_of
 from treadle.run.plan import Plan, PlanTask, TaskInput
 from treadle.run.resuming import tasks_to_try_again
+from treadle.run.room import Capacity
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunStatus, TaskStatus, fold
@@ -208,6 +208,11 @@ class World:
         if len(wanted) > 1:
             assert sum(each.cpu or 1 for each in wanted) <= self.capacity.cpu
             assert sum(each.memory or 0 for each in wanted) <= self.capacity.memory
+        for pool, size in self._pool_sizes().items():
+            assert sum(pool in self.plan.tasks[name].pools for name in self.open) <= size
+
+    def _pool_sizes(self) -> dict[str, int]:
+        return {pool: size for task in self.plan.tasks.values() for pool, size in task.pools.items()}
 
     def _something_happens(self, busy: bool) -> None:
         self.now += self.chance.random()

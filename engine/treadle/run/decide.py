@@ -23,33 +23,17 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
 
+from treadle.run.ready import Line
 from treadle.run.retrying import pause
+from treadle.run.room import Capacity
 from treadle.run.roster import Roster
-from treadle.run.schedule import Schedule, cpu_of
+from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus
 
 __all__ = [
-    "CancelAttempt", "Capacity", "Command", "Defer", "FinishRun", "Launch", "LookUpCache", "MarkCancelled",
+    "CancelAttempt", "Command", "Defer", "FinishRun", "Launch", "LookUpCache", "MarkCancelled",
     "MarkSkipped", "MarkUpstreamFailed", "ScheduleRetry", "TimeOutRun", "decide", "next_commands",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """What the machine has for attempts: cores, bytes, devices. `parallel` attempts at once; None for the cores.
-
-    `shared` where it is what other runs leave: then nothing that asks for more may run.
-    """
-
-    cpu: float
-    memory: int
-    gpu: int = 0
-    parallel: int | None = None
-    shared: bool = False
-
-    @property
-    def attempts(self) -> int:
-        return max(1, int(self.cpu)) if self.parallel is None else self.parallel
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +108,9 @@ Command = (
 _LOOK_UPS: Final = 16
 """Cache look-ups under way at once; each may read a file."""
 _LOOK_BEHIND: Final = 32
-"""How many ready tasks that don't fit are passed over in search of one that does."""
+"""How many lines of ready tasks that don't fit are passed over in search of one that does."""
 _OVERTAKES: Final = 16
 """After so many launches out of order the machine is left to drain for the first."""
-_ROUNDING: Final = 1e-9
 
 
 def decide(roster: Roster, state: RunState, capacity: Capacity, now: float) -> list[Command]:
@@ -188,30 +171,25 @@ def _defer(schedule: Schedule, now: float) -> Iterator[Command]:
 def _launch(schedule: Schedule, capacity: Capacity, now: float) -> list[Command]:
     """First in order first. Where that one doesn't fit a smaller one may overtake it, but not for ever."""
     schedule.wake(now)
+    ready, held = schedule.ready, schedule.held
+    ready.see(capacity.pools)
     launches: list[Command] = []
-    waiting: list[int] = []
-    while schedule.open < capacity.attempts and len(waiting) < _LOOK_BEHIND:
-        if waiting and schedule.overtakes >= _OVERTAKES:
+    passed: list[Line] = []
+    while held.attempts < capacity.attempts and len(passed) < _LOOK_BEHIND:
+        if (passed and schedule.overtakes >= _OVERTAKES) or (line := ready.take_line()) is None:
             break
-        rank = schedule.take_ready()
-        if rank is None:
-            break
-        if not _fits(schedule, capacity, rank):
-            waiting.append(rank)
+        if ready.is_behind(line) or any(capacity.full_pools(line.demand, held)):
+            ready.park(line)
             continue
-        schedule.overtakes = schedule.overtakes + 1 if waiting else 0
-        launches.append(Launch(*schedule.hold(rank)))
-    schedule.wanted = schedule.resources(waiting[0]) if waiting else None
-    for rank in waiting:
-        schedule.put_back(rank)
+        if capacity.fits(line.demand, held):
+            schedule.overtakes = schedule.overtakes + 1 if passed else 0
+            launches.append(Launch(*schedule.hold(ready.take_first(line))))
+            ready.give_back(line)
+        else:
+            passed.append(line)
+        for place in line.demand.places:
+            ready.freed(place.pool)
+    schedule.wanted = passed[0].demand if passed else None
+    for line in passed:
+        ready.give_back(line)
     return launches
-
-
-def _fits(schedule: Schedule, capacity: Capacity, rank: int) -> bool:
-    """One that asks for more than the machine has runs alone."""
-    wanted = schedule.resources(rank)
-    return (schedule.open == 0 and not capacity.shared) or (
-        schedule.cpu + cpu_of(wanted) <= capacity.cpu + _ROUNDING
-        and schedule.memory + (wanted.memory or 0) <= capacity.memory
-        and schedule.gpu + (wanted.gpu or 0) <= capacity.gpu
-    )

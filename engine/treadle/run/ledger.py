@@ -7,26 +7,24 @@ machine that nobody waits for stands idle for nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
-from treadle.run.decide import Capacity
-from treadle.run.schedule import Schedule, cpu_of
-from treadle.spec.pipeline import Resources
+from treadle.run.room import Capacity, Demand, Held
+from treadle.run.schedule import Schedule
 
 __all__ = ["Ledger", "Share"]
 
 
 @dataclass(slots=True)
 class _Booking:
-    """What one run holds; `wanted` is the first of its tasks that found no room."""
+    """What one run holds; `wanted` is the first of its tasks that found no room, `waits_for` those that wait for pools,
+    by the slots that the first of each wants."""
 
     wake: Callable[[], None]
-    cpu: float = 0.0
-    memory: int = 0
-    gpu: int = 0
-    attempts: int = 0
-    wanted: Resources | None = None
+    held: Held = field(default_factory=Held)
+    wanted: Demand | None = None
+    waits_for: Mapping[str, int] = field(default_factory=dict)
 
 
 class Ledger:
@@ -53,24 +51,30 @@ class Share:
 
     def room(self) -> Capacity:
         """What this run's attempts may use together now, those that are open included."""
-        cpu, memory, gpu, shared = self._whole.cpu, self._whole.memory, self._whole.gpu, False
+        own, room = self._own.held, self._whole
+        cpu, memory, gpu, shared = room.cpu, room.memory, room.gpu, False
+        pools = dict(room.pools)
         for other in self._others():
-            cpu, memory, gpu = cpu - other.cpu, memory - other.memory, gpu - other.gpu
-            shared = shared or other.attempts > 0
-            if other.wanted is not None and other.cpu < self._own.cpu:
-                cpu -= cpu_of(other.wanted)
-                memory -= other.wanted.memory or 0
-                gpu -= other.wanted.gpu or 0
+            held, wanted = other.held, other.wanted
+            cpu, memory, gpu = cpu - held.cpu, memory - held.memory, gpu - held.gpu
+            shared = shared or held.attempts > 0
+            if wanted is not None and held.cpu < own.cpu:
+                cpu, memory, gpu = cpu - wanted.cpu, memory - wanted.memory, gpu - wanted.gpu
                 shared = True
-        return replace(self._whole, cpu=cpu, memory=memory, gpu=gpu, shared=shared)
+            for pool in pools:
+                pools[pool] -= held.pools.get(pool, 0)
+                if pool in other.waits_for and held.pools.get(pool, 0) < own.pools.get(pool, 0):
+                    pools[pool] -= other.waits_for[pool]
+        return replace(room, cpu=cpu, memory=memory, gpu=gpu, shared=shared, pools=pools)
 
     def book(self, schedule: Schedule) -> None:
         """Takes note of what the run holds now, and wakes the others where it let go of something."""
         own = self._own
-        before = (own.cpu, own.memory, own.gpu, own.attempts, own.wanted)
-        own.cpu, own.memory, own.gpu = schedule.cpu, schedule.memory, schedule.gpu
-        own.attempts, own.wanted = schedule.open, schedule.wanted
-        if before != (own.cpu, own.memory, own.gpu, own.attempts, own.wanted):
+        waits_for = {pool: slots for pool in self._whole.pools if (slots := schedule.ready.wanted_of(pool))}
+        before = (own.held, own.wanted, own.waits_for)
+        now = (replace(schedule.held, pools=dict(schedule.held.pools)), schedule.wanted, waits_for)
+        if before != now:
+            own.held, own.wanted, own.waits_for = now
             self._wake_others()
 
     def close(self) -> None:
@@ -82,5 +86,5 @@ class Share:
 
     def _wake_others(self) -> None:
         for other in self._others():
-            if other.wanted is not None:
+            if other.wanted is not None or other.waits_for:
                 other.wake()

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-from treadle.run.decide import Capacity
 from treadle.run.events import MachineSampled
+from treadle.run.room import Capacity
 
 __all__ = ["Machine", "ProcMachine"]
 

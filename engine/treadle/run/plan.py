@@ -71,6 +71,9 @@ class PlanTask:
     at_end: AtEnd | None = None
     """It begins when all that has none has ended, where the run came out so."""
     kind: Kind = Kind.FUNCTION
+    pools: Mapping[str, int] = field(default_factory=dict)
+    """Pools of the run's own of which it takes a slot each, with their sizes: at most so many of the tasks that name
+    the pool are open at once. Its name has a task's id in it, as the mapped one's whose items these are."""
 
 
 @dataclass(frozen=True, slots=True)

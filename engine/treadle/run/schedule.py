@@ -17,12 +17,13 @@ from collections.abc import Iterable, Iterator
 from treadle.run.ending import Ending, is_cleaning
 from treadle.run.order import Order
 from treadle.run.plan import PlanTask
+from treadle.run.ready import ReadyTasks
 from treadle.run.retrying import is_retried
+from treadle.run.room import Demand, Held
 from treadle.run.roster import Roster
 from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle.run.triggers import Verdict
 from treadle.run.waiting import Waiting
-from treadle.spec.pipeline import Resources
 
 __all__ = ["Schedule"]
 
@@ -38,7 +39,6 @@ class Schedule:
         ids = self._order.ids
         self._plan_tasks = [roster.tasks[task] for task in ids]
         self._to_look_up: list[int] = []
-        self._to_launch: list[tuple[int, int]] = []
         self._to_defer: list[tuple[int, int]] = []
         self._waits = [task.kind.waits for task in self._plan_tasks]
         self._delayed: list[tuple[float, int, int]] = []
@@ -56,9 +56,11 @@ class Schedule:
         self._forced = False
         self._limit = roster.plan.timeout
         self._unsettled = len(ids)
-        self.cpu, self.memory, self.gpu = 0.0, 0, 0
+        self.ready = ReadyTasks(self._may_begin)
+        self._lines = [self.ready.line_of(task) for task in self._plan_tasks]
+        self.held = Held()
         """What the open attempts asked for."""
-        self.wanted: Resources | None = None
+        self.wanted: Demand | None = None
         """What the first ready task that found no room asks for."""
         self.overtakes = 0
         """Launches since the first ready task was found not to fit."""
@@ -70,11 +72,6 @@ class Schedule:
             for rank, task in enumerate(ids):
                 if self._seen[rank].is_done is done:
                     self._enter(rank, state.tasks[task])
-
-    @property
-    def open(self) -> int:
-        """How many attempts are with the executor."""
-        return len(self._holding)
 
     @property
     def is_settled(self) -> bool:
@@ -186,54 +183,41 @@ class Schedule:
         """Retries that are due by `now` may be launched."""
         while self._delayed and self._delayed[0][0] <= now:
             _, rank, number = heapq.heappop(self._delayed)
-            heapq.heappush(self._line(rank), (rank, number))
-
-    def take_ready(self) -> int | None:
-        """The rank of the first task that may be launched, taken out; None where there is none."""
-        return self._first(self._to_launch)
+            self._queue(rank, number)
 
     def take_deferrals(self) -> Iterator[tuple[str, int]]:
         """Tasks that the engine itself is to wait for now: (task, the attempt's number), each once."""
-        while (rank := self._first(self._to_defer)) is not None:
-            yield self._order.ids[rank], self._next_number(rank)
-
-    def put_back(self, rank: int) -> None:
-        """The task did not fit and stays ready, for the attempt that is next now."""
-        heapq.heappush(self._line(rank), (rank, self._next_number(rank)))
-
-    def resources(self, rank: int) -> Resources:
-        return self._plan_tasks[rank].resources
+        while self._to_defer:
+            rank, number = heapq.heappop(self._to_defer)
+            if self._may_begin(rank, number):
+                yield self._order.ids[rank], number
 
     def hold(self, rank: int) -> tuple[str, int]:
-        """Books the task's resources; returns (task, the attempt's number)."""
-        wanted = self.resources(rank)
+        """Books what the task asks for; returns (task, the attempt's number)."""
         self._holding.add(rank)
-        self.cpu += cpu_of(wanted)
-        self.memory += wanted.memory or 0
-        self.gpu += wanted.gpu or 0
+        self.held.take(self._lines[rank].demand)
         return self._order.ids[rank], self._next_number(rank)
 
-    def _line(self, rank: int) -> list[tuple[int, int]]:
-        return self._to_defer if self._waits[rank] else self._to_launch
+    def _queue(self, rank: int, number: int) -> None:
+        if self._waits[rank]:
+            heapq.heappush(self._to_defer, (rank, number))
+        else:
+            self.ready.put(self._lines[rank], rank, number)
 
-    def _first(self, line: list[tuple[int, int]]) -> int | None:
-        while line:
-            rank, number = heapq.heappop(line)
-            may_begin = self._seen[rank] in (_PENDING, _RETRYING) and rank not in self._leaving
-            if may_begin and number == self._next_number(rank):
-                return rank
-        return None
+    def _may_begin(self, rank: int, number: int) -> bool:
+        may = self._seen[rank] in (_PENDING, _RETRYING) and rank not in self._leaving
+        return may and number == self._next_number(rank)
 
     def _next_number(self, rank: int) -> int:
         return self._state.tasks[self._order.ids[rank]].number + 1
 
     def _let_go(self, rank: int) -> None:
+        demand = self._lines[rank].demand
         if rank in self._holding:
             self._holding.remove(rank)
-            wanted = self.resources(rank)
-            self.cpu -= cpu_of(wanted)
-            self.memory -= wanted.memory or 0
-            self.gpu -= wanted.gpu or 0
+            self.held.let_go(demand)
+        for place in demand.places:
+            self.ready.freed(place.pool)
 
     def _enter(self, rank: int, task: TaskState) -> None:
         status = task.status
@@ -260,7 +244,7 @@ class Schedule:
         if task.cache_key is None:
             heapq.heappush(self._to_look_up, rank)
         else:
-            self.put_back(rank)
+            self._queue(rank, self._next_number(rank))
 
     def _consider(self, rank: int) -> None:
         """What becomes of a pending task that is not ready yet."""
@@ -306,8 +290,3 @@ class Schedule:
         elif rank in self._to_retry:
             del self._to_retry[rank]
             self._settle(rank)
-
-
-def cpu_of(resources: Resources) -> float:
-    """Cores an attempt counts for: one where nothing is said."""
-    return 1.0 if resources.cpu is None else resources.cpu

@@ -1,0 +1,112 @@
+"""Room: what an attempt asks for, what open ones hold, and what there is for them. The arithmetic of packing, and no
+more: who goes first is the schedule's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from treadle.run.plan import PlanTask
+from treadle.spec.pipeline import Resources
+
+__all__ = ["Capacity", "Demand", "Held", "Place", "cpu_of", "demand_of"]
+
+_ROUNDING: Final = 1e-9
+
+
+class Place(NamedTuple):
+    """Slots of a pool. `size` where the pool is the run's own; one that runs share has its size in `Capacity`."""
+
+    pool: str
+    slots: int
+    size: int | None = None
+
+
+class Demand(NamedTuple):
+    """What an attempt asks for: cores, bytes, devices, and slots of pools."""
+
+    cpu: float = 1.0
+    memory: int = 0
+    gpu: int = 0
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(slots=True)
+class Held:
+    """What a run's open attempts asked for together."""
+
+    cpu: float = 0.0
+    memory: int = 0
+    gpu: int = 0
+    attempts: int = 0
+    pools: dict[str, int] = field(default_factory=dict)
+    """Slots by pool, those that are held."""
+
+    def take(self, demand: Demand) -> None:
+        self.cpu += demand.cpu
+        self.memory += demand.memory
+        self.gpu += demand.gpu
+        self.attempts += 1
+        for place in demand.places:
+            self.pools[place.pool] = self.pools.get(place.pool, 0) + place.slots
+
+    def let_go(self, demand: Demand) -> None:
+        self.cpu -= demand.cpu
+        self.memory -= demand.memory
+        self.gpu -= demand.gpu
+        self.attempts -= 1
+        for place in demand.places:
+            left = self.pools[place.pool] - place.slots
+            if left:
+                self.pools[place.pool] = left
+            else:
+                del self.pools[place.pool]
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What there is for a run's attempts: cores, bytes, devices, slots. `parallel` at once; None for the cores.
+
+    `shared` where it is what other runs leave: then nothing that asks for more may run.
+    """
+
+    cpu: float
+    memory: int
+    gpu: int = 0
+    parallel: int | None = None
+    shared: bool = False
+    pools: Mapping[str, int] = field(default_factory=dict)
+    """Slots of the pools that runs share. One that is not named here has no end."""
+
+    @property
+    def attempts(self) -> int:
+        return max(1, int(self.cpu)) if self.parallel is None else self.parallel
+
+    def fits(self, demand: Demand, held: Held) -> bool:
+        """Whether the machine has room for one more. One that asks for more than there is runs alone."""
+        return (held.attempts == 0 and not self.shared) or (
+            held.cpu + demand.cpu <= self.cpu + _ROUNDING
+            and held.memory + demand.memory <= self.memory
+            and held.gpu + demand.gpu <= self.gpu
+        )
+
+    def full_pools(self, demand: Demand, held: Held) -> Iterator[str]:
+        """Those of the pools it needs that have too few free slots."""
+        for place in demand.places:
+            size = self.pools.get(place.pool) if place.size is None else place.size
+            if size is not None and held.pools.get(place.pool, 0) + place.slots > size:
+                yield place.pool
+
+
+def cpu_of(resources: Resources) -> float:
+    """Cores an attempt counts for: one where nothing is said."""
+    return 1.0 if resources.cpu is None else resources.cpu
+
+
+def demand_of(task: PlanTask) -> Demand:
+    """What the attempts of `task` ask for."""
+    asked = task.resources
+    own = tuple(Place(f"/{pool}", 1, size) for pool, size in task.pools.items())  # no pool that runs share is called so
+    return Demand(cpu_of(asked), asked.memory or 0, asked.gpu or 0, own)
