@@ -10,7 +10,7 @@ import pytest
 
 from treadle.catalog.reader import ModuleReading, read_module
 from treadle.spec.component import REQUIRED, Component
-from treadle.spec.types import ParameterKind, PortType
+from treadle.spec.types import ParameterKind, ParameterType, PortType
 
 HEAD = """\
 import datetime
@@ -93,8 +93,8 @@ def test_data_that_may_be_none_is_an_optional_port(argument: str) -> None:
         ("x: datetime.datetime", "datetime", {}),
         ("x: Secret", "secret", {}),
         ("x: Literal['a', 'b'] = 'b'", "choice", {"choices": ("a", "b"), "default": "b"}),
-        ("x: list[str] = ['a']", "list", {"item": ParameterKind.STR, "default": ["a"]}),
-        ("x: list[Literal['a']] = []", "list", {"item": ParameterKind.CHOICE, "choices": ("a",)}),
+        ("x: list[str] = ['a']", "list", {"item": ParameterType(ParameterKind.STR), "default": ["a"]}),
+        ("x: list[Literal['a']] = []", "list", {"item": ParameterType(ParameterKind.CHOICE, choices=("a",))}),
         ("x: dict = {'a': [1, None]}", "dict", {"default": {"a": [1, None]}}),
         ("x: dict[str, float] = {}", "dict", {"default": {}}),
         ("x: int | None = None", "int", {"optional": True, "default": None}),

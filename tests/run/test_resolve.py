@@ -120,8 +120,8 @@ def test_a_parameter_may_be_given_as_a_text(given: object) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"size": "much"}, "parameter 'size' wants a number, has the text 'much'"),
-        ({"size": 7}, "parameter 'size' wants a number from 0 to 1, has 7"),
+        ({"size": "much"}, "params.size wants a number, has the text 'much'"),
+        ({"size": 7}, "params.size wants a number from 0 to 1, has 7"),
         ({"sise": 1}, "the pipeline has no parameter 'sise' (it has: size)"),
     ],
 )

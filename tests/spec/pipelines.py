@@ -10,7 +10,7 @@ from treadle.spec.declared_ports import PortDeclaration
 from treadle.spec.environments import Environment, Isolation
 from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy, Resources
-from treadle.spec.types import ParameterKind, ParameterType, PortType
+from treadle.spec.types import ParameterKind, ParameterType, PortType, Property, TextFormat
 
 TABLE = PortType("Table")
 MODEL = PortType("Model")
@@ -102,31 +102,75 @@ def nodes(draw: st.DrawFn, name: str) -> Node:
     )
 
 
-_defaults = {
-    ParameterKind.STR: st.none() | text | tricky,
-    ParameterKind.INT: st.none() | st.integers(),
-    ParameterKind.FLOAT: st.none() | numbers,
-    ParameterKind.BOOL: st.none() | st.booleans(),
-    ParameterKind.LIST: st.none() | st.lists(scalars, max_size=3),
-    ParameterKind.DICT: st.none() | st.dictionaries(words, scalars, max_size=3),
-    ParameterKind.CHOICE: st.none() | tricky,
-}
+bounds = st.none() | st.integers(-5, 5) | st.floats(0, 9)
+sizes = st.none() | st.integers(0, 5)
+
+
+@st.composite
+def types(draw: st.DrawFn, depth: int = 2) -> ParameterType:
+    """Any type that a file can declare, sensible or not."""
+    kinds = [kind for kind in ParameterKind if depth or kind not in ("list", "dict")]
+    kind = draw(st.sampled_from(kinds))
+    is_list, is_dict = kind is ParameterKind.LIST, kind is ParameterKind.DICT
+    inner = types(depth - 1) if depth else st.none()
+    names = draw(st.lists(words | tricky, max_size=2, unique=True)) if is_dict else []
+    closed = is_dict and draw(st.booleans())
+    return ParameterType(
+        kind,
+        optional=draw(st.booleans()),
+        minimum=None if is_list else draw(bounds),
+        maximum=None if is_list else draw(bounds),
+        above=draw(bounds),
+        below=draw(bounds),
+        multiple_of=draw(bounds),
+        choices=tuple(draw(st.lists(tricky, max_size=2))) if kind in ("choice", "str") else (),
+        fewest=draw(sizes),
+        most=draw(sizes),
+        unique=draw(st.booleans()),
+        pattern=draw(st.none() | st.sampled_from(["^a+$", "(", "[0-9]{4}", ""])),
+        format=draw(st.none() | st.sampled_from(TextFormat)),
+        item=draw(st.none() | inner) if is_list else None,
+        properties=tuple(
+            Property(name, type_, draw(_default_of(type_)), draw(st.booleans()), draw(text | tricky))
+            for name in names
+            for type_ in [draw(inner)]
+        ),
+        rest=draw(st.none() | inner) if is_dict and not closed else None,
+        closed=closed,
+        column_of=draw(st.none() | words),
+        multiline=draw(st.booleans()),
+        code=draw(st.none() | st.just("sql")),
+    )
+
+
+def _default_of(type_: ParameterType) -> st.SearchStrategy:
+    match type_.kind:
+        case ParameterKind.LIST if type_.item is not None:
+            return st.none() | st.lists(_default_of(type_.item).filter(lambda value: value is not None), max_size=2)
+        case ParameterKind.LIST:
+            return st.none() | st.lists(scalars, max_size=3)
+        case ParameterKind.DICT:
+            known = {each.name: _default_of(each.type) for each in type_.properties}
+            others = st.none() if type_.rest is None else _default_of(type_.rest)
+            return st.none() | st.fixed_dictionaries({}, optional=known | {"other": others})
+        case ParameterKind.INT:
+            return st.none() | st.integers()
+        case ParameterKind.FLOAT:
+            return st.none() | numbers
+        case ParameterKind.BOOL:
+            return st.none() | st.booleans()
+        case ParameterKind.CHOICE:
+            return st.none() | tricky
+        case _:
+            return st.none() | text | tricky
 
 
 @st.composite
 def pipeline_parameters(draw: st.DrawFn, name: str) -> PipelineParameter:
-    kind = draw(st.sampled_from(sorted(_defaults)))
-    declared = ParameterType(
-        kind,
-        optional=draw(st.booleans()),
-        minimum=draw(st.none() | st.integers(-5, 5)),
-        maximum=draw(st.none() | st.floats(0, 9)),
-        choices=tuple(draw(st.lists(tricky, max_size=2))) if kind in ("choice", "str") else (),
-        multiline=draw(st.booleans()),
-        code=draw(st.none() | st.just("sql")),
-        item=draw(st.none() | st.just(ParameterKind.INT)) if kind is ParameterKind.LIST else None,
-    )
-    return PipelineParameter(name, declared, draw(_defaults[kind]), draw(st.booleans()), draw(text | tricky))
+    declared = draw(types())
+    examples = draw(st.lists(_default_of(declared).filter(lambda value: value is not None), max_size=2))
+    default = draw(_default_of(declared))
+    return PipelineParameter(name, declared, default, draw(st.booleans()), draw(text | tricky), tuple(examples))
 
 
 @st.composite
@@ -178,7 +222,11 @@ CATALOG = {
             Parameter("kind", ParameterType(ParameterKind.CHOICE, choices=("tree", "line")), "tree"),
             Parameter("label", ParameterType(ParameterKind.STR), ""),
             Parameter("token", ParameterType(ParameterKind.SECRET, optional=True), None),
-            Parameter("columns", ParameterType(ParameterKind.LIST, item=ParameterKind.STR, column_of="train"), []),
+            Parameter(
+                "columns",
+                ParameterType(ParameterKind.LIST, item=ParameterType(ParameterKind.STR), column_of="train"),
+                [],
+            ),
             Parameter("options", ParameterType(ParameterKind.DICT), {}),
         ),
         _component("judge.evaluate", {"model": MODEL, "data": TABLE}, {"metrics": PortType("Metrics")}),

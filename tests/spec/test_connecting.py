@@ -47,7 +47,7 @@ def test_an_unknown_component_is_named():
 
 def _catalog(given_type: str, kind: ParameterKind, item: ParameterKind | None = None) -> dict[str, Component]:
     source = SourceRef("f", "m", "f", 1)
-    wanted = Parameter("x", ParameterType(kind, item=item))
+    wanted = Parameter("x", ParameterType(kind, item=ParameterType(item) if item is not None else None))
     output = OutputPort("y", PortType.parse(given_type))
     return {
         "m.give": Component("m.give", "", source, outputs=(output,)),

@@ -301,7 +301,7 @@ def test_long_and_many_lined_values_take_lines_of_their_own():
         ("treadle: 1\nview: {a: here}\n", "2:11 wrong-value"),
         ("treadle: 1\nparams: {a: 5}\n", "2:13 wrong-shape"),
         ("treadle: 1\nparams: {a: {default: 5}}\n", "2:13 unknown-type"),
-        ("treadle: 1\nparams: {a: {type: number}}\n", "2:20 unknown-type"),
+        ("treadle: 1\nparams: {a: {type: numeral}}\n", "2:20 unknown-type"),
         ("treadle: 1\nparams: {a: {type: 'list[table]'}}\n", "2:20 unknown-type"),
         ("treadle: 1\nparams: {a: {type: choice, choices: [[1]]}}\n", "2:38 wrong-value"),
     ],

@@ -125,7 +125,7 @@ def _fit(settings: str, head: str = "") -> list[str]:
         ("label: 1.10", "fit.label wants text, has the number 1.1"),
         ("token: hunter2", "fit.token wants the name of a secret, as $secrets.warehouse, has the text 'hunter2'"),
         ("token: $env.TOKEN", "fit.token is a secret, and $env.TOKEN is not"),
-        ("columns: [a, 2]", "fit.columns wants text, has the number 2 as item 2"),
+        ("columns: [a, 2]", "fit.columns[1] wants text, has the number 2"),
         ("options: [a]", "fit.options wants a mapping of names to values, has a list"),
         ("depth: $run.id", "fit.depth wants int, and $run.id is text"),
         ("options: {a: [$params.zz]}", "fit.options refers to $params.zz, but the pipeline has no such parameter"),
@@ -204,13 +204,29 @@ def test_warnings_do_not_stop_a_run():
     [
         (
             "p: {type: int, default: x}",
-            "2 wrong-value: parameter p wants a whole number, has the text 'x' as its default",
+            "2 wrong-value: params.p wants a whole number, has the text 'x' as its default",
         ),
         (
             "p: {type: int, minimum: 2, maximum: 1}",
-            "2 bad-bounds: parameter p has a minimum of 2 over its maximum of 1",
+            "2 bad-bounds: params.p has a minimum of 2 over its maximum of 1",
         ),
-        ("p: {type: choice}", "2 bad-bounds: parameter p is a choice without choices"),
+        (
+            "p: {type: int, exclusiveMinimum: 2, exclusiveMaximum: 2}",
+            "2 bad-bounds: params.p can't be both more than 2 and less than 2",
+        ),
+        ("p: {type: str, minLength: 2, maxLength: 1}", "2 bad-bounds: params.p can't have 2 or more and 1 or fewer"),
+        ("p: {type: int, multipleOf: 0}", "2 bad-bounds: params.p: multipleOf has to be above zero"),
+        ("p: {type: str, pattern: '('}", "2 bad-pattern: params.p: the pattern ( can't be used: missing ): ("),
+        ("p: {type: int, pattern: a}", "2 no-meaning: params.p is of type int, of which a pattern says nothing"),
+        (
+            "p: {type: array, items: {type: object, additionalProperties: {type: int, uniqueItems: true}}}",
+            "2 no-meaning: params.p[].* is of type int, of which items says nothing",
+        ),
+        (
+            "p: {properties: {a: {type: int, default: 0, minimum: 1}}}",
+            "2 wrong-value: params.p.a wants 1 or more, has 0 as its default",
+        ),
+        ("p: {type: choice}", "2 bad-bounds: params.p is a choice without choices"),
         ("p-q: {type: int}", "2 bad-parameter-name: parameter p-q can't be referred to"),
     ],
 )

@@ -207,7 +207,7 @@ def _subscript(generic: ast.expr, argument: ast.expr, bindings: Bindings, depth:
 def _list(item: ast.expr, bindings: Bindings, depth: int) -> Meaning:
     element = understand(item, bindings, depth + 1)
     if element.parameter is not None:
-        parameter = ParameterType(ParameterKind.LIST, item=element.parameter.kind, choices=element.parameter.choices)
+        parameter = ParameterType(ParameterKind.LIST, item=element.parameter)
         return Meaning(port=PortType("Json"), parameter=parameter)
     if element.port is None or element.port.many:
         raise UnknownAnnotation("a list holds one kind of port or parameter")
@@ -288,20 +288,26 @@ def _arguments(call: ast.Call | None, bindings: Bindings) -> Iterator[object]:
 
 
 def _between(parameter: ParameterType, minimum: object, maximum: object) -> ParameterType:
-    kind = parameter.item if parameter.kind is ParameterKind.LIST else parameter.kind
-    if kind not in _NUMBERS:
-        raise UnknownAnnotation(f"Between bounds numbers, and this is {kind}", "remove Between")
+    bounded = parameter.item if parameter.kind is ParameterKind.LIST else parameter
+    if bounded is None or bounded.kind not in _NUMBERS:
+        raise UnknownAnnotation(f"Between bounds numbers, and this is {parameter.kind}", "remove Between")
     if not all(bound is None or isinstance(bound, int | float) for bound in (minimum, maximum)):
         raise UnknownAnnotation("the bounds of Between are numbers or None")
     low = minimum if isinstance(minimum, int | float) else None
     high = maximum if isinstance(maximum, int | float) else None
     if low is not None and high is not None and low > high:
         raise UnknownAnnotation(f"Between({low}, {high}) leaves nothing", "exchange the two bounds")
-    return replace(parameter, minimum=low, maximum=high)
+    return _within(parameter, replace(bounded, minimum=low, maximum=high))
+
+
+def _within(parameter: ParameterType, bounded: ParameterType) -> ParameterType:
+    """Bounds of a list are those of its items."""
+    return replace(parameter, item=bounded) if parameter.kind is ParameterKind.LIST else bounded
 
 
 def _one_of(parameter: ParameterType, choices: list[object]) -> ParameterType:
     known = tuple(choice for choice in choices if isinstance(choice, str | int | float | bool))
     if len(known) != len(choices):
         raise UnknownAnnotation("OneOf takes texts, numbers and booleans")
-    return replace(parameter, choices=known)
+    of = parameter.item or ParameterType(ParameterKind.CHOICE) if parameter.kind is ParameterKind.LIST else parameter
+    return _within(parameter, replace(of, choices=known))

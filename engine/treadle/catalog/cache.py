@@ -21,11 +21,11 @@ from treadle.catalog.sources import SourceText
 from treadle.spec.component import REQUIRED, Component, InputPort, OutputPort, Parameter, SourceRef
 from treadle.spec.flow import Kind, Trigger
 from treadle.spec.problems import Problem, Severity, Where
-from treadle.spec.types import ParameterKind, ParameterType, PortType
+from treadle.spec.types import ParameterKind, ParameterType, PortType, Property, TextFormat
 
 __all__ = ["ReadingCache"]
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 
 
 class ReadingCache:
@@ -126,17 +126,21 @@ def _component(record: dict[str, Any]) -> Component:
 
 
 def _parameter(record: dict[str, Any]) -> Parameter:
-    type_ = dict(record["type"])
-    item = type_.pop("item")
-    known = ParameterType(
+    return Parameter(record["name"], _type(record["type"]), record.get("default", REQUIRED), record["help"])
+
+
+def _type(record: dict[str, Any]) -> ParameterType:
+    inner = {name: _type(record[name]) if record[name] is not None else None for name in ("item", "rest")}
+    return ParameterType(
         **{
-            **type_,
-            "kind": ParameterKind(type_["kind"]),
-            "choices": tuple(type_["choices"]),
-            "item": ParameterKind(item) if item is not None else None,
+            **record,
+            **inner,
+            "kind": ParameterKind(record["kind"]),
+            "choices": tuple(record["choices"]),
+            "format": TextFormat(record["format"]) if record["format"] is not None else None,
+            "properties": tuple(Property(**{**each, "type": _type(each["type"])}) for each in record["properties"]),
         }
     )
-    return Parameter(record["name"], known, record.get("default", REQUIRED), record["help"])
 
 
 def _problem(record: dict[str, Any]) -> Problem:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from treadle.catalog.annotations import Meaning, UnknownAnnotation, understand
 from treadle.catalog.bindings import Bindings
 from treadle.catalog.complaints import Complaint
-from treadle.catalog.defaults import misfit
 from treadle.catalog.literals import NotLiteral, literal
 from treadle.spec.component import REQUIRED, InputPort, Parameter, Required
+from treadle.spec.parameter_values import wrong_value
+from treadle.spec.types import ParameterKind
 from treadle.spec.values import Value
 
 __all__ = ["Signature", "read_signature"]
@@ -94,9 +95,11 @@ def _default(argument: ast.arg, default: ast.expr | None, meaning: Meaning, bind
             "write a literal or a module constant",
             argument.arg,
         ) from None
-    reason = misfit(value, meaning.parameter)
-    if reason is not None:
-        raise Complaint("default-out-of-bounds", f"the default of {argument.arg}: {reason}", default, "", argument.arg)
+    # A secret's default is the author's own affair: it is in the source already.
+    fault = None if meaning.parameter.kind is ParameterKind.SECRET else wrong_value(value, meaning.parameter)
+    if fault is not None:
+        message = fault.about(f"the default of {argument.arg}")
+        raise Complaint("default-out-of-bounds", message, default, "", argument.arg)
     return value
 
 

@@ -14,9 +14,11 @@ from datetime import datetime
 from treadle.catalog.slices import Slice
 from treadle.run.cleaning import care_of, deadlocks, with_teardowns
 from treadle.run.plan import Plan, PlanTask
-from treadle.run.task_making import Components, Scopes, make_task, typed
+from treadle.run.task_making import Components, Scopes, make_task
 from treadle.spec.edits import remove_nodes
 from treadle.spec.graph import CycleError, ancestors, topological_order
+from treadle.spec.parameter_text import typed, with_defaults
+from treadle.spec.parameter_values import WrongValue
 from treadle.spec.pipeline import Pipeline
 from treadle.spec.problems import Problem, Where
 from treadle.spec.values import Value
@@ -108,8 +110,9 @@ def _pipeline_params(pipeline: Pipeline, given: Mapping[str, Value], problems: l
             )
             continue
         try:
-            settled[name] = typed(given[name], parameter.type) if name in given else parameter.default
-        except ValueError as error:
-            message = f"parameter {name!r} {error}"
+            own = with_defaults(parameter.default, parameter.type)
+            settled[name] = typed(given[name], parameter.type) if name in given else own
+        except WrongValue as error:
+            message = error.fault.about(f"params.{name}")
             problems.append(Problem("bad-parameter-value", message, Where(parameter=name)))
     return settled

@@ -16,13 +16,14 @@ from treadle.spec.component import Component, OutputPort, Parameter, Required
 from treadle.spec.environments import Isolation
 from treadle.spec.flow import Retry, Trigger
 from treadle.spec.node_component import component_of
-from treadle.spec.parameter_values import value_from_text, wrong_value
+from treadle.spec.parameter_text import typed
+from treadle.spec.parameter_values import Fault, WrongValue
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy
 from treadle.spec.problems import Problem, Where
-from treadle.spec.types import ParameterKind, ParameterType
+from treadle.spec.types import ParameterKind
 from treadle.spec.values import Reference, UnresolvedReference, Value, references, render
 
-__all__ = ["Components", "Scopes", "make_task", "typed"]
+__all__ = ["Components", "Scopes", "make_task"]
 
 _T = TypeVar("_T")
 
@@ -119,16 +120,6 @@ def _variables(node: Node, policy: Policy, scopes: Scopes, problems: list[Proble
     return settled
 
 
-def typed(value: Value, wanted: ParameterType) -> Value:
-    """`value` as a parameter of this type has it; a text is read as one. Raises ValueError: `wants …, has …`."""
-    reason = wrong_value(value, wanted)
-    if reason is None:
-        return value
-    if isinstance(value, str):
-        return value_from_text(value, wanted)
-    raise ValueError(reason)
-
-
 def _settled(own: Policy, inherited: Policy) -> Policy:
     """`own`, with what it does not say as `inherited` says it."""
     return Policy(
@@ -160,11 +151,11 @@ def _optional(component: Component) -> Iterator[str]:
 
 
 def _secret_reference(value: Value) -> Value:
-    """`value`, which stays a reference. Raises ValueError where it is none."""
+    """`value`, which stays a reference. Raises WrongValue where it is none."""
     named = list(references(value)) if isinstance(value, str) else []
     if len(named) == 1 and isinstance(named[0], Reference) and named[0].scope == "secrets":
         return value
-    raise ValueError("wants the name of a secret, as $secrets.warehouse")
+    raise WrongValue(Fault("", "wants the name of a secret, as $secrets.warehouse"))
 
 
 def _secrets(component: Component, params: Mapping[str, Value]) -> dict[str, str]:
@@ -231,20 +222,21 @@ def _params(node: Node, component: Component, scopes: Scopes, problems: list[Pro
         if parameter.name not in node.inputs:
             try:
                 params[parameter.name] = _value(node, parameter, scopes)
-            except (ValueError, UnresolvedReference) as error:
-                message = f"{node.id}.{parameter.name} {error}" if isinstance(error, ValueError) else f"{error}"
+            except (WrongValue, UnresolvedReference) as error:
+                subject = f"{node.id}.{parameter.name}"
+                message = error.fault.about(subject) if isinstance(error, WrongValue) else f"{error}"
                 where = Where(node=node.id, parameter=parameter.name)
                 problems.append(Problem("bad-parameter-value", message, where))
     return params
 
 
 def _value(node: Node, parameter: Parameter, scopes: Scopes) -> Value:
-    """Raises ValueError and UnresolvedReference."""
+    """Raises WrongValue and UnresolvedReference."""
     if parameter.name in node.params:
         value = node.params[parameter.name]
         if parameter.type.kind is ParameterKind.SECRET and value is not None:
             return _secret_reference(value)
         return typed(render(value, scopes), parameter.type)
     if isinstance(parameter.default, Required):
-        raise ValueError("has no value")
+        raise WrongValue(Fault("", "has no value"))
     return parameter.default

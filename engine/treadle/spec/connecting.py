@@ -71,7 +71,8 @@ def input_type(component: Component, name: str) -> PortType | None:
     if parameter is None or not _PROMOTED[parameter.type.kind]:
         return None
     if parameter.type.kind is ParameterKind.LIST and parameter.type.item is not None:
-        return PortType(_PROMOTED[parameter.type.item][0], many=True) if _PROMOTED[parameter.type.item] else None
+        names = _PROMOTED[parameter.type.item.kind]
+        return PortType(names[0], many=True) if names else None
     return PortType(_PROMOTED[parameter.type.kind][0])
 
 
@@ -117,7 +118,7 @@ def _component(p: Pipeline, components: Mapping[str, Component], node: str) -> C
 def _feeds(output: PortType, parameter: Parameter) -> bool:
     kind = parameter.type.kind
     if kind is ParameterKind.LIST and parameter.type.item is not None:
-        return any(assignable(output, PortType(name, many=True)) for name in _PROMOTED[parameter.type.item])
+        return any(assignable(output, PortType(name, many=True)) for name in _PROMOTED[parameter.type.item.kind])
     return any(assignable(output, PortType(name)) for name in _PROMOTED[kind])
 
 

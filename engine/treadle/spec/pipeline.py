@@ -108,6 +108,7 @@ class PipelineParameter:
     default: Value = None
     required: bool = False
     help: str = ""
+    examples: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,23 @@
 
 A scalar output (`bool int float str`) has its parameter type as its port type, and
 may feed a parameter that was promoted to an input.
+
+Parameter types are nested as deep as lists and mappings are, and say what JSON Schema's types say, in our words;
+`spec/json_schema.py` writes them in its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
-__all__ = ["ANY", "DATA_TYPES", "SCALAR_TYPES", "ParameterKind", "ParameterType", "PortType", "assignable"]
+from treadle.spec.values import Value
+
+__all__ = [
+    "ANY", "DATA_TYPES", "SCALAR_TYPES", "Choice", "ParameterKind", "ParameterType", "PortType", "Property",
+    "TextFormat", "assignable",
+]  # fmt: skip
 
 DATA_TYPES: Final = (
     "Table", "Array", "Model", "Metrics", "Figure", "Image", "Text", "Html", "Json", "File", "Directory", "Any",
@@ -57,6 +65,9 @@ class PortType:
 ANY: Final = PortType("Any")
 
 
+Choice: TypeAlias = str | int | float | bool
+
+
 class ParameterKind(StrEnum):
     """How a parameter is edited and checked."""
 
@@ -72,21 +83,64 @@ class ParameterKind(StrEnum):
     DICT = "dict"
 
 
+class TextFormat(StrEnum):
+    """What a text has to be beyond text, by JSON Schema's names."""
+
+    DATE = "date"
+    TIME = "time"
+    EMAIL = "email"
+    URI = "uri"
+    UUID = "uuid"
+
+
 @dataclass(frozen=True, slots=True)
 class ParameterType:
-    """A parameter's type with its bounds. `item` is a list's element kind; bounds are inclusive."""
+    """A parameter's type with its bounds, which are inclusive but for `above` and `below`.
+
+    What is said of another kind than this one (a pattern of a number) says nothing.
+    """
 
     kind: ParameterKind
     optional: bool = False
     minimum: float | None = None
     maximum: float | None = None
-    choices: tuple[str | int | float | bool, ...] = ()
+    above: float | None = None
+    below: float | None = None
+    multiple_of: float | None = None
+    choices: tuple[Choice, ...] = ()
+    fewest: int | None = None
+    """The least of characters of a text, of items of a list, of names of a mapping."""
+    most: int | None = None
+    unique: bool = False
+    """No item of the list twice."""
+    pattern: str | None = None
+    """A regular expression that is found in the text, in RE2's syntax, which needs time only as the text is long."""
+    format: TextFormat | None = None
+    item: ParameterType | None = None
+    properties: tuple[Property, ...] = ()
+    rest: ParameterType | None = None
+    """The type of what a mapping holds besides its properties; None for anything."""
+    closed: bool = False
+    """A mapping has nothing besides its properties."""
     column_of: str | None = None
     """The input port whose columns are the choices (`Column("data")`)."""
     multiline: bool = False
     code: str | None = None
     """The language of a code editor, as `"sql"` or `"python"`."""
-    item: ParameterKind | None = None
+
+    def property(self, name: str) -> Property | None:
+        return next((each for each in self.properties if each.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A named value of a mapping. `default` None means that there is none."""
+
+    name: str
+    type: ParameterType
+    default: Value = None
+    required: bool = False
+    help: str = ""
 
 
 _WIDENS: Final = {("int", "float"), ("bool", "int")}

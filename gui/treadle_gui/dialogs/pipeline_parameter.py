@@ -41,7 +41,7 @@ def read_default(text: str, type_: ParameterType) -> tuple[Value, str]:
         except ValueError:
             return None, f"This is no {type_.kind}"
     wrong = wrong_value(value, type_)
-    return value, f"It {wrong}" if wrong else ""
+    return value, wrong.about("It") if wrong else ""
 
 
 def change_parameter(pipeline: Pipeline, old: str, new: PipelineParameter) -> Pipeline:

@@ -117,8 +117,8 @@ def test_a_half_typed_number_survives_the_round_through_the_document(theme: Them
 @pytest.mark.parametrize(
     ("text", "type_", "value"),
     [
-        ("[1, 2]", ParameterType(Kind.LIST, item=Kind.INT), [1, 2]),
-        ("age, sex", ParameterType(Kind.LIST, item=Kind.STR), ["age", "sex"]),
+        ("[1, 2]", ParameterType(Kind.LIST, item=ParameterType(Kind.INT)), [1, 2]),
+        ("age, sex", ParameterType(Kind.LIST, item=ParameterType(Kind.STR)), ["age", "sex"]),
         ('{"a": 1}', ParameterType(Kind.DICT), {"a": 1}),
         ("", ParameterType(Kind.DICT, optional=True), None),
     ],
@@ -129,7 +129,7 @@ def test_lists_and_dictionaries_are_read_as_json(text: str, type_: ParameterType
 
 @pytest.mark.parametrize("text", ["[1, true]", '["a"]', '{"a": 1}', "[1,"])
 def test_what_is_no_list_of_numbers_says_so(text: str) -> None:
-    assert parse_json(text, ParameterType(Kind.LIST, item=Kind.INT))[1]
+    assert parse_json(text, ParameterType(Kind.LIST, item=ParameterType(Kind.INT)))[1]
 
 
 def test_a_column_is_offered_and_may_be_any_text(theme: Theme, qtbot: QtBot) -> None:

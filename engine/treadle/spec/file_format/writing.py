@@ -27,11 +27,10 @@ def write(pipeline: Pipeline, base: str = "") -> str:
     """The text of `pipeline`. `base` is the text it was loaded from: parts that did not change since keep their bytes
     and comments, and an untouched pipeline gives `base` itself. A base that is no pipeline is not kept."""
     with collector_at_rest():
-        after = document(pipeline)
-        kept = _written_over(base, after) if base else None
+        kept = _written_over(base, pipeline) if base else None
         if kept is not None:
             return kept
-        lines = [line for key, value in after.items() for line in entry_text(key, value, 0)]
+        lines = [line for key, value in document(pipeline).items() for line in entry_text(key, value, 0)]
         return _line_break(base).join([*lines, ""])
 
 
@@ -39,31 +38,32 @@ def _line_break(text: str) -> str:
     return "\r\n" if "\r\n" in text else "\n"
 
 
-def _written_over(base: str, after: Document) -> str | None:
+def _written_over(base: str, pipeline: Pipeline) -> str | None:
     """`base` with only the differences written anew; None where it can't be kept."""
     reading = read(base)
     tree = reading.places.tree
     if reading.pipeline is None or not isinstance(tree, MappingTree):
         return None
-    before = document(reading.pipeline)
+    before, after = document(reading.pipeline, tree), document(pipeline, tree)
     if same(before, after):
         return base
     mark = BYTE_ORDER_MARK if base.startswith(BYTE_ORDER_MARK) else ""
     patched = mark + patch(base.removeprefix(mark), tree, before, after, _line_break(base))
     written = read(patched).pipeline
     # A layout that a patch can't carry (`? key`, comments inside brackets) is written anew: right comes before pretty.
-    return patched if written is not None and same(document(written), after) else None
+    return patched if written is not None and same(document(written), document(pipeline)) else None
 
 
-def document(pipeline: Pipeline) -> Document:
-    """What the file says of `pipeline`, as plain data in the order of a fresh file."""
+def document(pipeline: Pipeline, like: MappingTree | None = None) -> Document:
+    """What the file says of `pipeline`, as plain data in the order of a fresh file. Parameters are declared in the
+    words of `like`, where it declares them."""
     said: Document = {"treadle": VERSION}
     if pipeline.name != _DEFAULT_NAME:
         said["name"] = pipeline.name
     if pipeline.help:
         said["help"] = pipeline.help
     if pipeline.params:
-        said["params"] = Block({name: declaration(value) for name, value in pipeline.params.items()})
+        said["params"] = _params(pipeline, like)
     if pipeline.timeout is not None:
         said["timeout"] = format_duration(pipeline.timeout)
     defaults = _policy(pipeline.defaults)
@@ -73,6 +73,15 @@ def document(pipeline: Pipeline) -> Document:
     if pipeline.view:
         said["view"] = Block({name: [_tidy(x), _tidy(y)] for name, (x, y) in pipeline.view.items()})
     return said | dict(pipeline.extra)
+
+
+def _params(pipeline: Pipeline, like: MappingTree | None) -> Block:
+    written = like.entries.get("params") if like is not None else None
+    known = written.value.entries if written is not None and isinstance(written.value, MappingTree) else {}
+    said: Document = {}
+    for name, parameter in pipeline.params.items():
+        said[name] = declaration(parameter, known[name].value if name in known else None)
+    return Block(said)
 
 
 def _node(node: Node) -> Block:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from treadle.spec.rules import edges, flow, nodes, parameters, settings
+from treadle.spec.rules import declarations, edges, flow, nodes, parameters, settings
 from treadle.spec.rules.situation import Rule, Situation
 
 __all__ = ["RULES", "Rule", "Situation"]
@@ -29,7 +29,7 @@ RULES: Final[tuple[Rule, ...]] = (
     flow.nodes_at_the_end,
     flow.triggers_without_inputs,
     flow.retried_failures,
-    settings.pipeline_parameters,
+    declarations.pipeline_parameters,
     settings.limits,
     settings.positions_of_nothing,
 )

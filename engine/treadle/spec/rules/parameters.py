@@ -65,10 +65,10 @@ def _given(situation: Situation) -> Iterator[tuple[Node, Component, Parameter, V
 
 def wrong_values(situation: Situation) -> Iterator[Problem]:
     for node, _, parameter, value in _given(situation):
-        reason = wrong_value(value, parameter.type)
-        if reason is None:
+        fault = wrong_value(value, parameter.type)
+        if fault is None:
             continue
-        message = f"{node.id}.{parameter.name} {reason}"
+        message = fault.about(f"{node.id}.{parameter.name}")
         number_for_text = parameter.type.kind is ParameterKind.STR and isinstance(value, (int, float))
         hint = "put it in quotes" if number_for_text else parameter.help or "change the value"
         yield situation.at("wrong-value", message, node.id, parameter=parameter.name, hint=hint)
@@ -132,8 +132,8 @@ def _unfit_declaration(declared: PipelineParameter, parameter: Parameter) -> str
         return f"wants {wanted}, and $params.{declared.name} is {given}"
     if declared.default is None:
         return None
-    reason = wrong_value(declared.default, parameter.type)
-    return None if reason is None else f"{reason} from $params.{declared.name}"
+    fault = wrong_value(declared.default, parameter.type)
+    return None if fault is None else f"{fault.about('').strip()} from $params.{declared.name}"
 
 
 def unknown_columns(situation: Situation) -> Iterator[Problem]:

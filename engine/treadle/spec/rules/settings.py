@@ -1,45 +1,18 @@
-"""Rules about the pipeline's own settings: declared parameters, limits and positions."""
+"""Rules about the pipeline's own settings: limits and positions."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from treadle.spec.parameter_values import wrong_value
-from treadle.spec.pipeline import PipelineParameter, Policy, Resources
+from treadle.spec.pipeline import Policy, Resources
 from treadle.spec.problems import Problem, Severity
 from treadle.spec.rules.situation import Situation
-from treadle.spec.types import ParameterKind
 
-__all__ = ["limits", "pipeline_parameters", "positions_of_nothing"]
+__all__ = ["limits", "positions_of_nothing"]
 
 _HINT: Final = "change it, or remove it"
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-def pipeline_parameters(situation: Situation) -> Iterator[Problem]:
-    for parameter in situation.pipeline.params.values():
-        for code, reason, hint in _declaration_faults(parameter):
-            where = situation.places.pipeline_parameter(parameter.name)
-            yield situation.about(code, f"parameter {parameter.name} {reason}", where, hint=hint)
-
-
-def _declaration_faults(parameter: PipelineParameter) -> Iterator[tuple[str, str, str]]:
-    kind = parameter.type
-    if not _NAME.fullmatch(parameter.name):
-        yield "bad-parameter-name", "can't be referred to", "use letters, digits and _, beginning with a letter"
-    if kind.minimum is not None and kind.maximum is not None and kind.minimum > kind.maximum:
-        yield (
-            "bad-bounds",
-            f"has a minimum of {kind.minimum:g} over its maximum of {kind.maximum:g}",
-            "exchange the two",
-        )
-    if kind.kind is ParameterKind.CHOICE and not kind.choices:
-        yield "bad-bounds", "is a choice without choices", "list them under choices:"
-    if parameter.default is not None and (reason := wrong_value(parameter.default, kind)) is not None:
-        yield "wrong-value", f"{reason} as its default", "change the default, or what is allowed"
 
 
 def limits(situation: Situation) -> Iterator[Problem]:

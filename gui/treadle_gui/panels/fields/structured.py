@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Sequence
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
+from treadle.spec.parameter_text import value_from_text
+from treadle.spec.parameter_values import WrongValue, wrong_value
 from treadle.spec.types import ParameterKind, ParameterType
 from treadle.spec.values import Value
 from treadle_gui.panels.fields.field import Field, same
@@ -16,13 +17,6 @@ from treadle_gui.panels.fields.texts import PlainEditor
 from treadle_gui.style.apply import mono_font
 
 __all__ = ["JsonField", "parse_json"]
-
-_ITEMS: Final[Mapping[ParameterKind, tuple[tuple[type, ...], str]]] = {
-    ParameterKind.INT: ((int,), "whole numbers"),
-    ParameterKind.FLOAT: ((int, float), "numbers"),
-    ParameterKind.STR: ((str,), "texts in quotes"),
-    ParameterKind.BOOL: ((bool,), "true or false"),
-}
 
 
 def parse_json(text: str, type_: ParameterType) -> tuple[Value, str]:
@@ -34,32 +28,21 @@ def parse_json(text: str, type_: ParameterType) -> tuple[Value, str]:
         value: Value = json.loads(stripped)
     except json.JSONDecodeError as error:
         if type_.kind is ParameterKind.LIST and stripped[0] not in '[{"':
-            value = [_scalar(part.strip(), type_.item) for part in stripped.split(",") if part.strip()]
-            return value, _complaint(value, type_)
+            return _listed(stripped, type_)
         return None, f"Not JSON: {error.msg.casefold()} (line {error.lineno}, column {error.colno})"
     return value, _complaint(value, type_)
 
 
-def _scalar(text: str, item: ParameterKind | None) -> Value:
-    if item in (ParameterKind.INT, ParameterKind.FLOAT, ParameterKind.BOOL):
-        try:
-            parsed: Value = json.loads(text)
-        except ValueError:
-            return text
-        return parsed
-    return text
+def _listed(text: str, type_: ParameterType) -> tuple[Value, str]:
+    try:
+        return value_from_text(text.rstrip(" ,"), type_), ""
+    except WrongValue as error:
+        return None, error.fault.about("It")
 
 
 def _complaint(value: Value, type_: ParameterType) -> str:
-    if type_.kind is ParameterKind.DICT:
-        return "" if isinstance(value, dict) else 'An object is needed: {"name": value}'
-    if not isinstance(value, list):
-        return "A list is needed: [first, second]"
-    allowed = _ITEMS.get(type_.item) if type_.item is not None else None
-    if allowed is None:
-        return ""
-    kinds, words = allowed
-    return "" if all(type(item) in kinds for item in value) else f"A list of {words} is needed"
+    fault = wrong_value(value, type_)
+    return "" if fault is None else fault.about("It")
 
 
 def _written(value: Value) -> str:
