@@ -18,6 +18,7 @@ from treadle.host.client import connect
 from treadle.host.collecting import collect as collect_garbage
 from treadle.host.facade import LocalEngine
 from treadle.host.holding import clear_store
+from treadle.run.cache_index import CacheIndex
 from treadle.run.history import read_state
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.inventory import blobs, closure
@@ -126,8 +127,9 @@ def test_a_damaged_journal_still_keeps_what_it_names(project: Project) -> None:
         events = project.run(await run_to_the_end(engine)).events
         before = dict(blobs(project.artifacts))
         events.write_bytes(b"torn" + events.read_bytes())
-        for entry in (project.cache / "keys").rglob("*.json"):
-            entry.unlink()
+        index = CacheIndex(project.cache)
+        index.remove([entry.key for entry in index.entries()])
+        index.close()
         await engine.collect(Rules())
         assert dict(blobs(project.artifacts)) == before
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 from run.fakes import SLICE, plan_of, task
 
-from treadle.run.cache import CacheIndex, Hit, Inputs, LookUp, Miss, TaskCache
+from treadle.run.cache import Inputs, LookUp, Miss, TaskCache
+from treadle.run.cache_index import CacheIndex, Hit, Last
 from treadle.run.plan import PlanTask, TaskInput
 from treadle.run.recipe import Recipe, differences
 from treadle.run.surroundings import FileIdentities, PackageVersions
@@ -26,11 +28,15 @@ class Kept:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.gone: set[str] = set()
-        self.index = CacheIndex(root / "cache", lambda ref: ref.digest not in self.gone)
+        self.index = CacheIndex(root / "cache")
 
     def of(self, wanted: PlanTask, slice_=SLICE, run: str = "run-1") -> TaskCache:
         plan = replace(plan_of(wanted, run=run), slices={wanted.slice: slice_})
-        return TaskCache(plan, self.index, FileIdentities(self.root / "cache" / "files.json"), self.root)
+        files = FileIdentities(self.root / "cache" / "files.json")
+        return TaskCache(plan, self.index, files, self.root, holds=self.holds)
+
+    def holds(self, ref: ArtifactRef) -> bool:
+        return ref.digest not in self.gone
 
     def look_up(self, wanted: PlanTask, inputs: Inputs = {}, slice_=SLICE) -> LookUp:  # noqa: B006
         return self.of(wanted, slice_).look_up(wanted, inputs)
@@ -40,7 +46,7 @@ class Kept:
         answer = cache.look_up(wanted, inputs)
         assert answer.recipe is not None
         cache.keep(wanted, answer.recipe, OUTPUT)
-        cache.save()
+        cache.close()
 
     def reason(self, wanted: PlanTask, inputs: Inputs = {}, slice_=SLICE) -> str:  # noqa: B006
         found = self.look_up(wanted, inputs, slice_).found
@@ -128,6 +134,7 @@ def test_a_file_that_changed_while_the_task_ran_is_not_kept(kept: Kept) -> None:
     data.write_text("22")
     assert answer.recipe is not None
     cache.keep(wanted, answer.recipe, OUTPUT)
+    cache.flush()
     data.write_text("1")
     assert kept.reason(wanted) == "never ran before"
 
@@ -146,30 +153,95 @@ def test_an_entry_that_lacks_an_output_is_a_miss(kept: Kept) -> None:
 
 def test_a_cleared_cache_says_so(kept: Kept) -> None:
     kept.keep(task("fit"))
-    for entry in (kept.root / "cache" / "keys").rglob("*.json"):
-        entry.unlink()
+    kept.index.remove([entry.key for entry in kept.index.entries()])
     assert kept.reason(task("fit")) == "the cache was cleared since its last run"
 
 
-def test_damaged_entries_are_misses(kept: Kept) -> None:
+def test_a_damaged_index_is_begun_anew(kept: Kept) -> None:
     kept.keep(task("fit"))
-    for entry in (kept.root / "cache").rglob("*.json"):
-        whole = entry.read_bytes()
-        for cut in range(0, len(whole), 7):
-            entry.write_bytes(whole[:cut])
-            assert isinstance(kept.look_up(task("fit")).found, Hit | Miss)
-        entry.write_text(json.dumps({"key": 1, "outputs": {"value": {}}}))
+    file = kept.root / "cache" / "index.sqlite"
+    whole = file.read_bytes()
+    for cut in (0, 5, 100, len(whole) // 2, len(whole) - 1):
+        file.write_bytes(whole[:cut])
         assert isinstance(kept.look_up(task("fit")).found, Hit | Miss)
+        kept.keep(task("fit"))
+        assert isinstance(kept.look_up(task("fit")).found, Hit)
+        kept.index.close()
 
 
-def test_an_entry_under_another_key_is_not_believed(kept: Kept) -> None:
+def test_no_bit_that_flipped_gives_another_result(kept: Kept) -> None:
     kept.keep(task("fit"))
-    mine = next((kept.root / "cache" / "keys").rglob("*.json"))
+    file = kept.root / "cache" / "index.sqlite"
+    whole = file.read_bytes()
+    for position in range(0, len(whole), 97):
+        file.write_bytes(whole[:position] + bytes([whole[position] ^ 0x10]) + whole[position + 1 :])
+        found = kept.look_up(task("fit")).found
+        assert isinstance(found, Miss) or found == Hit(OUTPUT, "run-1")
+        kept.index.close()
+
+
+def test_a_line_under_another_key_is_not_believed(kept: Kept) -> None:
+    kept.keep(task("fit"))
     other = kept.look_up(task("fit", params={"x": 1})).key
-    target = kept.root / "cache" / "keys" / other[:2] / f"{other}.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(mine.read_bytes())
+    with contextlib.closing(sqlite3.connect(kept.root / "cache" / "index.sqlite")) as connection, connection:
+        connection.execute("update kept set key = ?", (other,))
     assert isinstance(kept.look_up(task("fit", params={"x": 1})).found, Miss)
+
+
+def test_what_was_added_is_found_before_it_is_written_and_by_others_after(kept: Kept) -> None:
+    kept.index.keep("k" * 64, OUTPUT, "run-1", made=5.0)
+    kept.index.remember("p", "fit", Last("{}", "run-1"))
+    other = CacheIndex(kept.root / "cache")
+    assert kept.index.look_up("k" * 64) == Hit(OUTPUT, "run-1")
+    assert kept.index.last("p", "fit") == Last("{}", "run-1")
+    assert other.look_up("k" * 64) is None
+    kept.index.flush()
+    assert other.look_up("k" * 64) == Hit(OUTPUT, "run-1")
+    assert other.last("p", "fit") == Last("{}", "run-1")
+
+
+def test_two_engines_write_one_index(kept: Kept) -> None:
+    other = CacheIndex(kept.root / "cache")
+    for number in range(10):
+        (kept.index if number % 2 else other).keep(f"{number}" * 64, OUTPUT, "run-1")
+        kept.index.flush()
+        other.flush()
+    assert len(kept.index.entries()) == len(other.entries()) == 10
+
+
+def test_a_hit_is_used_now_and_so_is_not_old(kept: Kept) -> None:
+    kept.index.keep("k" * 64, OUTPUT, "run-1", made=5.0)
+    kept.index.use("k" * 64, 9.0)
+    kept.index.flush()
+    assert [(entry.used, entry.digests) for entry in kept.index.entries()] == [(9.0, {"b" * 64})]
+
+
+def test_a_full_disk_costs_only_the_memory(kept: Kept) -> None:
+    blocked = kept.root / "blocked"
+    blocked.write_text("no folder")
+    index = CacheIndex(blocked / "cache")
+    index.keep("k" * 64, OUTPUT, "run-1")
+    index.flush()
+    assert index.look_up("k" * 64) is None
+
+
+def test_a_glance_answers_what_takes_no_reading(kept: Kept) -> None:
+    wanted, reader = task("fit"), task("load", params={"path": "x.csv"}, paths=("path",))
+    assert kept.of(reader).glance(reader, {}) is None
+    assert kept.of(wanted).glance(wanted, {}) == kept.look_up(wanted)
+    kept.keep(wanted)
+    assert kept.of(wanted).glance(wanted, {}) is None
+    asked = kept.of(wanted).glance(wanted, {}, anew=True)
+    assert asked is not None
+    assert asked.found == Miss("it was asked to run anew")
+
+
+def test_a_glance_waits_until_the_versions_are_known(kept: Kept) -> None:
+    slice_ = replace(SLICE, imports=("pandas", "json"))
+    cache = kept.of(task("fit"), slice_)
+    assert cache.glance(task("fit"), {}) is None
+    cache.prepare()
+    assert cache.glance(task("fit"), {}) is not None
 
 
 def test_the_explanation_is_about_the_last_run_also_when_that_came_from_the_cache(kept: Kept) -> None:
@@ -244,11 +316,13 @@ def test_a_result_counts_until_it_expires(kept: Kept) -> None:
 
     def cache() -> TaskCache:
         files = FileIdentities(kept.root / "cache" / "files.json")
-        return TaskCache(plan_of(wanted), kept.index, files, kept.root, now=lambda: now)
+        return TaskCache(plan_of(wanted), kept.index, files, kept.root, holds=kept.holds, now=lambda: now)
 
     recipe = cache().look_up(wanted, {}).recipe
     assert recipe is not None
-    cache().keep(wanted, recipe, OUTPUT)
+    keeping = cache()
+    keeping.keep(wanted, recipe, OUTPUT)
+    keeping.flush()
     now += 3600
     assert isinstance(cache().look_up(wanted, {}).found, Hit)
     now += 1

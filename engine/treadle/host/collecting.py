@@ -8,7 +8,6 @@ the store, so that no run begins meanwhile; with one going on it removes nothing
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from treadle.host.api import Collected
 from treadle.host.holding import clear_store, is_held
+from treadle.run.cache_index import CacheIndex
 from treadle.run.collecting import Choice, Entry, Found, FoundRun, Rules, choose
 from treadle.store.blobs import blob_path
 from treadle.store.inventory import blobs, closure, digests_in, size_of
@@ -57,18 +57,9 @@ def _run(project: Project, run: str) -> FoundRun:
 
 
 def _entries(project: Project) -> Iterator[Entry]:
-    for path in sorted((project.cache / "keys").glob("*/*.json")):
-        facts = path.stat()
-        refers = _outputs(path)
-        yield Entry(path.stem, facts.st_mtime, facts.st_size, refers or frozenset(), refers is not None)
-
-
-def _outputs(path: Path) -> frozenset[str] | None:
-    """The digests that a cache entry gives; None where it can't be read."""
-    try:
-        return frozenset(str(ref["digest"]) for ref in json.loads(path.read_bytes())["outputs"].values())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
+    with contextlib.closing(CacheIndex(project.cache)) as index:
+        for key, used, size, refers in index.entries():
+            yield Entry(key, used, size, refers or frozenset(), refers is not None)
 
 
 def _remove(project: Project, choice: Choice) -> None:
@@ -77,8 +68,8 @@ def _remove(project: Project, choice: Choice) -> None:
     trash.mkdir(parents=True, exist_ok=True)
     for run in choice.runs:
         project.run_folder(run).rename(trash / run)
-    for key in choice.entries:
-        (project.cache / "keys" / key[:2] / f"{key}.json").unlink(missing_ok=True)
+    with contextlib.closing(CacheIndex(project.cache)) as index:
+        index.remove(choice.entries)
     for digest in choice.artifacts:
         with contextlib.suppress(FileNotFoundError):  # it was never laid out
             (project.artifacts / "trees" / digest).rename(trash / digest)

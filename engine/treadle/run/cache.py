@@ -1,51 +1,39 @@
 """The cache: earlier successes by what they depended on, and the reason why a task has to run after all.
 
-    <cache>/keys/ab/abcd….json         outputs by key
-    <cache>/latest/<pipeline>/<task>.json   the recipe of a task's last success, for the explanation
+    recipe ─► key ─► index ─► a hit, whose artifacts are looked for │ a miss, and what changed since the last success
+    success ─► kept with the next flush
 
-Entries are small files, replaced whole; one that is damaged or whose artifacts are gone is a miss, never an error.
+An entry that is damaged or whose artifacts are gone is a miss, never an error.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from treadle.run.cache_index import CacheIndex, Hit, Last
 from treadle.run.plan import Plan, PlanTask
-from treadle.run.recipe import NEVER_RAN, Recipe, differences, recipe_from_json
-from treadle.run.recipe_log import Comparison, RecipeLog
+from treadle.run.recipe import NEVER_RAN, Recipe, differences, recipe_from_text
+from treadle.run.recipe_log import RecipeLog
 from treadle.run.surroundings import FileIdentities, PackageVersions
 from treadle.spec.environments import Environment
 from treadle.spec.quantities import format_duration
-from treadle.store.artifacts import from_fields, to_fields
-from treadle.store.atomic import file_name
 from treadle.store.references import ArtifactRef
 
-__all__ = ["ASKED_FOR", "SWITCHED_OFF", "CacheIndex", "Hit", "Inputs", "LookUp", "Miss", "TaskCache"]
+__all__ = ["ASKED_FOR", "SWITCHED_OFF", "Holds", "Inputs", "LookUp", "Miss", "TaskCache"]
 
 Inputs = Mapping[str, tuple[ArtifactRef, ...]]
+Holds = Callable[[ArtifactRef], bool]
 
 SWITCHED_OFF: Final = "cache switched off"
 ASKED_FOR: Final = "it was asked to run anew"
 _NO_OUTPUT: Final = "it gives no output: it runs for what it does"
 _GONE: Final = "the result of its last run is no longer kept"
 _FORGOTTEN: Final = "the cache was cleared since its last run"
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An earlier success with the same key, in run `run`. `made` in epoch seconds, 0 where that isn't known."""
-
-    outputs: Mapping[str, ArtifactRef]
-    run: str
-    made: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,56 +52,8 @@ class LookUp:
     recipe: Recipe | None
 
 
-class CacheIndex:
-    """Entries below `folder`, which need not exist. `holds` says whether an artifact's bytes are still there."""
-
-    def __init__(self, folder: Path, holds: Callable[[ArtifactRef], bool]) -> None:
-        self._folder = folder
-        self._holds = holds
-
-    def look_up(self, key: str) -> Hit | Miss | None:
-        """What is kept under `key`: None for nothing, a Miss where its artifacts are gone."""
-        entry = _read(self._entry(key))
-        match entry:
-            case {"key": str(kept), "run": str(run), "outputs": dict(fields)} if kept == key:
-                pass
-            case _:
-                return None
-        try:
-            outputs = {port: from_fields(ref) for port, ref in fields.items()}
-        except ValueError:
-            return None
-        if not all(map(self._holds, outputs.values())):
-            return Miss(_GONE)
-        with contextlib.suppress(OSError):  # so that what is in use is not taken for old
-            os.utime(self._entry(key))
-        made = entry.get("made")
-        return Hit(outputs, run, made if isinstance(made, (int, float)) else 0.0)
-
-    def last(self, pipeline: str, task: str) -> tuple[Recipe | None, str | None]:
-        """The recipe of the task's last success or hit, and the run that was in."""
-        found = _read(self._latest(pipeline, task))
-        run = found.get("run") if isinstance(found, dict) else None
-        return recipe_from_json(found), run if isinstance(run, str) else None
-
-    def keep(self, key: str, outputs: Mapping[str, ArtifactRef], run: str, made: float = 0.0) -> None:
-        """`made` in epoch seconds. Raises OSError."""
-        fields = {port: to_fields(ref) for port, ref in outputs.items()}
-        _replace(self._entry(key), {"key": key, "run": run, "outputs": fields, "made": made})
-
-    def remember(self, pipeline: str, task: str, recipe: Recipe, run: str) -> None:
-        """Makes `recipe` the task's last, as of `run`. Raises OSError."""
-        _replace(self._latest(pipeline, task), {**recipe.fields(), "run": run})
-
-    def _entry(self, key: str) -> Path:
-        return self._folder / "keys" / key[:2] / f"{key}.json"
-
-    def _latest(self, pipeline: str, task: str) -> Path:
-        return self._folder / "latest" / file_name(pipeline) / f"{file_name(task)}.json"
-
-
 class TaskCache:
-    """The cache as one run uses it. Its methods read files: call them off the event loop, from one thread at a time."""
+    """The cache as one run uses it. `glance` is for the event loop; the rest reads files: for one other thread."""
 
     def __init__(
         self,
@@ -122,31 +62,48 @@ class TaskCache:
         files: FileIdentities,
         cwd: Path,
         *,
+        holds: Holds,
         use: bool = True,
         log: RecipeLog | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         """`use=False` looks nothing up, but keeps results for the next run. `cwd` is what relative paths begin at.
-        `log` is told of every recipe."""
+        `holds` says whether an artifact's bytes are still there. `log` is told of every recipe."""
         self._plan = plan
         self._index = index
         self._files = files
         self._cwd = cwd
+        self._holds = holds
         self._use = use
         self._log = log
         self._now = now
         self._packages = PackageVersions()
+        self._kept: deque[tuple[PlanTask, Recipe, Mapping[str, ArtifactRef]]] = deque()
+
+    def glance(self, task: PlanTask, inputs: Inputs, anew: bool = False) -> LookUp | None:
+        """As `look_up`, where that takes no file to be read: None where it does."""
+        if task.paths or not self._packages.knows(self._plan.slices[task.slice].imports):
+            return None
+        recipe = self._recipe(task, inputs)
+        if not anew and self._may_stand_in(task) and self._index.look_up(recipe.key) is not None:
+            return None  # whether its artifacts are still there is to be seen
+        return self._looked_up(task, recipe, anew)
 
     def look_up(self, task: PlanTask, inputs: Inputs, anew: bool = False) -> LookUp:
         """What stands in for `task` on `inputs`, or why nothing does: with `anew` nothing ever does."""
-        recipe = self._recipe(task, inputs)
-        before, run = self._index.last(self._plan.pipeline, task.id)
+        return self._looked_up(task, self._recipe(task, inputs), anew)
+
+    def _looked_up(self, task: PlanTask, recipe: Recipe, anew: bool) -> LookUp:
+        last = self._index.last(self._plan.pipeline, task.id)
         if self._log is not None:
-            self._log.note(task.id, Comparison(recipe, before, run))
-        answer = self._answer(task, recipe, before)
+            self._log.note(task.id, recipe.text, *(last or ()))
+        answer = self._answer(task, recipe, last)
         return replace(answer, found=Miss(ASKED_FOR)) if anew else answer
 
-    def _answer(self, task: PlanTask, recipe: Recipe, before: Recipe | None) -> LookUp:
+    def _may_stand_in(self, task: PlanTask) -> bool:
+        return task.cache and bool(task.outputs) and self._use
+
+    def _answer(self, task: PlanTask, recipe: Recipe, last: Last | None) -> LookUp:
         key = recipe.key
         if not task.cache:
             return LookUp(key, Miss(f"{SWITCHED_OFF} for this node"), None)
@@ -154,25 +111,48 @@ class TaskCache:
             return LookUp(key, Miss(_NO_OUTPUT), None)
         if not self._use:
             return LookUp(key, Miss(SWITCHED_OFF), recipe)
-        found = self._index.look_up(key) or Miss(_why(before, recipe))
-        needed = {output.name for output in task.outputs if not output.optional}
-        if isinstance(found, Hit) and task.cache_expires is not None and self._now() - found.made > task.cache_expires:
-            found = Miss(f"its result is older than {format_duration(task.cache_expires)}")
-        if isinstance(found, Hit) and needed - set(found.outputs):
-            found = Miss(_GONE)
-        if isinstance(found, Hit):
-            with contextlib.suppress(OSError):  # only a later explanation would miss it
-                self._index.remember(self._plan.pipeline, task.id, recipe, self._plan.run)
+        found = self._index.look_up(key)
+        if found is None:
+            return LookUp(key, Miss(_why(None if last is None else recipe_from_text(last.recipe), recipe)), recipe)
+        if (fault := self._fault_of(found, task)) is not None:
+            return LookUp(key, fault, recipe)
+        self._index.use(key, self._now())
+        self._index.remember(self._plan.pipeline, task.id, Last(recipe.text, self._plan.run))
         return LookUp(key, found, recipe)
 
-    def keep(self, task: PlanTask, recipe: Recipe, outputs: Mapping[str, ArtifactRef]) -> None:
-        """Keeps a success, unless a file it reads changed while it ran. Raises OSError."""
-        if self._identities(task) == recipe.files:
-            self._index.keep(recipe.key, outputs, self._plan.run, self._now())
-            self._index.remember(self._plan.pipeline, task.id, recipe, self._plan.run)
+    def _fault_of(self, found: Hit, task: PlanTask) -> Miss | None:
+        """Why what was found can't stand in."""
+        needed = {output.name for output in task.outputs if not output.optional}
+        if needed - set(found.outputs) or not all(map(self._holds, found.outputs.values())):
+            return Miss(_GONE)
+        if task.cache_expires is not None and self._now() - found.made > task.cache_expires:
+            return Miss(f"its result is older than {format_duration(task.cache_expires)}")
+        return None
 
-    def save(self) -> None:
-        """Remembers what files held. Raises OSError."""
+    def prepare(self) -> None:
+        """Finds out the versions of what the plan's slices import, so that a glance may do."""
+        for slice_ in self._plan.slices.values():
+            self._packages.of(slice_.imports)
+
+    def keep(self, task: PlanTask, recipe: Recipe, outputs: Mapping[str, ArtifactRef]) -> None:
+        """Takes a success for the next `flush`. From any thread."""
+        self._kept.append((task, recipe, outputs))
+
+    def flush(self) -> None:
+        """Keeps what succeeded, unless a file it reads changed while it ran."""
+        for _ in range(len(self._kept)):
+            task, recipe, outputs = self._kept.popleft()
+            if self._identities(task) == recipe.files:
+                self._index.keep(recipe.key, outputs, self._plan.run, self._now())
+                self._index.remember(self._plan.pipeline, task.id, Last(recipe.text, self._plan.run))
+        self._index.flush()
+        if self._log is not None:
+            self._log.flush()
+
+    def close(self) -> None:
+        """Writes all that there is to remember. Raises OSError."""
+        self.flush()
+        self._index.close()
         self._files.save()
 
     def _recipe(self, task: PlanTask, inputs: Inputs) -> Recipe:
@@ -209,26 +189,3 @@ class TaskCache:
 
 def _why(before: Recipe | None, now: Recipe) -> str:
     return NEVER_RAN if before is None else differences(before, now) or _FORGOTTEN
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-
-
-def _replace(path: Path, value: Any) -> None:
-    # Without fsync: an entry that a power cut damages is a miss, and hundreds a second are written.
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
-    data = json.dumps(value).encode()
-    try:
-        try:
-            temporary.write_bytes(data)
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise

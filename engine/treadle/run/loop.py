@@ -15,7 +15,6 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, assert_never
@@ -30,7 +29,8 @@ from treadle.execute.protocol import (
 )
 from treadle.run import decide
 from treadle.run.attempts import OpenAttempts
-from treadle.run.cache import Hit, Inputs, LookUp, TaskCache
+from treadle.run.cache import Inputs, TaskCache
+from treadle.run.cache_index import Hit
 from treadle.run.clock import Clock
 from treadle.run.committer import Committer, Timing
 from treadle.run.deferrals import Deferrals, first_words
@@ -53,9 +53,9 @@ from treadle.run.events import (
     TaskUpstreamFailed,
 )
 from treadle.run.ledger import Ledger
+from treadle.run.look_ups import LookedUp, LookUps
 from treadle.run.machine import Machine
 from treadle.run.plan import PlanTask
-from treadle.run.recipe import Recipe
 from treadle.run.recorder import Recorder
 from treadle.run.requests import MissingSecret, Workplace, inputs_of, request_for
 from treadle.run.roster import Roster
@@ -87,13 +87,7 @@ class Means:
     secrets: SecretSource = field(default_factory=lambda: EnvironmentSecrets({}))
 
 
-@dataclass(frozen=True, slots=True)
-class _LookedUp:
-    task: str
-    answer: asyncio.Future[LookUp]
-
-
-_Inward = AttemptMessage | _LookedUp | CancelRequested | MachineSampled | SensorPoked | ApprovalAnswered
+_Inward = AttemptMessage | LookedUp | CancelRequested | MachineSampled | SensorPoked | ApprovalAnswered
 
 
 class RunLoop:
@@ -103,7 +97,6 @@ class RunLoop:
         self._roster = roster
         self._recorder = recorder
         self._executor = means.executor
-        self._cache = means.cache
         self._machine = means.machine
         self._clock = means.clock
         self._committer = Committer(recorder, means.clock, means.timing)
@@ -113,13 +106,11 @@ class RunLoop:
         self._open = OpenAttempts(roster)
         self._inbox: deque[_Inward] = deque()
         self._news = asyncio.Event()
-        self._recipes: dict[str, Recipe] = {}
-        self._to_keep: deque[AttemptEnded] = deque()
+        self._look_ups = LookUps(means.cache, self._put)
         self._deferrals = Deferrals(Project(place.cwd), means.clock, self._put)
         self._decided: list[str] = []
         self._given: dict[str, Inputs] = {}
         self._schedule = Schedule(roster, recorder.state)
-        self._cache_thread = ThreadPoolExecutor(1, "treadle-cache")
         self._share = means.ledger.share(
             replace(means.machine.capacity(), parallel=roster.plan.parallel), self._news.set
         )
@@ -159,6 +150,7 @@ class RunLoop:
             self._warm()
             background = [
                 asyncio.create_task(self._committer.keep_synced()),
+                asyncio.create_task(self._look_ups.keep_flushed()),
                 asyncio.create_task(self._keep_sampling()),
             ]
             while not self.state.status.is_done:
@@ -186,7 +178,6 @@ class RunLoop:
         await self._commit()
         for effect in effects:
             effect()
-        self._keep_successes()
         if commands or self._inbox:
             await asyncio.sleep(0)
         else:
@@ -194,7 +185,7 @@ class RunLoop:
 
     def _take(self, message: _Inward) -> None:
         match message:
-            case _LookedUp():
+            case LookedUp():
                 self._take_look_up(message)
             case CancelRequested() | MachineSampled():
                 self._recorder.note(message)
@@ -209,15 +200,15 @@ class RunLoop:
                 event = self._open.event_of(message)
                 if event is not None:
                     self._recorder.note(event)
-                if isinstance(event, AttemptEnded):
-                    self._to_keep.append(event)
+                if isinstance(event, AttemptEnded) and isinstance(event.outcome, Succeeded):
+                    self._look_ups.keep(self._roster.tasks[event.task], event.outcome.outputs)
 
-    def _take_look_up(self, looked_up: _LookedUp) -> None:
-        answer, task = looked_up.answer.result(), looked_up.task
+    def _take_look_up(self, looked_up: LookedUp) -> None:
+        answer, task = looked_up.answer, looked_up.task
+        if isinstance(answer, BaseException):
+            raise answer
         if self.state.tasks[task].status is not TaskStatus.PENDING:
             return
-        if answer.recipe is not None:
-            self._recipes[task] = answer.recipe
         match answer.found:
             case Hit(outputs=outputs, run=run):
                 self._recorder.note(TaskCached(task, answer.key, outputs, run))
@@ -295,21 +286,7 @@ class RunLoop:
         return self._given[task.id]
 
     def _look_up(self, task: PlanTask) -> None:
-        anew = self.state.tasks[task.id].anew
-        answer = asyncio.wrap_future(self._cache_thread.submit(self._cache.look_up, task, self._inputs(task), anew))
-        answer.add_done_callback(lambda done: self._put(_LookedUp(task.id, done)))
-
-    def _keep_successes(self) -> None:
-        """After the turn's look-ups, which the next tasks wait for."""
-        while self._to_keep:
-            ended = self._to_keep.popleft()
-            recipe = self._recipes.get(ended.task)
-            if recipe is not None and isinstance(ended.outcome, Succeeded):
-                self._cache_thread.submit(self._keep, self._roster.tasks[ended.task], recipe, ended.outcome)
-
-    def _keep(self, task: PlanTask, recipe: Recipe, success: Succeeded) -> None:
-        with contextlib.suppress(OSError):  # a full disk: the success stands, only the next run won't find it
-            self._cache.keep(task, recipe, success.outputs)
+        self._look_ups.begin(task, self._inputs(task), self.state.tasks[task.id].anew)
 
     def _put(self, message: _Inward) -> None:
         self._inbox.append(message)
@@ -348,12 +325,10 @@ class RunLoop:
             self._recorder.note(RunInterrupted("the engine was closed"))
         await self._deferrals.close()
         await self._executor.close()
-        await asyncio.to_thread(self._cache_thread.shutdown, cancel_futures=not self.state.status.is_done)
+        await self._look_ups.close(unasked=not self.state.status.is_done)
         with contextlib.suppress(OSError):  # nothing that was told is lost: at worst the run is found interrupted
             self._recorder.commit()
             self._recorder.sync()
-        with contextlib.suppress(OSError):  # the next run reads the files again
-            self._cache.save()
         self._recorder.close()
 
 

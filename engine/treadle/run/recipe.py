@@ -11,17 +11,19 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from treadle.spec.values import Value
 
-__all__ = ["NEVER_RAN", "Recipe", "differences", "recipe_from_json"]
+__all__ = ["NEVER_RAN", "Recipe", "differences", "recipe_from_json", "recipe_from_text"]
 
 NEVER_RAN: Final = "never ran before"
 _FORMAT: Final = "treadle-recipe-1"
+_encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recipe:
     """`files`: the identity of what a path parameter names. `sources`: who fed a port, for the explanation only."""
 
@@ -36,26 +38,38 @@ class Recipe:
     version: str = ""
     """What the node says of itself; it counts where it says something."""
 
-    def fields(self) -> dict[str, Any]:
-        """As `dataclasses.asdict`, without copying what is in the mappings: hundreds a second are asked for."""
-        said: dict[str, Any] = {}
-        for name in self.__slots__:
-            value = getattr(self, name)
-            said[name] = dict(value) if isinstance(value, Mapping) else value
-        return said
-
-    @property
+    @cached_property
     def key(self) -> str:
         """SHA-256 in hex. Who fed a port and what the component is called don't count."""
-        counted = {name: value for name, value in self.fields().items() if name not in ("uses", "sources")}
-        if not self.version:
-            del counted["version"]
-        text = json.dumps([_FORMAT, counted], sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(f'["{_FORMAT}",{self._counted}]'.encode()).hexdigest()
+
+    @cached_property
+    def text(self) -> str:
+        """As JSON."""
+        rest = _encode({"uses": self.uses, "sources": self.sources})
+        return f"{self._counted[:-1]},{rest[1:]}"
+
+    @cached_property
+    def _counted(self) -> str:
+        counted: dict[str, Any] = {
+            "code": self.code, "environment": self.environment, "files": self.files, "inputs": self.inputs,
+            "outputs": self.outputs, "params": self.params,
+        }  # fmt: skip
+        if self.version:
+            counted["version"] = self.version
+        return _encode(counted)
+
+
+def recipe_from_text(text: str) -> Recipe | None:
+    """The inverse of `Recipe.text`; None for anything else."""
+    try:
+        return recipe_from_json(json.loads(text))
+    except (ValueError, RecursionError):
+        return None
 
 
 def recipe_from_json(value: Any) -> Recipe | None:
-    """The inverse of `dataclasses.asdict` through JSON; None for anything else."""
+    """As `recipe_from_text`, of what was read already."""
     match value:
         case {
             "uses": str(uses), "code": str(code), "outputs": list(outputs),

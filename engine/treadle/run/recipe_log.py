@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +28,24 @@ class Comparison:
 
 
 class RecipeLog:
-    """Written by one thread at a time."""
+    """Any thread may note; `flush` is for one at a time."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lines: list[str] = []
 
-    def note(self, task: str, comparison: Comparison) -> None:
-        """Adds a line; a full disk costs the explanation and nothing else."""
-        line = json.dumps({"task": task, **asdict(comparison)}, separators=(",", ":"))
-        with contextlib.suppress(OSError), self._path.open("a", encoding="utf-8") as file:
-            file.write(f"{line}\n")
+    def note(self, task: str, now: str, before: str | None = None, run: str | None = None) -> None:
+        """Takes a line for the next `flush`. Recipes are `Recipe.text`."""
+        self._lines.append(
+            f'{{"task":{json.dumps(task)},"now":{now},"before":{before or "null"},"run":{json.dumps(run)}}}\n'
+        )
+
+    def flush(self) -> None:
+        """Writes what was noted; a full disk costs the explanation and nothing else."""
+        lines, self._lines = self._lines, []
+        if lines:
+            with contextlib.suppress(OSError), self._path.open("a", encoding="utf-8") as file:
+                file.write("".join(lines))
 
 
 def read_comparison(path: Path, task: str) -> Comparison | None:

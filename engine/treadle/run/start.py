@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from secrets import token_hex
 
 from treadle.execute.protocol import Executor
-from treadle.run.cache import CacheIndex, TaskCache
+from treadle.run.cache import TaskCache
+from treadle.run.cache_index import CacheIndex
 from treadle.run.clock import AnchoredClock, Clock
 from treadle.run.committer import Timing
 from treadle.run.events import Event, RunInterrupted, RunResumed, RunStarted
@@ -179,10 +180,12 @@ def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLo
     except OSError:
         recorder.close()
         raise
-    index = CacheIndex(project.cache, artifacts.holds)
+    index = CacheIndex(project.cache)
     files = FileIdentities(project.cache / "files.json")
     log = RecipeLog(folder.recipes)
-    cache = TaskCache(plan, index, files, project.root, use=options.use_cache, log=log, now=clock.now)
+    cache = TaskCache(
+        plan, index, files, project.root, holds=artifacts.holds, use=options.use_cache, log=log, now=clock.now
+    )
     machine, ledger = options.machine or ProcMachine(), options.ledger or Ledger()
     secrets = options.secrets or EnvironmentSecrets(os.environ)
     means = Means(making.executor, cache, machine, clock, options.timing, ledger, secrets)

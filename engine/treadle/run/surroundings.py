@@ -35,6 +35,10 @@ class PackageVersions:
         wanted = sorted(name for name in imports if name not in sys.stdlib_module_names)
         return {"Python": platform.python_version(), **{name: self._version(name) for name in wanted}}
 
+    def knows(self, imports: Iterable[str]) -> bool:
+        """Whether `of` would read nothing."""
+        return all(name in self._known or name in sys.stdlib_module_names for name in imports)
+
     def _version(self, name: str) -> str:
         if name not in self._known:
             self._known[name] = self._find(name)

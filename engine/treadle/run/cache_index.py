@@ -1,0 +1,271 @@
+"""CacheIndex: earlier successes by key and the last recipe of each task, in SQLite.
+
+    <cache>/index.sqlite    kept(key → outputs, run, when)    latest(pipeline, task → recipe, run)
+
+What is added is found again at once and written in groups by `flush`, so that a success costs the event loop no wait
+for a disk. Nothing depends on it: each line carries a checksum, one that is damaged or whose artifacts are gone is a
+miss, and a damaged file is begun anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from treadle.store.artifacts import from_fields, to_fields
+from treadle.store.references import ArtifactRef
+
+__all__ = ["CacheIndex", "Hit", "KeptEntry", "Last"]
+
+_LAYOUT: Final = 1
+_TABLES: Final = """
+drop table if exists kept;
+drop table if exists latest;
+create table kept(key text primary key, run text, made real, used real, outputs text, checksum integer)
+    strict, without rowid;
+create table latest(pipeline text, task text, recipe text, run text, checksum integer, primary key(pipeline, task))
+    strict, without rowid;
+"""
+_BUSY: Final = 5.0  # seconds that another engine may be writing
+# One statement for all lines: with one a line the interpreter would be asked for its lock as often.
+_KEEP: Final = (
+    "insert or replace into kept select json_extract(value, '$[0]'), json_extract(value, '$[1]'),"
+    " json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]'),"
+    " json_extract(value, '$[5]') from json_each(?)"
+)
+_REMEMBER: Final = (
+    "insert or replace into latest select json_extract(value, '$[0]'), json_extract(value, '$[1]'),"
+    " json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]') from json_each(?)"
+)
+_USE: Final = "update kept set used = ? where key in (select value from json_each(?))"
+_REMOVE: Final = "delete from kept where key in (select value from json_each(?))"
+
+
+class Last(NamedTuple):
+    """The recipe of a task's last success or hit, as JSON, and the run that was in."""
+
+    recipe: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An earlier success with the same key, in run `run`. `made` in epoch seconds, 0 where that isn't known."""
+
+    outputs: Mapping[str, ArtifactRef]
+    run: str
+    made: float = field(default=0.0, compare=False)
+
+
+class KeptEntry(NamedTuple):
+    """For who clears up: last `used` when (epoch seconds), `size` in bytes, the digests it gives; None: unreadable."""
+
+    key: str
+    used: float
+    size: int
+    digests: frozenset[str] | None
+
+
+class _Kept(NamedTuple):
+    key: str
+    run: str
+    made: float
+    used: float
+    outputs: str
+    checksum: int
+
+
+class _Group:
+    """What waits to be written."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, _Kept] = {}
+        self.latest: dict[tuple[str, str], Last] = {}
+        self.used: dict[str, float] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.kept or self.latest or self.used)
+
+
+class CacheIndex:
+    """Entries in `folder`, which need not exist. Any thread may read and add; `flush` is for one at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "index.sqlite"
+        self._pending, self._leaving = _Group(), _Group()
+        self._own = threading.local()  # a connection for each thread: none waits for what another does
+        self._connections: list[sqlite3.Connection] = []
+
+    def look_up(self, key: str) -> Hit | None:
+        """What is kept under `key`, whether or not its artifacts are still there."""
+        kept = self._pending.kept.get(key) or self._leaving.kept.get(key) or self._read(key)
+        if kept is None:
+            return None
+        try:
+            return Hit({port: from_fields(ref) for port, ref in json.loads(kept.outputs).items()}, kept.run, kept.made)
+        except (ValueError, AttributeError):
+            return None
+
+    def last(self, pipeline: str, task: str) -> Last | None:
+        place = (pipeline, task)
+        waiting = self._pending.latest.get(place) or self._leaving.latest.get(place)
+        if waiting is not None:
+            return waiting
+        row = self._row("select recipe, run, checksum from latest where pipeline = ? and task = ?", place)
+        return Last(row[0], row[1]) if row and _checksum(*place, *row[:2]) == row[2] else None
+
+    def keep(self, key: str, outputs: Mapping[str, ArtifactRef], run: str, made: float = 0.0) -> None:
+        """`made` in epoch seconds."""
+        text = json.dumps({port: to_fields(ref) for port, ref in outputs.items()}, separators=(",", ":"))
+        self._pending.kept[key] = _Kept(key, run, made, made, text, _checksum(key, run, text))
+
+    def use(self, key: str, now: float) -> None:
+        """So that what is in use is not taken for old."""
+        self._pending.used[key] = now
+
+    def remember(self, pipeline: str, task: str, last: Last) -> None:
+        self._pending.latest[pipeline, task] = last
+
+    def flush(self) -> None:
+        """Writes what was added. What can't be written is forgotten: it will be a miss."""
+        if not self._pending:
+            return
+        self._leaving, self._pending = self._pending, _Group()
+        try:
+            self._write(self._leaving)
+        except sqlite3.DatabaseError as error:
+            if _is_damage(error):
+                self._discard()
+                with contextlib.suppress(sqlite3.Error):
+                    self._write(self._leaving)
+        except (sqlite3.Error, OSError):
+            pass  # as on a full disk
+        finally:
+            self._leaving = _Group()
+
+    def entries(self) -> list[KeptEntry]:
+        """Every one, for who clears up."""
+        connection = self._connection()
+        if connection is None:
+            return []
+        try:
+            rows = connection.execute(
+                "select key, run, made, used, outputs, checksum from kept order by key"
+            ).fetchall()
+        except sqlite3.Error:
+            return []
+        return [KeptEntry(row[0], row[3], len(row[4]) + len(row[0]), _digests(_Kept(*row))) for row in rows]
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Raises OSError."""
+        connection, gone = self._connection(), json.dumps(list(keys))
+        if connection is not None and gone != "[]":
+            try:
+                connection.execute(_REMOVE, (gone,))
+                connection.execute("vacuum")
+            except sqlite3.Error as error:
+                raise OSError(0, f"the cache can't be written: {error}", str(self._file)) from error
+
+    def close(self) -> None:
+        """Writes what was added, and lets go of the file. No thread may be using it."""
+        self.flush()
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        self._own = threading.local()
+
+    def _read(self, key: str) -> _Kept | None:
+        row = self._row("select key, run, made, used, outputs, checksum from kept where key = ?", (key,))
+        if row is None:
+            return None
+        kept = _Kept(*row)
+        return kept if _checksum(kept.key, kept.run, kept.outputs) == kept.checksum else None
+
+    def _row(self, query: str, values: tuple[str, ...]) -> Any:
+        try:
+            connection = self._connection()
+            return None if connection is None else connection.execute(query, values).fetchone()
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if _is_damage(error):
+                self._discard()
+            return None
+
+    def _write(self, group: _Group) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        connection = self._connection(make=True)
+        assert connection is not None
+        latest = [
+            (*place, *last, _checksum(*place, *last)) for place, last in group.latest.items()
+        ]  # fmt: skip
+        with connection:
+            connection.execute("begin immediate")
+            connection.execute(_KEEP, (json.dumps(list(group.kept.values())),))
+            connection.execute(_REMEMBER, (json.dumps(latest),))
+            if group.used:
+                connection.execute(_USE, (max(group.used.values()), json.dumps(list(group.used))))
+
+    def _connection(self, make: bool = False) -> sqlite3.Connection | None:
+        """This thread's; None where there is no file and none is to be made."""
+        found: sqlite3.Connection | None = getattr(self._own, "connection", None)
+        if found is None and (make or self._file.exists()):
+            found = self._own.connection = _connect(self._file)
+            self._connections.append(found)
+        return found
+
+    def _discard(self) -> None:
+        """Begins anew; whoever has the old file open goes on with that."""
+        for path in (self._file, *(self._file.with_name(f"{self._file.name}-{end}") for end in ("wal", "shm"))):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        self._own = threading.local()
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=_BUSY, check_same_thread=False, isolation_level=None)
+    try:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = normal")
+        if not _has_layout(connection):
+            with connection:
+                connection.execute("begin immediate")
+                _lay_out(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _has_layout(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("pragma user_version").fetchone()[0] == _LAYOUT)
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    if not _has_layout(connection):  # else another engine was quicker
+        for statement in filter(str.strip, _TABLES.split(";")):
+            connection.execute(statement)
+        connection.execute(f"pragma user_version = {_LAYOUT}")
+
+
+def _is_damage(error: Exception) -> bool:
+    """Not a full or a busy disk: those pass."""
+    return not isinstance(error, sqlite3.OperationalError)
+
+
+def _digests(kept: _Kept) -> frozenset[str] | None:
+    if _checksum(kept.key, kept.run, kept.outputs) != kept.checksum:
+        return None
+    try:
+        return frozenset(str(ref["digest"]) for ref in json.loads(kept.outputs).values())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _checksum(*texts: str) -> int:
+    return zlib.crc32("\0".join(texts).encode("utf-8", "surrogatepass"))
