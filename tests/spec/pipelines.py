@@ -10,6 +10,7 @@ from treadle.spec.declared_ports import PortDeclaration
 from treadle.spec.environments import Environment, Isolation
 from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy, Resources
+from treadle.spec.resources import Concurrency
 from treadle.spec.types import ParameterKind, ParameterType, PortType, Property, TextFormat
 
 TABLE = PortType("Table")
@@ -53,18 +54,22 @@ policies = st.builds(
     cache=st.none() | st.booleans(),
     retry=retries,
     isolation=st.none() | st.sampled_from(Isolation),
+    priority=st.none() | st.integers(-9, 9),
     environment=environments,
 )
+pools = st.dictionaries(words, st.integers(0, 9), max_size=2)
 resources = st.builds(
     Resources,
     cpu=st.none() | st.floats(0.1, 64) | st.integers(1, 64),
     memory=st.none() | st.integers(0, 2**45) | st.sampled_from([1 << 30, 3 << 20, 10**9, 1000]),
     gpu=st.none() | st.integers(0, 8),
+    pools=pools,
 )
 points = st.tuples(st.floats(-1e9, 1e9, allow_nan=False), st.integers(-(10**5), 10**5).map(float))
 endpoints = st.builds(Endpoint, words, words)
 _known = {"uses", "title", "note", "in", "with", "after", "retries", "retry_delay", "timeout", "cache", "resources"}
 _known |= {"treadle", "name", "help", "params", "defaults", "nodes", "view"}
+_known |= {"priority", "pools", "concurrency"}
 _known |= {"inputs", "outputs", "isolation", "environment", "trigger", "teardown_of", "at_end", "retry"}
 extras = st.dictionaries(words.filter(lambda word: word not in _known), values, max_size=2)
 
@@ -182,6 +187,9 @@ def pipelines(draw: st.DrawFn, max_nodes: int = 4) -> Pipeline:
         help=draw(text | tricky),
         params={name: draw(pipeline_parameters(name)) for name in params},
         timeout=draw(seconds),
+        resources=draw(resources),
+        pools=draw(pools),
+        concurrency=Concurrency(draw(st.none() | st.integers(1, 9)), draw(st.none() | st.integers(1, 9))),
         defaults=draw(policies),
         nodes={name: draw(nodes(name)) for name in names},
         view=draw(st.dictionaries(st.sampled_from(names) if names else words, points, max_size=4)),

@@ -16,6 +16,7 @@ from treadle.spec.problems import Problem, has_errors
 from treadle.spec.validate import validate
 from treadle.store.atomic import write_atomic
 from treadle.store.project import find_project
+from treadle.store.project_settings import read_settings
 
 __all__ = ["TARGETS", "export_file", "validate_file"]
 
@@ -60,9 +61,10 @@ def _load(file: Path) -> tuple[Pipeline | None, Catalog, list[Problem]]:
     project = find_project(file)
     catalog = load_catalog(project.root)
     reading = read(file.read_bytes().decode(), str(file))
-    problems = [*reading.problems, *catalog.problems]
+    settings = read_settings(project.root)
+    problems = [*reading.problems, *catalog.problems, *settings.problems]
     if reading.pipeline is not None:
-        problems += validate(reading.pipeline, catalog.components, reading.places)
+        problems += validate(reading.pipeline, catalog.components, reading.places, pools=settings.pools)
     return reading.pipeline, catalog, problems
 
 

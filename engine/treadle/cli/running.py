@@ -43,6 +43,7 @@ def run_file(
     selection: Selection,
     *,
     use_cache: bool,
+    parallel: int | None = None,
     as_json: bool,
 ) -> Exit:
     """Runs a pipeline file, or a part of it, to its end. Problems go to stderr, with `as_json` to stdout as well."""
@@ -58,6 +59,7 @@ def run_file(
         start_from=selection.start_from,
         only=selection.only,
         failed=selection.failed,
+        parallel=parallel,
     )
 
     async def start(engine: LocalEngine) -> tuple[str, int]:

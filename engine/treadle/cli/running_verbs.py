@@ -62,6 +62,9 @@ def run(
     cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Take earlier results where nothing changed.")
     ] = True,
+    parallel: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="At most N nodes at once, whatever the pipeline says.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print every event as a line of JSON.")] = False,
 ) -> None:
     """Run a pipeline to its end.
@@ -73,7 +76,8 @@ def run(
     from treadle.run.selecting import Selection
 
     selection = Selection(to, start_from, only, failed)
-    raise typer.Exit(run_file(terminal(), file, param or [], selection, use_cache=cache, as_json=as_json))
+    given = param or []
+    raise typer.Exit(run_file(terminal(), file, given, selection, use_cache=cache, parallel=parallel, as_json=as_json))
 
 
 @verbs.command(rich_help_panel=RUNS)

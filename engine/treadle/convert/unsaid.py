@@ -27,9 +27,10 @@ def unsaid(
     yield from _secrets(node, target)
     yield from _flow(pipeline, node, components, target)
     yield from _waiting(node, component_of(node, components), target)
-    if node.resources != Resources():
+    priority = pipeline.defaults.priority if node.policy.priority is None else node.policy.priority
+    if node.resources.over(pipeline.resources) != Resources() or priority:
         yield _warning(
-            "resources-not-exported", node, f"cpu, memory and gpu are not carried over to the {target}",
+            "resources-not-exported", node, f"what it asks for and its priority are not carried over to the {target}",
             "set them where it runs",
         )  # fmt: skip
     if node.policy.environment != Policy().environment or pipeline.defaults.environment != Policy().environment:

@@ -55,9 +55,10 @@ class EngineFailed(Exception):
 class RunRequest:
     """`text` is the pipeline as it stands (saved or not); `file` where it lives, absolute, or None.
 
-    At most one of the last four selects a part of it: `to` a node and all it needs; `start_from` a node and everything
-    after it, anew, on what earlier runs made; `only` a node alone, on what earlier runs made; `failed` what failed in
-    the last run, and what waited for it.
+    `parallel` is how many of its tasks may run at once, in the place of what the pipeline says. At most one of `to`,
+    `start_from`, `only` and `failed` selects a part of it: `to` a node and all it needs; `start_from` a node and
+    everything after it, anew, on what earlier runs made; `only` a node alone, on what earlier runs made; `failed` what
+    failed in the last run, and what waited for it.
     """
 
     text: str
@@ -69,6 +70,7 @@ class RunRequest:
     start_from: str | None = None
     only: str | None = None
     failed: bool = False
+    parallel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

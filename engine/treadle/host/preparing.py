@@ -18,6 +18,7 @@ from treadle.spec.problems import Problem, Where, has_errors
 from treadle.spec.validate import validate
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.project import Project
+from treadle.store.project_settings import read_settings
 from treadle.store.secrets import VARIABLES
 
 __all__ = ["prepare"]
@@ -39,7 +40,9 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Open
     except NotSelectable as error:
         raise RunRefused((error.problem,)) from None
     catalog = load_catalog(project.root, project.cache / "catalog")
-    problems = [*reading.problems, *validate(pipeline, catalog.components, reading.places)]
+    settings = read_settings(project.root)
+    found = validate(pipeline, catalog.components, reading.places, pools=settings.pools)
+    problems = [*reading.problems, *settings.problems, *found]
     stopping = [problem for problem in problems if _concerns(problem, pipeline, nodes)]
     if has_errors(stopping):
         raise RunRefused((*stopping, *_behind(stopping, pipeline, catalog)))
@@ -52,6 +55,8 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Open
             nodes=nodes,
             file=request.file,
             run_date=datetime.fromtimestamp(now, UTC),
+            pools=settings.pools,
+            parallel=request.parallel,
             environment={name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)},
         )
         return open_with(plan, selection, earlier, ArtifactStore(project.artifacts).holds)

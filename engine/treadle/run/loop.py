@@ -111,9 +111,8 @@ class RunLoop:
         self._decided: list[str] = []
         self._given: dict[str, Inputs] = {}
         self._schedule = Schedule(roster, recorder.state)
-        self._share = means.ledger.share(
-            replace(means.machine.capacity(), parallel=roster.plan.parallel), self._news.set
-        )
+        whole = replace(means.machine.capacity(), parallel=roster.plan.parallel, pools=roster.plan.pools)
+        self._share = means.ledger.share(whole, self._news.set)
 
     @property
     def state(self) -> RunState:

@@ -1,6 +1,6 @@
 """Order: which of two tasks goes first, and who waits for whom, fixed for the tasks of a run.
 
-The longest chain of tasks hanging on one decides, for it bounds how long the run takes; then the file's order.
+The weightier goes first (see `weights`), and of two alike the one that comes first in the file.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from treadle.run.plan import PlanTask
+from treadle.run.weights import weights_of
 
 __all__ = ["Link", "Order", "needs_of"]
 
@@ -37,8 +38,8 @@ class Order:
     def of(cls, tasks: Mapping[str, PlanTask]) -> Order:
         """O(tasks + edges). They have no cycles: `resolve` refuses them."""
         needs = {id_: needs_of(task) for id_, task in tasks.items()}
-        heights = _heights(needs)
-        ids = tuple(sorted(tasks, key=heights.__getitem__, reverse=True))
+        weights = weights_of(tasks, needs)
+        ids = tuple(sorted(tasks, key=weights.__getitem__, reverse=True))
         rank_of = {id_: rank for rank, id_ in enumerate(ids)}
         upstream = tuple(tuple(rank_of[need] for need in needs[id_]) for id_ in ids)
         links = tuple(tuple((rank_of[task], port) for task, port in _links(tasks[id_])) for id_ in ids)
@@ -64,21 +65,3 @@ def _links(task: PlanTask) -> Iterator[tuple[str, str | None]]:
     yield from read
     feeding = {name for name, _ in read}
     yield from ((name, None) for name in dict.fromkeys(task.after) if name not in feeding)
-
-
-def _heights(needs: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-    """How many tasks the longest chain from each has, itself included."""
-    open_downstream = dict.fromkeys(needs, 0)
-    for above in needs.values():
-        for need in above:
-            open_downstream[need] += 1
-    heights = dict.fromkeys(needs, 1)
-    leaves = [id_ for id_, count in open_downstream.items() if count == 0]
-    while leaves:
-        id_ = leaves.pop()
-        for need in needs[id_]:
-            heights[need] = max(heights[need], heights[id_] + 1)
-            open_downstream[need] -= 1
-            if open_downstream[need] == 0:
-                leaves.append(need)
-    return heights

@@ -71,6 +71,10 @@ class PlanTask:
     at_end: AtEnd | None = None
     """It begins when all that has none has ended, where the run came out so."""
     kind: Kind = Kind.FUNCTION
+    priority: int = 0
+    """Of the tasks that may begin, one with a higher number goes first; and so does what it waits for."""
+    expected: float | None = None
+    """Seconds that it took in earlier runs, where that is known."""
     pools: Mapping[str, int] = field(default_factory=dict)
     """Pools of the run's own of which it takes a slot each, with their sizes: at most so many of the tasks that name
     the pool are open at once. Its name has a task's id in it, as the mapped one's whose items these are."""
@@ -90,3 +94,7 @@ class Plan:
     """At most this many attempts at once; None for the machine's CPU count."""
     timeout: float | None = None
     """Seconds, from its start or its last resume, after which the run is ended."""
+    pools: Mapping[str, int] = field(default_factory=dict)
+    """Slots of the pools that its tasks name in their resources, which it shares with other runs."""
+    most_runs: int | None = None
+    """At most this many runs of the pipeline at once; others wait."""

@@ -45,12 +45,15 @@ def resolve(
     file: str | None = None,
     run_date: datetime,
     environment: Mapping[str, str] | None = None,
+    pools: Mapping[str, int] | None = None,
+    parallel: int | None = None,
 ) -> Plan:
     """The plan of `run`. `params` are the pipeline's by name; a text is read as the parameter's type.
 
     `to` keeps that node, all it needs, and what cleans up after those; `nodes` keeps just
     these. `run_date` becomes `$run.date` (ISO 8601),
-    `environment` is what `$env` reads. Raises Unresolvable.
+    `environment` is what `$env` reads, `pools` are the project's by size. `parallel` counts
+    before the pipeline's own limit of tasks at once. Raises Unresolvable.
     """
     problems: list[Problem] = []
     settled = _pipeline_params(pipeline, params or {}, problems)
@@ -74,7 +77,12 @@ def resolve(
             tasks[node.id], slices[made[0].slice] = made
     if problems:
         raise Unresolvable(tuple(problems))
-    return Plan(run, pipeline.name, file, settled, tasks, slices, timeout=pipeline.timeout)
+    sizes = {**pipeline.pools, **(pools or {})}
+    used = {pool: sizes[pool] for task in tasks.values() for pool in task.resources.pools if pool in sizes}
+    most = pipeline.concurrency
+    return Plan(
+        run, pipeline.name, file, settled, tasks, slices, parallel or most.tasks, pipeline.timeout, used, most.runs
+    )
 
 
 def _wanted(pipeline: Pipeline, to: str | None, problems: list[Problem]) -> Pipeline:

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from treadle.run.plan import PlanTask
-from treadle.spec.pipeline import Resources
 
-__all__ = ["Capacity", "Demand", "Held", "Place", "cpu_of", "demand_of"]
+__all__ = ["Capacity", "Demand", "Held", "Place", "demand_of"]
 
 _ROUNDING: Final = 1e-9
 
@@ -100,13 +99,9 @@ class Capacity:
                 yield place.pool
 
 
-def cpu_of(resources: Resources) -> float:
-    """Cores an attempt counts for: one where nothing is said."""
-    return 1.0 if resources.cpu is None else resources.cpu
-
-
 def demand_of(task: PlanTask) -> Demand:
     """What the attempts of `task` ask for."""
     asked = task.resources
     own = tuple(Place(f"/{pool}", 1, size) for pool, size in task.pools.items())  # no pool that runs share is called so
-    return Demand(cpu_of(asked), asked.memory or 0, asked.gpu or 0, own)
+    shared = tuple(Place(pool, slots) for pool, slots in asked.pools.items())
+    return Demand(1.0 if asked.cpu is None else asked.cpu, asked.memory or 0, asked.gpu or 0, (*shared, *own))

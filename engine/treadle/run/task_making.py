@@ -20,6 +20,7 @@ from treadle.spec.parameter_text import typed
 from treadle.spec.parameter_values import Fault, WrongValue
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy
 from treadle.spec.problems import Problem, Where
+from treadle.spec.resources import Resources
 from treadle.spec.types import ParameterKind
 from treadle.spec.values import Reference, UnresolvedReference, Value, references, render
 
@@ -58,7 +59,8 @@ def make_task(
     except NotSliceable as refusal:
         problems += refusal.problems
     # What the engine waits for takes as long as it takes: defaults are about attempts of code.
-    inherited = Policy(environment=pipeline.defaults.environment) if component.kind.waits else pipeline.defaults
+    every = pipeline.defaults
+    inherited = Policy(environment=every.environment, priority=every.priority) if component.kind.waits else every
     policy = _settled(node.policy, inherited)
     variables = _variables(node, policy, scopes, problems)
     if problems:
@@ -79,7 +81,8 @@ def make_task(
         many=frozenset(_many(pipeline, node, component, catalog)),
         input_kinds=dict(catalog.input_kinds(node.uses)),
         after=tuple(dict.fromkeys((*node.after, *node.teardown_of))),
-        resources=node.resources,
+        resources=Resources() if component.kind.waits else node.resources.over(pipeline.resources),
+        priority=policy.priority or 0,
         secrets=_secrets(component, params),
         retries=policy.retries or 0,
         retry_delay=policy.retry_delay or 0.0,
@@ -131,6 +134,7 @@ def _settled(own: Policy, inherited: Policy) -> Policy:
         cache_expires=_first(own.cache_expires, inherited.cache_expires),
         isolation=_first(own.isolation, inherited.isolation),
         environment=own.environment.over(inherited.environment),
+        priority=_first(own.priority, inherited.priority),
         retry=Retry(
             backoff=_first(own.retry.backoff, inherited.retry.backoff),
             maximum=_first(own.retry.maximum, inherited.retry.maximum),

@@ -12,14 +12,15 @@ from dataclasses import replace
 from typing import Final
 
 from treadle.spec.flow import AtEnd, Trigger
-from treadle.spec.pipeline import Edge, Endpoint, Node, Pipeline, PipelineParameter, Point, Policy, Resources
+from treadle.spec.pipeline import Edge, Endpoint, Node, Pipeline, PipelineParameter, Point, Policy
+from treadle.spec.resources import Concurrency, Resources
 from treadle.spec.values import Reference, Value, references
 
 __all__ = [
     "NameTaken", "UnknownNode", "add_node", "connect", "copy_nodes", "disconnect", "move", "paste", "remove_nodes",
-    "remove_pipeline_param", "rename_node", "set_after", "set_at_end", "set_defaults", "set_help", "set_name",
-    "set_note", "set_param", "set_pipeline_param", "set_policy", "set_resources", "set_teardown_of", "set_timeout",
-    "set_title", "set_trigger", "unset_param", "unused_id",
+    "remove_pipeline_param", "rename_node", "set_after", "set_at_end", "set_concurrency", "set_default_resources",
+    "set_defaults", "set_help", "set_name", "set_note", "set_param", "set_pipeline_param", "set_policy", "set_pools",
+    "set_resources", "set_teardown_of", "set_timeout", "set_title", "set_trigger", "unset_param", "unused_id",
 ]  # fmt: skip
 
 _NUMBER_SUFFIX: Final = re.compile(r"_\d+\Z")
@@ -212,6 +213,19 @@ def set_help(pipeline: Pipeline, text: str) -> Pipeline:
 def set_timeout(pipeline: Pipeline, timeout: float | None) -> Pipeline:
     """`timeout` in seconds, of a whole run."""
     return replace(pipeline, timeout=timeout)
+
+
+def set_default_resources(pipeline: Pipeline, resources: Resources) -> Pipeline:
+    return replace(pipeline, resources=resources)
+
+
+def set_pools(pipeline: Pipeline, pools: Mapping[str, int]) -> Pipeline:
+    """`pools` are slots by pool, all that the pipeline says."""
+    return replace(pipeline, pools=pools)
+
+
+def set_concurrency(pipeline: Pipeline, concurrency: Concurrency) -> Pipeline:
+    return replace(pipeline, concurrency=concurrency)
 
 
 def set_defaults(pipeline: Pipeline, defaults: Policy) -> Pipeline:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from treadle.spec.declared_ports import PortDeclaration
 from treadle.spec.environments import Environment, Isolation
 from treadle.spec.flow import AtEnd, Retry, Trigger
+from treadle.spec.resources import Concurrency, Resources
 from treadle.spec.types import ParameterType
 from treadle.spec.values import Value
 
@@ -47,15 +48,6 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Resources:
-    """What an attempt may use. None means the default: one CPU, no limit on memory (bytes), no GPU."""
-
-    cpu: float | None = None
-    memory: int | None = None
-    gpu: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Policy:
     """How a node is tried. None means inherited (pipeline `defaults:`, then the engine's). Times in seconds."""
 
@@ -71,6 +63,8 @@ class Policy:
     retry: Retry = Retry()
     isolation: Isolation | None = None
     environment: Environment = Environment()
+    priority: int | None = None
+    """Of the nodes that may begin, one with a higher number goes first; 0 where nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +117,11 @@ class Pipeline:
     view: Mapping[str, Point] = field(default_factory=dict)
     timeout: float | None = None
     """Seconds after which a run is ended; None for no limit."""
+    resources: Resources = Resources()
+    """What every node asks for unless it says otherwise."""
+    pools: Mapping[str, int] = field(default_factory=dict)
+    """Slots by pool; where the project says a size too, that counts."""
+    concurrency: Concurrency = Concurrency()
     extra: Mapping[str, Value] = field(default_factory=dict)
 
     def edges(self) -> Iterator[Edge]:

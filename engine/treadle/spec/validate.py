@@ -18,11 +18,13 @@ def validate(
     components: Mapping[str, Component],
     places: Places | None = None,
     columns: Mapping[Endpoint, tuple[str, ...]] | None = None,
+    pools: Mapping[str, int] | None = None,
 ) -> list[Problem]:
     """What is wrong with `p` against the catalog's `components`, by line where `places` are given.
 
     `columns` are those known of some outputs, as from an earlier run; without them columns are not checked.
+    `pools` are the project's by size; without them only the pipeline's own are checked.
     """
-    situation = Situation(p, components, places or Places(), columns or {})
+    situation = Situation(p, components, places or Places(), columns or {}, pools)
     found = [problem for rule in RULES for problem in rule(situation)]
     return sorted(found, key=lambda problem: (problem.where.line or 0, problem.where.column or 0))

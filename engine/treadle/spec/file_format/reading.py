@@ -16,12 +16,14 @@ from treadle.spec.file_format.environments import read_environment, read_isolati
 from treadle.spec.file_format.parsing import parse
 from treadle.spec.file_format.places import Places
 from treadle.spec.file_format.ports import read_ports
+from treadle.spec.file_format.resources import read_concurrency, read_pools, read_resources
 from treadle.spec.file_format.source import Source
 from treadle.spec.file_format.tree import MappingTree, ScalarTree, SequenceTree, Tree
 from treadle.spec.flow import AtEnd, Retry, Trigger
-from treadle.spec.pipeline import Endpoint, Node, Pipeline, Point, Policy, Resources
+from treadle.spec.pipeline import Endpoint, Node, Pipeline, Point, Policy
 from treadle.spec.problems import Problem, has_errors
-from treadle.spec.quantities import parse_duration, parse_size
+from treadle.spec.quantities import parse_duration
+from treadle.spec.resources import Resources
 from treadle.spec.values import Value
 
 __all__ = ["VERSION", "Reading", "read"]
@@ -29,10 +31,11 @@ __all__ = ["VERSION", "Reading", "read"]
 VERSION: Final = 1
 BYTE_ORDER_MARK: Final = "\ufeff"
 
-_PIPELINE_KEYS: Final = ("treadle", "name", "help", "params", "timeout", "defaults", "nodes", "view")
-_POLICY_KEYS: Final = ("retries", "retry_delay", "retry", "timeout", "cache", "isolation", "environment")
+_PIPELINE_KEYS: Final = (
+    "treadle", "name", "help", "params", "timeout", "concurrency", "pools", "defaults", "nodes", "view",
+)  # fmt: skip
+_POLICY_KEYS: Final = ("retries", "retry_delay", "retry", "timeout", "cache", "isolation", "environment", "priority")
 _RETRY_KEYS: Final = ("backoff", "maximum", "jitter", "for")
-_RESOURCE_KEYS: Final = ("cpu", "memory", "gpu")
 _NODE_KEYS: Final = (
     "uses",
     "title",
@@ -83,14 +86,18 @@ def _pipeline(source: Source, tree: Tree | None) -> Pipeline | None:
     params = source.keys(keys.get("params"), "params")
     nodes = source.keys(keys.get("nodes"), "nodes")
     view = source.keys(keys.get("view"), "view")
+    defaults, resources = _defaults(source, keys.get("defaults"))
     return Pipeline(
         name=source.text(keys.get("name"), "name") or "untitled",
         help=source.text(keys.get("help"), "help") or "",
         params={name: read_parameter(source, name, value) for name, value in params.items()},
         timeout=_quantity(source, keys.get("timeout"), parse_duration, _A_TIME),
-        defaults=_defaults(source, keys.get("defaults")),
+        defaults=defaults,
         nodes={name: _node(source, name, value) for name, value in nodes.items()},
         view={name: _point(source, value) for name, value in view.items()},
+        resources=resources,
+        pools=read_pools(source, keys.get("pools")),
+        concurrency=read_concurrency(source, keys.get("concurrency")),
         extra=_unknown(source, tree, _PIPELINE_KEYS, "a pipeline"),
     )
 
@@ -112,11 +119,11 @@ def _version_is_ours(source: Source, tree: Tree, keys: dict[str, Tree]) -> bool:
     return False
 
 
-def _defaults(source: Source, tree: Tree | None) -> Policy:
+def _defaults(source: Source, tree: Tree | None) -> tuple[Policy, Resources]:
     keys = source.keys(tree, "defaults")
     if isinstance(tree, MappingTree):
-        source.warn_unknown(tree, _POLICY_KEYS, "defaults")
-    return _policy(source, keys)
+        source.warn_unknown(tree, (*_POLICY_KEYS, "resources"), "defaults")
+    return _policy(source, keys), read_resources(source, keys.get("resources"))
 
 
 def _policy(source: Source, keys: dict[str, Tree]) -> Policy:
@@ -133,6 +140,7 @@ def _policy(source: Source, keys: dict[str, Tree]) -> Policy:
         retry=_retry(source, keys.get("retry")),
         isolation=read_isolation(source, keys.get("isolation")),
         environment=read_environment(source, keys.get("environment")),
+        priority=source.whole(keys.get("priority"), "priority"),
     )
 
 
@@ -167,20 +175,6 @@ def _one_of(source: Source, tree: Tree | None, what: str, kind: type[_E]) -> _E 
         return None
 
 
-def _resources(source: Source, tree: Tree | None) -> Resources:
-    if tree is None:
-        return _NO_RESOURCES
-    keys = source.keys(tree, "resources")
-    if isinstance(tree, MappingTree):
-        source.warn_unknown(tree, _RESOURCE_KEYS, "resources")
-    memory = _quantity(source, keys.get("memory"), parse_size, "a size such as 512MiB or 2GiB")
-    return Resources(
-        cpu=source.number(keys.get("cpu"), "cpu"),
-        memory=None if memory is None else int(memory),
-        gpu=source.whole(keys.get("gpu"), "gpu"),
-    )
-
-
 def _quantity(
     source: Source, tree: Tree | None, parse_text: Callable[[str | float], float], wanted: str
 ) -> float | None:
@@ -211,7 +205,7 @@ def _node(source: Source, name: str, tree: Tree) -> Node:
         at_end=_one_of(source, keys.get("at_end"), "at_end", AtEnd),
         declared_inputs=read_ports(source, keys.get("inputs"), "inputs"),
         declared_outputs=read_ports(source, keys.get("outputs"), "outputs"),
-        resources=_resources(source, keys.get("resources")),
+        resources=read_resources(source, keys.get("resources")),
         policy=_policy(source, keys),
         title=source.text(keys.get("title"), "title"),
         note=source.text(keys.get("note"), "note"),
@@ -248,5 +242,4 @@ def _unknown(source: Source, tree: Tree, known: tuple[str, ...], what: str) -> d
 
 
 _NO_POLICY: Final = Policy()
-_NO_RESOURCES: Final = Resources()
 _NO_EXTRA: Final[dict[str, Value]] = {}

@@ -12,10 +12,11 @@ from treadle.spec.file_format.environments import environment_document
 from treadle.spec.file_format.patching import patch, same
 from treadle.spec.file_format.ports import ports_document
 from treadle.spec.file_format.reading import BYTE_ORDER_MARK, VERSION, read
+from treadle.spec.file_format.resources import concurrency_document, resources_document
 from treadle.spec.file_format.tree import MappingTree
 from treadle.spec.flow import Retry
-from treadle.spec.pipeline import Node, Pipeline, Policy, Resources
-from treadle.spec.quantities import format_duration, format_size
+from treadle.spec.pipeline import Node, Pipeline, Policy
+from treadle.spec.quantities import format_duration
 from treadle.spec.values import Value
 
 __all__ = ["document", "write"]
@@ -66,7 +67,13 @@ def document(pipeline: Pipeline, like: MappingTree | None = None) -> Document:
         said["params"] = _params(pipeline, like)
     if pipeline.timeout is not None:
         said["timeout"] = format_duration(pipeline.timeout)
+    if concurrency := concurrency_document(pipeline.concurrency):
+        said["concurrency"] = concurrency
+    if pipeline.pools:
+        said["pools"] = dict[str, Value](pipeline.pools)
     defaults = _policy(pipeline.defaults)
+    if resources := resources_document(pipeline.resources):
+        defaults["resources"] = resources
     if defaults:
         said["defaults"] = defaults
     said["nodes"] = Block({name: _node(node) for name, node in pipeline.nodes.items()})
@@ -107,7 +114,7 @@ def _node(node: Node) -> Block:
     if node.at_end is not None:
         said["at_end"] = node.at_end.value
     said.update(_policy(node.policy))
-    resources = _resources(node.resources)
+    resources = resources_document(node.resources)
     if resources:
         said["resources"] = resources
     said.update(node.extra)
@@ -127,6 +134,7 @@ def _policy(policy: Policy) -> Document:
         "cache": cache_document(policy),
         "isolation": policy.isolation,
         "environment": environment_document(policy.environment) or None,
+        "priority": policy.priority,
     }
     return {key: value for key, value in said.items() if value is not None}
 
@@ -137,15 +145,6 @@ def _retry(retry: Retry) -> Document:
         "maximum": None if retry.maximum is None else format_duration(retry.maximum),
         "jitter": None if retry.jitter is None else _tidy(retry.jitter),
         "for": None if retry.failures is None else list[Value](retry.failures),
-    }
-    return {key: value for key, value in said.items() if value is not None}
-
-
-def _resources(resources: Resources) -> Document:
-    said: Document = {
-        "cpu": None if resources.cpu is None else _tidy(resources.cpu),
-        "memory": None if resources.memory is None else format_size(resources.memory),
-        "gpu": resources.gpu,
     }
     return {key: value for key, value in said.items() if value is not None}
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from treadle.spec.rules import declarations, edges, flow, nodes, parameters, settings
+from treadle.spec.rules import declarations, edges, flow, nodes, parameters, resources, settings
 from treadle.spec.rules.situation import Rule, Situation
 
 __all__ = ["RULES", "Rule", "Situation"]
@@ -31,5 +31,9 @@ RULES: Final[tuple[Rule, ...]] = (
     flow.retried_failures,
     declarations.pipeline_parameters,
     settings.limits,
+    resources.asked_resources,
+    resources.pools_that_are_there,
+    resources.pool_sizes,
+    resources.concurrency_limits,
     settings.positions_of_nothing,
 )

@@ -22,12 +22,14 @@ _MOST_NAMES: Final = 1000
 
 @dataclass(slots=True)
 class Situation:
-    """A pipeline with the catalog, the places in its file, and the columns that are known of its outputs."""
+    """A pipeline with the catalog, the places in its file, the columns that are known of its outputs, and the project's
+    pools by size: None where those are not known."""
 
     pipeline: Pipeline
     components: Mapping[str, Component]
     places: Places = field(default_factory=Places)
     columns: Mapping[Endpoint, tuple[str, ...]] = field(default_factory=dict)
+    pools: Mapping[str, int] | None = None
     _close: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def known_nodes(self) -> Iterator[tuple[Node, Component]]:
