@@ -1,6 +1,6 @@
 # Treadle's few commands. Each does all its own set-up; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test setup dev check format types bench docs bundle airflow-env faults clean
+.PHONY: help run test setup dev check format types bench docs bundle airflow-env windows-env faults clean
 
 PY := .venv/bin/python
 export QT_QPA_PLATFORM_TEST ?= offscreen
@@ -23,6 +23,9 @@ dev: ## set-up with what tests and checks need
 
 airflow-env: ## a real Airflow in an environment of its own, for the export tests
 	@sh packaging/airflow_env.sh
+
+windows-env: dev ## Wine with a Python for Windows, for the tests of the engine there
+	@sh packaging/windows_env.sh
 
 check: dev ## format, lint, types, import contract, fast tests
 	@$(PY) -m ruff format --check --quiet . && $(PY) -m ruff check --quiet .

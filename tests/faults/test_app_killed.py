@@ -18,7 +18,7 @@ import pytest
 from faults.scene import KILLS, at_once, kill_processes, no_process_left, until
 from faults.synthetic import layers, make_project
 
-from treadle.host import transport
+from treadle.host import transport, unix_socket
 from treadle.host.client import RemoteEngine
 from treadle.host.trust import trust
 from treadle.run.history import read_events
@@ -91,7 +91,7 @@ def begin_host(project: Project) -> tuple[subprocess.Popen[bytes], socket.socket
     )
     until(lambda: transport.answers(project))
     client = socket.socket(socket.AF_UNIX)
-    client.connect(str(transport.where_to_look(project)[0]))
+    client.connect(str(unix_socket.where_to_look(project)[0]))
     return host, client
 
 

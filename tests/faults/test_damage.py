@@ -16,7 +16,7 @@ from faults.scene import Witness, kill_processes, no_process_left, processes, un
 from faults.synthetic import Layers, layers, make_project
 from host.sample import end_host, host_pid, is_alive
 
-from treadle.host import transport
+from treadle.host import unix_socket
 from treadle.host.api import RunRequest
 from treadle.host.client import RemoteEngine, connect
 from treadle.host.facade import LocalEngine
@@ -88,17 +88,17 @@ def test_clients_that_race_after_a_kill_get_one_host(project: Project, drawn: La
         assert processes(project) == [pid]
         os.kill(pid, signal.SIGKILL)  # and leaves its socket, its lock's file and its note of the address
         until(lambda dead=pid: not is_alive(dead))
-        assert any(address.exists() for address in transport.where_to_look(project))
+        assert any(address.exists() for address in unix_socket.where_to_look(project))
     assert asyncio.run(race()) != pid
 
 
 def test_a_socket_that_nobody_answers_at_is_no_host(project: Project) -> None:
-    address = transport.addresses(project)[0]
+    address = unix_socket.addresses(project)[0]
     address.parent.mkdir(mode=0o700, exist_ok=True)
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(address))
-    transport.note_of_address(project).parent.mkdir(exist_ok=True)
-    transport.note_of_address(project).write_text(str(address))
+    unix_socket.note_of_address(project).parent.mkdir(exist_ok=True)
+    unix_socket.note_of_address(project).write_text(str(address))
     (project.state / "host.lock").write_text("999999\n")
 
     async def scenario() -> bool:
@@ -112,7 +112,7 @@ def test_a_socket_that_nobody_answers_at_is_no_host(project: Project) -> None:
 
 
 def test_a_host_that_was_just_ending_is_not_the_end_of_a_connection(project: Project) -> None:
-    address = transport.addresses(project)[0]
+    address = unix_socket.addresses(project)[0]
     address.parent.mkdir(mode=0o700, exist_ok=True)
 
     async def scenario() -> bool:

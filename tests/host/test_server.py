@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 from host.sample import BROKEN, SLOW, collect, host_pid, is_alive, request, until
 
-from treadle.host import transport, wire
+from treadle.host import transport, unix_socket, wire
 from treadle.host.api import EngineLost, NotTrusted, RunRefused, UnknownRun
 from treadle.host.client import RemoteEngine, connect
+from treadle.host.listening import ForeignPeer
 from treadle.host.trust import trust
 from treadle.run.event_codec import encode as encode_event
 from treadle.run.events import AttemptLaunched, ProgressReported, Recorded, RunInterrupted
@@ -173,7 +174,7 @@ def test_an_idle_host_ends_by_itself_and_leaves_no_socket(project: Project) -> N
     until(lambda: transport.answers(project))
 
     assert process.wait(10) == 0
-    assert not any(address.exists() for address in transport.where_to_look(project))
+    assert not any(address.exists() for address in unix_socket.where_to_look(project))
 
 
 def test_a_host_in_use_does_not_end(project: Project) -> None:
@@ -213,7 +214,7 @@ def test_a_host_is_found_from_an_environment_without_a_runtime_folder(
 
 
 def test_a_dead_hosts_socket_is_cleared_away(trusted: Project) -> None:
-    address = transport.addresses(trusted)[0]
+    address = unix_socket.addresses(trusted)[0]
     address.parent.mkdir(mode=0o700)
     dead = socket.socket(socket.AF_UNIX)
     dead.bind(str(address))
@@ -228,7 +229,7 @@ def test_a_dead_hosts_socket_is_cleared_away(trusted: Project) -> None:
 
 def test_the_socket_is_for_its_user_alone(project: Project) -> None:
     async def test(engine: RemoteEngine) -> None:
-        address = transport.addresses(project)[0]
+        address = unix_socket.addresses(project)[0]
         assert stat.S_IMODE(address.parent.stat().st_mode) == 0o700
         assert stat.S_IMODE(address.stat().st_mode) == 0o600
 
@@ -237,21 +238,21 @@ def test_the_socket_is_for_its_user_alone(project: Project) -> None:
 
 def test_a_note_of_an_address_is_believed_only_for_a_socket_of_the_right_name(project: Project, home: Path) -> None:
     project.state.mkdir()
-    transport.note_of_address(project).write_text(str(home / "agent.sock"))
-    assert transport.where_to_look(project) == transport.addresses(project)
+    unix_socket.note_of_address(project).write_text(str(home / "agent.sock"))
+    assert unix_socket.where_to_look(project) == unix_socket.addresses(project)
 
-    right = home / transport.addresses(project)[0].name
-    transport.note_of_address(project).write_text(str(right))
-    assert transport.where_to_look(project)[0] == right
+    right = home / unix_socket.addresses(project)[0].name
+    unix_socket.note_of_address(project).write_text(str(right))
+    assert unix_socket.where_to_look(project)[0] == right
 
 
 def test_another_user_is_refused() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        assert transport.peer_uid(ours) == os.getuid()
-        transport.check_peer(ours)
-        with pytest.raises(transport.ForeignPeer, match="not"):
-            transport.check_peer(ours, uid_of=lambda connection: os.getuid() + 1)
+        assert unix_socket.peer_uid(ours) == os.getuid()
+        unix_socket.check_peer(ours)
+        with pytest.raises(ForeignPeer, match="not"):
+            unix_socket.check_peer(ours, uid_of=lambda connection: os.getuid() + 1)
 
 
 def test_a_long_runtime_path_gives_way_to_a_short_one(
@@ -261,8 +262,8 @@ def test_a_long_runtime_path_gives_way_to_a_short_one(
     long.mkdir()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(long))
 
-    assert transport.addresses(project)
-    assert all(len(os.fsencode(address)) <= 107 for address in transport.addresses(project))
+    assert unix_socket.addresses(project)
+    assert all(len(os.fsencode(address)) <= 107 for address in unix_socket.addresses(project))
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
@@ -352,7 +353,7 @@ def test_a_terminated_host_leaves_no_worker(trusted: Project) -> None:
 def raw_client(project: Project) -> socket.socket:
     client = socket.socket(socket.AF_UNIX)
     client.settimeout(10)
-    client.connect(str(transport.addresses(project)[0]))
+    client.connect(str(unix_socket.addresses(project)[0]))
     return client
 
 

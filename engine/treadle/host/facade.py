@@ -13,8 +13,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
-from treadle.execute.local import LocalExecutor
 from treadle.execute.protocol import Executor
+from treadle.execute.this_machine import this_machine, why_none
 from treadle.host.api import Collected, Preview, Rules, RunRefused, RunRequest, RunSummary
 from treadle.host.collecting import collect
 from treadle.host.following import JournalFollower, follow
@@ -48,7 +48,8 @@ class LocalEngine:
     def __init__(self, project: Project, executor: Executor | None = None, gate: Gate = require) -> None:
         self._project = project
         self._gate = gate
-        self._executor = SharedExecutor(executor or LocalExecutor(project.artifacts, project.state))
+        self._executor = SharedExecutor(executor or this_machine(project.artifacts, project.state))
+        self._refusal = why_none() if executor is None else ""
         self._records = Records(project)
         self._live: dict[str, LiveRun] = {}
         self._ledger = Ledger()
@@ -59,7 +60,7 @@ class LocalEngine:
         return bool(self._live)
 
     async def start(self, request: RunRequest) -> str:
-        self._gate(self._project, "run")
+        self._admit("run")
         now = time.time()
         run = new_run_id(now)
         opening, store = await asyncio.to_thread(self._prepare, request, run, now)
@@ -78,6 +79,12 @@ class LocalEngine:
             shutil.rmtree(folder, ignore_errors=True)  # nothing was told of it
             raise
         return run
+
+    def _admit(self, action: str) -> None:
+        """Raises NotTrusted where the project's code may not run, and RunRefused where this machine can run none."""
+        self._gate(self._project, action)
+        if self._refusal:
+            raise RunRefused((Problem("no-executor", self._refusal),))
 
     def _prepare(self, request: RunRequest, run: str, now: float) -> tuple[Opening, Hold]:
         """What is to run, and the right to count on the artifacts that it begins with."""
@@ -98,7 +105,7 @@ class LocalEngine:
         return await self._resume(run, task)
 
     async def _resume(self, run: str, task: str | None) -> str:
-        self._gate(self._project, "resume" if task is None else "retry")
+        self._admit("resume" if task is None else "retry")
         run = await self._find(run)
         try:
             options = Options(ledger=self._ledger)

@@ -1,6 +1,6 @@
 """Who is going on with a run: at most one process, whichever it is, and how any other asks it to stop.
 
-<run folder>/run.lock   held with flock(2) while a loop advances the run; the kernel lets go when its holder dies,
+<run folder>/run.lock   held (`store/locks.py`) while a loop advances the run; the system lets go when its holder dies,
                         so a run that says `running` and is held by nobody was interrupted
 <project>/.treadle/store.lock   shared by whoever goes on with a run, exclusive while artifacts are collected
 <run folder>/answers  as `cancel`, what people decided of nodes that wait for approval
@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from treadle.host.api import RunBusy
+from treadle.store.descriptors import OURS
+from treadle.store.locks import try_exclusive, try_shared
 
 __all__ = [
     "Answer", "Answers", "CancelRequests", "Hold", "ask_to_cancel", "clear_store", "hold", "holder", "is_held",
@@ -48,11 +49,11 @@ class Hold:
 
 def hold(folder: Path) -> Hold:
     """Takes the run. Raises RunBusy where a process (this one included) has it."""
-    descriptor = os.open(_lock(folder), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(_lock(folder), os.O_RDWR | os.O_CREAT | OURS, 0o600)
     for _ in range(_TRIES):
-        if _try(descriptor, fcntl.LOCK_EX):
+        if try_exclusive(descriptor):
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, json.dumps({"pid": os.getpid()}).encode(), 0)
+            os.write(descriptor, json.dumps({"pid": os.getpid()}).encode())
             _requests(folder).unlink(missing_ok=True)
             _answers(folder).unlink(missing_ok=True)
             return Hold(descriptor)
@@ -68,7 +69,7 @@ def use_store(state: Path) -> Hold:
     """
     descriptor = _open_store(state)
     deadline = time.monotonic() + _PATIENCE
-    while not _try(descriptor, fcntl.LOCK_SH):
+    while not try_shared(descriptor):
         if time.monotonic() > deadline:
             os.close(descriptor)
             raise RunBusy("`treadle gc` has been clearing this project for a minute: try again when it has ended")
@@ -80,7 +81,7 @@ def clear_store(state: Path) -> Hold:
     """The right to collect artifacts: until `release` no run begins or goes on. Raises RunBusy while one does."""
     descriptor = _open_store(state)
     for _ in range(_TRIES):
-        if _try(descriptor, fcntl.LOCK_EX):
+        if try_exclusive(descriptor):
             return Hold(descriptor)
         time.sleep(_PAUSE)
     os.close(descriptor)
@@ -90,11 +91,11 @@ def clear_store(state: Path) -> Hold:
 def is_held(folder: Path) -> bool:
     """Whether some process is going on with the run now."""
     try:
-        descriptor = os.open(_lock(folder), os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(_lock(folder), os.O_RDONLY | OURS)
     except FileNotFoundError:
         return False
     try:
-        return not _try(descriptor, fcntl.LOCK_SH)
+        return not try_shared(descriptor)
     finally:
         os.close(descriptor)
 
@@ -120,7 +121,7 @@ def leave_answer(folder: Path, task: str, by: str, *, approved: bool, note: str)
 
 
 def _leave(file: Path, record: dict[str, object]) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | OURS, 0o600)
     try:
         os.write(descriptor, (json.dumps(record) + "\n").encode())
     finally:
@@ -204,7 +205,7 @@ def _lock(folder: Path) -> Path:
 
 def _open_store(state: Path) -> int:
     state.mkdir(parents=True, exist_ok=True)
-    return os.open(state / "store.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    return os.open(state / "store.lock", os.O_RDWR | os.O_CREAT | OURS, 0o600)
 
 
 def _requests(folder: Path) -> Path:
@@ -213,11 +214,3 @@ def _requests(folder: Path) -> Path:
 
 def _answers(folder: Path) -> Path:
     return folder / "answers"
-
-
-def _try(descriptor: int, kind: int) -> bool:
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -2,7 +2,7 @@
 
     python -m treadle.host.server --project DIR [--detach] [--idle SECONDS]
 
-That there is one is kept by flock(2) on `.treadle/host.lock`, which the kernel drops when the host dies; its socket
+That there is one is kept by a lock on `.treadle/host.lock`, which the system drops when the host dies; its socket
 is then a dead file that the next host clears away. With `--detach` the command returns when a host serves the
 project, and says why on stderr where none could.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import fcntl
 import logging
 import os
 import signal
@@ -21,10 +20,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from treadle.host import detaching
+from treadle.host.detaching import log_file, sign
 from treadle.host.facade import LocalEngine
+from treadle.host.listening import NoAddress
 from treadle.host.session import Session
-from treadle.host.transport import ForeignPeer, NoSocketFolder, answers, check_peer, listen
+from treadle.host.transport import answers, listen
 from treadle.host.wire import MAX_LINE
+from treadle.store.descriptors import OURS
+from treadle.store.locks import try_exclusive
 from treadle.store.project import Project
 
 __all__ = ["Host", "main"]
@@ -32,7 +36,6 @@ __all__ = ["Host", "main"]
 _IDLE: Final = 60.0  # seconds
 _WATCH: Final = 0.5
 _PATIENCE: Final = 15.0
-_LARGEST_LOG: Final = 1 << 20
 _log = logging.getLogger("treadle.host")
 
 
@@ -50,8 +53,8 @@ class Host:
         self._stopped.set()
 
     async def serve(self, ready: Callable[[], None]) -> None:
-        """Calls `ready` when clients may come. Raises NoSocketFolder."""
-        server, address = await listen(self._project, self._connected, MAX_LINE)
+        """Calls `ready` when clients may come. Raises NoAddress."""
+        listening = await listen(self._project, self._connected, MAX_LINE)
         ready()
         try:
             needed = time.monotonic()
@@ -60,13 +63,12 @@ class Host:
                     needed = time.monotonic()
                 elif time.monotonic() - needed >= self._idle:
                     break
-                if not address.exists():  # somebody tidied /tmp
-                    server.close()
-                    server, address = await listen(self._project, self._connected, MAX_LINE)
+                if not listening.can_be_found():
+                    listening.close()
+                    listening = await listen(self._project, self._connected, MAX_LINE)
                 await self._pause()
         finally:
-            address.unlink(missing_ok=True)
-            server.close()
+            listening.close()
             for session in self._sessions:
                 session.cancel()
             await asyncio.gather(*self._sessions, return_exceptions=True)
@@ -82,11 +84,7 @@ class Host:
         assert task is not None
         self._sessions.add(task)
         try:
-            check_peer(writer.get_extra_info("socket"))
             await Session(self._engine, reader, writer).serve()
-        except ForeignPeer as error:
-            _log.warning("refused: %s", error)
-            writer.close()
         except Exception:  # noqa: BLE001 (a boundary: the other clients go on)
             _log.exception("a session ended with an error")
             writer.close()
@@ -103,12 +101,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     project = Project(options.project.resolve())
     try:
+        if sys.platform == "win32" and options.detach:
+            return detaching.spawn(project, options.idle)
         lock = _become_the_host(project)
         if lock is None:
             return 0
-        ready = _detach(project) if options.detach else _say_nothing
+        ready = _say_nothing
+        if sys.platform != "win32" and options.detach:
+            ready = detaching.detach(project, lock)
         asyncio.run(_run(project, options.idle, ready))
-    except (OSError, NoSocketFolder, _NotServing) as error:
+    except (OSError, NoAddress, _NotServing) as error:
         print(f"treadle: {error}", file=sys.stderr)
         return 1
     return 0
@@ -121,9 +123,7 @@ class _NotServing(Exception):
 async def _run(project: Project, idle: float, ready: Callable[[], None]) -> None:
     engine = LocalEngine(project)
     host = Host(engine, project, idle)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, host.stop)
+    _stop_when_told(host)
     try:
         await engine.recover()
         await host.serve(ready)
@@ -131,76 +131,31 @@ async def _run(project: Project, idle: float, ready: Callable[[], None]) -> None
         await engine.close()
 
 
+def _stop_when_told(host: Host) -> None:
+    """Asked to end, by a person or the system, it ends as when nobody needs it."""
+    loop = asyncio.get_running_loop()
+    if sys.platform == "win32":  # whose loop has no handlers of signals
+        for number in (signal.SIGINT, signal.SIGBREAK):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(host.stop))
+    else:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, host.stop)
+
+
 def _become_the_host(project: Project) -> int | None:
     """The held lock, or None where another host answers. Waits for one that is starting or ending."""
     project.state.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(project.state / "host.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(project.state / "host.lock", os.O_RDWR | os.O_CREAT | OURS, 0o600)
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if answers(project):
-                os.close(descriptor)
-                return None
-            time.sleep(0.05)
-            continue
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        return descriptor
-    raise _NotServing(f"another engine holds {project.root} and does not answer; its log is {_log_file(project)}")
-
-
-def _detach(project: Project) -> Callable[[], None]:
-    """Goes on in a child of its own session, and returns what tells the waiting parent that it serves.
-
-    The parent never comes back from here: it ends with 0 when told so, with 1 when the child ends before.
-    """
-    told, tell = os.pipe()
-    if os.fork() != 0:
-        os.close(tell)
-        served = os.read(told, 1) == b"+"
-        if not served:
-            print(f"treadle: {_last_words(project)}", file=sys.stderr, flush=True)
-        os._exit(0 if served else 1)
-    os.close(told)
-    os.setsid()
-    _log_to_file(project)
-
-    def ready() -> None:
-        lock = os.open(project.state / "host.lock", os.O_WRONLY | os.O_CLOEXEC)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-        os.close(lock)
-        os.write(tell, b"+")
-        os.close(tell)
-
-    return ready
-
-
-def _log_to_file(project: Project) -> None:
-    file = _log_file(project)
-    size = file.stat().st_size if file.exists() else 0
-    start = os.O_TRUNC if size > _LARGEST_LOG else os.O_APPEND
-    log = os.open(file, os.O_WRONLY | os.O_CREAT | start | os.O_CLOEXEC, 0o600)
-    nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-    os.dup2(nothing, 0)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
-    os.close(nothing)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
-
-
-def _last_words(project: Project) -> str:
-    try:
-        lines = _log_file(project).read_text(errors="replace").strip().splitlines()
-    except OSError as error:
-        return f"the engine ended before it served, and its log can't be read: {error}"
-    return lines[-1].removeprefix("treadle: ") if lines else "the engine ended before it served"
-
-
-def _log_file(project: Project) -> Path:
-    return project.state / "host.log"
+        if try_exclusive(descriptor):
+            sign(descriptor)
+            return descriptor
+        if answers(project):
+            os.close(descriptor)
+            return None
+        time.sleep(0.05)
+    raise _NotServing(f"another engine holds {project.root} and does not answer; its log is {log_file(project)}")
 
 
 def _say_nothing() -> None:

@@ -7,10 +7,8 @@ else could have written counts for nothing.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +16,9 @@ from typing import Final
 
 from treadle.host.api import NotTrusted
 from treadle.store.atomic import write_atomic
+from treadle.store.descriptors import OURS
+from treadle.store.locks import lock as lock_file
+from treadle.store.owners import is_ours_alone
 from treadle.store.project import Project
 
 __all__ = ["Gate", "consented", "is_trusted", "require", "trust", "trust_file"]
@@ -26,7 +27,6 @@ Gate = Callable[[Project, str], None]
 """`gate(project, action)` returns where the action may go on and raises NotTrusted where it may not."""
 
 _VERSION: Final = 1
-_OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
 def require(project: Project, action: str) -> None:
@@ -87,8 +87,8 @@ def trust_file() -> Path:
 
 @contextmanager
 def _only_writer(lock: Path) -> Iterator[None]:
-    with os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT | OURS, 0o600), "r") as held:
+        lock_file(held.fileno())
         yield
 
 
@@ -97,7 +97,7 @@ def _read(file: Path) -> dict[str, int]:
     try:
         with file.open("rb") as opened:
             facts = os.fstat(opened.fileno())
-            if facts.st_uid != os.getuid() or facts.st_mode & _OTHERS_MAY_WRITE:
+            if not is_ours_alone(facts):
                 return {}
             found = json.loads(opened.read(1 << 24))
     except (OSError, ValueError, RecursionError):

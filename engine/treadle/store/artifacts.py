@@ -14,6 +14,7 @@ from pathlib import Path
 
 from treadle.spec.values import Value
 from treadle.store.blobs import BlobWriter, blob_path, is_whole
+from treadle.store.descriptors import OURS
 from treadle.store.references import ArtifactRef
 
 __all__ = ["ArtifactStore", "from_fields", "to_fields"]
@@ -106,7 +107,7 @@ class ArtifactStore:
 
 
 def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | OURS)
     try:
         os.fsync(descriptor)
     finally:

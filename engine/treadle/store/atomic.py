@@ -12,8 +12,11 @@ import os
 import re
 import secrets
 import stat
+import sys
 from pathlib import Path
 from typing import Final
+
+from treadle.store.descriptors import OURS
 
 __all__ = ["UnsafePath", "file_name", "safe_child", "write_atomic"]
 
@@ -55,12 +58,10 @@ def _written_beside(target: Path, data: bytes) -> Path:
     temporary = target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}.tmp")
     mode = _mode(target)
     # Made with no more rights than the old file had, so that a private one is never readable for a moment.
-    descriptor = os.open(
-        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else mode
-    )
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OURS, 0o666 if mode is None else mode)
     try:
         try:
-            if mode is not None:
+            if mode is not None and sys.platform != "win32":  # whose files have no such rights
                 os.fchmod(descriptor, mode)
             _write_all(descriptor, data)
             os.fsync(descriptor)

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from treadle.store.descriptors import OURS
+
 __all__ = ["Disk", "Journal", "JournalReading", "JournalUnwritable", "OsDisk", "load", "read_journal"]
 
 _CRC_DIGITS: Final = 8
@@ -109,7 +111,7 @@ class Journal:
 
     def _open(self) -> int:
         try:
-            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | OURS, 0o600)
             reading = read_journal(self.path)
             if reading.is_cut:
                 self._disk.truncate(self._descriptor, reading.end)

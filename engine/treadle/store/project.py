@@ -11,7 +11,6 @@ Finding a project makes nothing on disk.
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from treadle.store.atomic import file_name
+from treadle.store.owners import user_id
 
 __all__ = ["Project", "RunFolder", "find_project"]
 
@@ -96,7 +96,7 @@ class Project:
             return None
         if not facts.st_mode & stat.S_IWOTH:
             return None
-        ours = {0, os.getuid(), facts.st_uid}
+        ours = {0, user_id(), facts.st_uid}
         return next(
             (part for part in (self.state, self.components) if part.exists() and _owner(part) not in ours), None
         )
@@ -127,7 +127,7 @@ def find_project(file: Path) -> Project:
     """
     start = file.resolve()
     folder = start if start.is_dir() else start.parent
-    trusted = {0, os.getuid(), _owner(folder)}
+    trusted = {0, user_id(), _owner(folder)}
     for candidate in (folder, *folder.parents):
         project = Project(candidate)
         marked = project.state.is_dir() or project.components.is_dir()
