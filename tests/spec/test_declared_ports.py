@@ -15,7 +15,11 @@ from treadle.spec.validate import validate
 TABLE = PortType("Table")
 SCRIPT = Component(
     "script", "Script", SourceRef("programs.py", "programs", "script", 1), kind=Kind.SCRIPT,
-    parameters=(Parameter("path", ParameterType(ParameterKind.PATH)),),
+    parameters=(
+        Parameter("path", ParameterType(ParameterKind.PATH)),
+        Parameter("arguments", ParameterType(ParameterKind.LIST), None),
+        Parameter("parameters", ParameterType(ParameterKind.DICT), None),
+    ),
 )  # fmt: skip
 LOAD = Component("data.load", "Load", SourceRef("data.py", "data", "load", 1), outputs=(OutputPort("table", TABLE),))
 COMPONENTS = {"script": SCRIPT, "data.load": LOAD}

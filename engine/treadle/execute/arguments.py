@@ -12,7 +12,7 @@ import os
 import typing
 from typing import Any, Callable  # noqa: UP035 (runs under Python 3.9 too)
 
-__all__ = ["BadInput", "BadOutput", "Misfit", "gather", "outputs"]
+__all__ = ["BadInput", "BadOutput", "Misfit", "fed_parameters", "gather", "outputs"]
 
 
 class Misfit(Exception):
@@ -36,6 +36,12 @@ def gather(function: Callable[..., Any], request: dict[str, Any], codecs: Any) -
         given[port] = _input(port, references, request, codecs)
     hints = _hints(function)
     return {name: _convert(value, hints.get(name)) for name, value in given.items()}
+
+
+def fed_parameters(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
+    """The parameters of a program that edges feed: its other inputs are files. Raises BadInput."""
+    ports = [port for port in request["inputs"] if port not in request["kinds"]]
+    return {port: _input(port, request["inputs"][port], request, codecs) for port in ports}
 
 
 def _input(port: str, references: list[dict[str, Any]], request: dict[str, Any], codecs: Any) -> Any:

@@ -232,6 +232,8 @@ def request_frame(request: AttemptRequest) -> dict[str, Any]:
         "returns_tuple": request.returns_tuple,
         "outputs": [[each.name, each.type, each.optional] for each in request.outputs], "many": sorted(request.many),
         "inputs": {port: [to_fields(ref) for ref in refs] for port, refs in request.inputs.items()},
+        "node": request.kind.value, "python": request.python,
+        "forms": {each.name: [each.form, each.path] for each in request.outputs},
         "kinds": dict(request.input_kinds), "environment": dict(request.environment),
         "checkpoint": None if request.checkpoint is None else to_fields(request.checkpoint),
         "imports": list(request.slice.imports), "cpu": request.resources.cpu or 1, "memory": request.resources.memory,

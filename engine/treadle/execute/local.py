@@ -43,6 +43,7 @@ from treadle.execute.reused_worker import ReusedWorker
 from treadle.execute.server_process import ServerProcess
 from treadle.execute.worker_pool import WorkerPool
 from treadle.spec.environments import Isolation
+from treadle.spec.flow import Kind
 from treadle.store.artifacts import ArtifactStore
 
 __all__ = ["LocalExecutor"]
@@ -120,7 +121,11 @@ class LocalExecutor:
         try:
             python = await self._environments.get(request.python, request.requirements, log)
             variables = {**variables_of(python), **request.environment}
-            self._begin(dataclasses.replace(request, environment=variables), python)
+            request = dataclasses.replace(request, environment=variables)
+            if request.kind is Kind.FUNCTION:
+                self._begin(request, python)
+            else:  # the program runs there; who watches it runs here
+                self._begin(dataclasses.replace(request, python=python), None)
         except EnvironmentFailed as error:
             outcome = Failed("EnvironmentFailed", str(error))
             self._on_message(AttemptFinished(request.attempt, outcome))
@@ -273,7 +278,8 @@ class LocalExecutor:
 
 def _may_share(request: AttemptRequest) -> bool:
     """Whether it may have a process that others had: a limit and a secret would stay behind in it."""
-    return request.isolation is Isolation.REUSE and request.resources.memory is None and not request.secrets
+    may = request.isolation is Isolation.REUSE and request.kind is Kind.FUNCTION
+    return may and request.resources.memory is None and not request.secrets
 
 
 def _end_known(started: dict[int, int]) -> None:

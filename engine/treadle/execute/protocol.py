@@ -15,6 +15,7 @@ from typing import Protocol
 
 from treadle.catalog.slices import Slice
 from treadle.spec.environments import Isolation
+from treadle.spec.flow import Kind
 from treadle.spec.pipeline import Resources
 from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
@@ -37,11 +38,16 @@ class AttemptId:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A declared output: port name and port type as text. An optional one may stay away: the function gave None."""
+    """A declared output: port name and port type as text. An optional one may stay away: the function gave None.
+
+    A program writes it as `form` (see `spec/declared_ports.py`), to `path` where that is its own choice.
+    """
 
     name: str
     type: str
     optional: bool = False
+    form: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,8 @@ class AttemptRequest:
     isolation: Isolation = Isolation.FRESH
     python: str | None = None
     """The interpreter, virtual environment or version to run under; None for the executor's own."""
+    kind: Kind = Kind.FUNCTION
+    """A program instead of a function finds its inputs as files, in the forms that `input_kinds` says."""
     requirements: tuple[str, ...] | None = None
     """What the environment of the attempt has installed, made for just these; None for the interpreter's own."""
 

@@ -89,7 +89,15 @@ def _carry_out(channel: int, codecs: Any, request: dict[str, Any]) -> None:
     reporting.install(reports, keeper(reports, request, codecs))
     if "mlflow" in request["imports"]:
         watch_mlflow(reports)
-    reports.finish(attempt(request, codecs, load))
+    reports.finish(_performed(request, codecs))
+
+
+def _performed(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
+    if request["node"] == "function":
+        return attempt(request, codecs, load)
+    from .programs import attempt as programs  # only here: most attempts are functions
+
+    return programs.attempt(request, codecs)
 
 
 def watch_mlflow(reports: reporting.Reports) -> None:

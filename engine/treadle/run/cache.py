@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,7 @@ from treadle.run.recipe_log import RecipeLog
 from treadle.run.surroundings import FileIdentities, PackageVersions
 from treadle.spec.environments import Environment
 from treadle.spec.quantities import format_duration
+from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
 
 __all__ = ["ASKED_FOR", "SWITCHED_OFF", "Holds", "Inputs", "LookUp", "Miss", "TaskCache"]
@@ -179,12 +180,21 @@ class TaskCache:
 
     def _identities(self, task: PlanTask) -> dict[str, str]:
         folder = self._cwd / (task.environment.folder or "")
-        paths = {name: task.params.get(name) for name in task.paths}
         return {
             name: identity
-            for name, path in paths.items()
-            if isinstance(path, str) and path and (identity := self._files.identify(folder / path))
+            for parameter in task.paths
+            for name, path in _named_paths(parameter, task.params.get(parameter))
+            if path and (identity := self._files.identify(folder / path))
         }
+
+
+def _named_paths(parameter: str, value: Value) -> Iterator[tuple[str, str]]:
+    """Each path that a parameter names, under a name of its own: of a list, the parameter's and the path."""
+    if isinstance(value, str):
+        yield parameter, value
+    for path in value if isinstance(value, list) else ():
+        if isinstance(path, str):
+            yield f"{parameter} {path}", path
 
 
 def _why(before: Recipe | None, now: Recipe) -> str:

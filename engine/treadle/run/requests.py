@@ -73,6 +73,7 @@ def request_for(
         secrets=_secrets(task, secrets),
         checkpoint=checkpoint,
         isolation=task.isolation,
+        kind=task.kind,
         python=_placed(task.environment.python, place.cwd),
         requirements=task.environment.requirements,
     )

@@ -12,6 +12,7 @@ from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Output
 from treadle.run.cleaning import Care
 from treadle.run.plan import PlanTask, TaskInput
+from treadle.run.programs import declared_outputs, declared_slice, input_forms, own_scopes, variable_secrets
 from treadle.spec.component import Component, OutputPort, Parameter, Required
 from treadle.spec.environments import Isolation
 from treadle.spec.flow import Retry, Trigger
@@ -53,9 +54,11 @@ def make_task(
             Problem("unknown-component", message, Where(node=node.id), "add it to the project's components/ folder")
         ]
     problems = list(_input_problems(pipeline, node, component, catalog))
+    if component.kind.declares_ports:
+        scopes = {**scopes, **own_scopes(node, component)}
     params = _params(node, component, scopes, problems)
     try:
-        slice_ = catalog.slice(node.uses)
+        slice_ = declared_slice(node, component) if component.kind.declares_ports else catalog.slice(node.uses)
     except NotSliceable as refusal:
         problems += refusal.problems
     # What the engine waits for takes as long as it takes: defaults are about attempts of code.
@@ -76,14 +79,14 @@ def make_task(
             for port, sources in node.inputs.items()
         },
         params=params,
-        outputs=tuple(Output(output.name, str(output.type), output.optional) for output in component.outputs),
+        outputs=_outputs(node, component),
         returns_tuple=component.returns_tuple,
         many=frozenset(_many(pipeline, node, component, catalog)),
-        input_kinds=dict(catalog.input_kinds(node.uses)),
+        input_kinds=dict(_input_kinds(node, component, catalog)),
         after=tuple(dict.fromkeys((*node.after, *node.teardown_of))),
         resources=Resources() if component.kind.waits else node.resources.over(pipeline.resources),
         priority=policy.priority or 0,
-        secrets=_secrets(component, params),
+        secrets=variable_secrets(node) if component.kind.declares_ports else _secrets(component, params),
         retries=policy.retries or 0,
         retry_delay=policy.retry_delay or 0.0,
         retry=policy.retry,
@@ -105,9 +108,20 @@ def make_task(
             parameter.name
             for parameter in component.parameters
             if parameter.type.kind is ParameterKind.PATH and parameter.name in params
-        ),
+        )
+        + (("files",) if component.kind.declares_ports else ()),
     )
     return task, slice_
+
+
+def _outputs(node: Node, component: Component) -> tuple[Output, ...]:
+    if component.kind.declares_ports:
+        return declared_outputs(node)
+    return tuple(Output(output.name, str(output.type), output.optional) for output in component.outputs)
+
+
+def _input_kinds(node: Node, component: Component, catalog: Components) -> Mapping[str, str]:
+    return input_forms(node, component) if component.kind.declares_ports else catalog.input_kinds(node.uses)
 
 
 def _variables(node: Node, policy: Policy, scopes: Scopes, problems: list[Problem]) -> dict[str, str]:

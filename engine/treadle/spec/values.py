@@ -6,6 +6,7 @@ only at run time; `$$` is a plain dollar sign:
     $params.test_size    a pipeline parameter
     $run.id  $run.date   facts of the run
     $env.HOME            an environment variable of the engine
+    $in.data  $out.plot  the path of a port, in what a script or a notebook is given
     $$5                  the text "$5"
 """
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 else:
     Value = object  # Python 3.11 has no recursive alias that pydantic could read at run time
 
-_REFERENCE: Final = re.compile(r"\$(params|run|env|secrets)\.([A-Za-z_][A-Za-z0-9_]*)\Z")
+_REFERENCE: Final = re.compile(r"\$(params|run|env|secrets|in|out)\.([A-Za-z_][A-Za-z0-9_]*)\Z")
 
 
 @dataclass(frozen=True, slots=True)

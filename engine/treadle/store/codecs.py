@@ -27,7 +27,7 @@ from typing import Any
 from . import files, objects, plain, tables
 from .blobs import BlobWriter, blob_path
 
-__all__ = ["BlobWriter", "Unsuitable", "dump", "load"]
+__all__ = ["BlobWriter", "Unsuitable", "blob_path", "dump", "dump_items", "items", "load"]
 
 _SCALARS = ("bool", "int", "float", "str", "datetime")
 _SUFFIXES = {"arrow": ".arrow", "npy": ".npy", "json": ".json", "png": ".png", "text": ".txt"}
@@ -54,18 +54,30 @@ def dump(value: Any, type_name: str, store: BlobWriter, models: str = "joblib") 
     return {"digest": digest, "type": type_name, "codec": codec, "size": size, "meta": meta}
 
 
-def _dump_list(value: Any, type_name: str, store: BlobWriter, models: str) -> dict[str, Any]:
-    if not isinstance(value, (list, tuple)):
-        raise Unsuitable(f"returned {type(value).__name__}, not a list")
-    items = []
-    for position, item in enumerate(value):
-        try:
-            items.append(dump(item, type_name[5:-1], store, models))
-        except Unsuitable as error:
-            raise Unsuitable(f"item {position}: {error}") from error
+def items(reference: dict[str, Any], root: str) -> list[dict[str, Any]]:
+    """The references that a list's reference stands for."""
+    with open(blob_path(root, reference["digest"]), "rb") as file:
+        found: list[dict[str, Any]] = plain.from_json(file.read())["items"]
+    return found
+
+
+def dump_items(items: list[dict[str, Any]], type_name: str, store: BlobWriter) -> dict[str, Any]:
+    """The reference of a list of `items`, which are in the store. Raises OSError."""
     digest, size = store.put_bytes(plain.to_json({"items": items}))
     total = size + sum(item["size"] for item in items)
     return {"digest": digest, "type": type_name, "codec": "list", "size": total, "meta": {"items": len(items)}}
+
+
+def _dump_list(value: Any, type_name: str, store: BlobWriter, models: str) -> dict[str, Any]:
+    if not isinstance(value, (list, tuple)):
+        raise Unsuitable(f"returned {type(value).__name__}, not a list")
+    made = []
+    for position, item in enumerate(value):
+        try:
+            made.append(dump(item, type_name[5:-1], store, models))
+        except Unsuitable as error:
+            raise Unsuitable(f"item {position}: {error}") from error
+    return dump_items(made, type_name, store)
 
 
 def _dump_one(value: Any, type_name: str, store: BlobWriter, models: str) -> tuple[str, str, int, dict[str, Any]]:
@@ -125,9 +137,9 @@ def load(reference: dict[str, Any], kind: str, root: str, folder: str, port: str
     if not os.path.exists(path):
         raise FileNotFoundError(f"the artifact {reference['digest'][:12]} is no longer in the store")
     if codec == "list":
-        with open(path, "rb") as file:
-            items = plain.from_json(file.read())["items"]
-        return [load(item, kind, root, folder, f"{port}-{number}") for number, item in enumerate(items)]
+        return [
+            load(item, kind, root, folder, f"{port}-{number}") for number, item in enumerate(items(reference, root))
+        ]
     if codec == "directory":
         return files.lay_out(path, reference["digest"], root)
     if codec == "file" or (kind == "path" and codec in _SUFFIXES):

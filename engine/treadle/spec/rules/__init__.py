@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from treadle.spec.rules import declarations, edges, flow, nodes, parameters, resources, settings
+from treadle.spec.rules import declarations, edges, flow, nodes, parameters, programs, resources, settings
 from treadle.spec.rules.situation import Rule, Situation
 
 __all__ = ["RULES", "Rule", "Situation"]
@@ -29,6 +29,11 @@ RULES: Final[tuple[Rule, ...]] = (
     flow.nodes_at_the_end,
     flow.triggers_without_inputs,
     flow.retried_failures,
+    programs.undeclarable_ports,
+    programs.declared_ports,
+    programs.paths_out_of_the_project,
+    programs.paths_of_ports,
+    programs.secrets_as_arguments,
     declarations.pipeline_parameters,
     settings.limits,
     resources.asked_resources,

@@ -1,0 +1,59 @@
+"""An attempt of a script or a shell command, from its inputs as files to its result frame. Python ≥ 3.9."""
+
+# Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from .. import arguments, failure
+from ..slice_code import Places
+from . import commands
+from .exits import failed_exit
+from .inputs import lay_out_inputs
+from .outputs import collect
+from .places import clear, output_places
+from .process import leave_like, run_program
+
+__all__ = ["attempt"]
+
+
+def attempt(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
+    """The result frame. Does not return where a signal ended the program: this process ends by the same."""
+    try:
+        return _carried_out(request, codecs)
+    except BaseException as error:  # noqa: BLE001 (this process's boundary)
+        return failure.describe(error, Places(()))
+    finally:
+        clear(request["folder"])
+
+
+def _carried_out(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
+    values = {**request["params"], **arguments.fed_parameters(request, codecs)}
+    places = output_places(request)
+    paths = {f"in.{port}": path for port, path in lay_out_inputs(request, codecs).items()}
+    paths.update({f"out.{place.port}": place.path for place in places})
+    is_shell = request["node"] == "shell"
+    command = commands.shell_command(values) if is_shell else commands.script_command(request, values, paths)
+    variables = commands.environment(request, values, paths)
+    program = "the command" if is_shell else str(values["path"])
+    try:
+        ended = run_program(command, request["cwd"], variables)
+    except FileNotFoundError as error:
+        raise commands.NotRunnable(_not_found(command[0], request["cwd"], variables)) from error
+    except PermissionError as error:
+        raise commands.NotRunnable(f"{command[0]} may not be executed: chmod +x it, or set its interpreter") from error
+    if ended.code < 0 and not ended.asked:
+        clear(request["folder"])
+        leave_like(ended.code)
+    if ended.code or ended.asked:
+        return failed_exit(program, ended.code, ended.said, request["cwd"])
+    store = codecs.BlobWriter(request["artifacts"])
+    return {"kind": "succeeded", "outputs": collect(places, request["models"], codecs, store)}
+
+
+def _not_found(name: str, cwd: str, variables: dict[str, str]) -> str:
+    if "/" in name and shutil.which(name) is not None:
+        return f"{name} begins with #! and names a program that is not there"
+    return f"there is no program {name} here: install it, or name another (looked in {cwd} and {variables.get('PATH')})"
