@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from treadle.catalog.catalog import load_catalog
 from treadle.execute.protocol import Output
-from treadle.run.cache import CacheIndex, TaskCache
+from treadle.run.cache import TaskCache
+from treadle.run.cache_index import CacheIndex
 from treadle.run.plan import Plan
 from treadle.run.plan_codec import plan_from_json, plan_to_json
 from treadle.run.resolve import resolve
@@ -79,9 +81,10 @@ def folder(tmp_path: Path) -> Path:
 
 def key(folder: Path, text: str = TEXT) -> str:
     plan = plan_of(text)
-    index = CacheIndex(folder / "cache", lambda _: True)
-    cache = TaskCache(plan, index, FileIdentities(folder / "files.json"), folder)
-    return cache.look_up(plan.tasks["clean"], {}).key
+    files = FileIdentities(folder / "files.json")
+    with closing(CacheIndex(folder / "cache")) as index:
+        cache = TaskCache(plan, index, files, folder, holds=lambda _: True)
+        return cache.look_up(plan.tasks["clean"], {}).key
 
 
 def test_its_text_and_the_files_it_names_count_in_the_cache(folder: Path) -> None:
