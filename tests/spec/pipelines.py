@@ -136,7 +136,7 @@ def types(draw: st.DrawFn, depth: int = 2) -> ParameterType:
         format=draw(st.none() | st.sampled_from(TextFormat)),
         item=draw(st.none() | inner) if is_list else None,
         properties=tuple(
-            Property(name, type_, draw(_default_of(type_)), draw(st.booleans()), draw(text | tricky))
+            Property(name, type_, draw(values_of(type_)), draw(st.booleans()), draw(text | tricky))
             for name in names
             for type_ in [draw(inner)]
         ),
@@ -148,15 +148,16 @@ def types(draw: st.DrawFn, depth: int = 2) -> ParameterType:
     )
 
 
-def _default_of(type_: ParameterType) -> st.SearchStrategy:
+def values_of(type_: ParameterType) -> st.SearchStrategy:
+    """Values of the type's kind, within its bounds or not; or none."""
     match type_.kind:
         case ParameterKind.LIST if type_.item is not None:
-            return st.none() | st.lists(_default_of(type_.item).filter(lambda value: value is not None), max_size=2)
+            return st.none() | st.lists(values_of(type_.item).filter(lambda value: value is not None), max_size=2)
         case ParameterKind.LIST:
             return st.none() | st.lists(scalars, max_size=3)
         case ParameterKind.DICT:
-            known = {each.name: _default_of(each.type) for each in type_.properties}
-            others = st.none() if type_.rest is None else _default_of(type_.rest)
+            known = {each.name: values_of(each.type) for each in type_.properties}
+            others = st.none() if type_.rest is None else values_of(type_.rest)
             return st.none() | st.fixed_dictionaries({}, optional=known | {"other": others})
         case ParameterKind.INT:
             return st.none() | st.integers()
@@ -173,8 +174,8 @@ def _default_of(type_: ParameterType) -> st.SearchStrategy:
 @st.composite
 def pipeline_parameters(draw: st.DrawFn, name: str) -> PipelineParameter:
     declared = draw(types())
-    examples = draw(st.lists(_default_of(declared).filter(lambda value: value is not None), max_size=2))
-    default = draw(_default_of(declared))
+    examples = draw(st.lists(values_of(declared).filter(lambda value: value is not None), max_size=2))
+    default = draw(values_of(declared))
     return PipelineParameter(name, declared, default, draw(st.booleans()), draw(text | tricky), tuple(examples))
 
 

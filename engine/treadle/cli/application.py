@@ -64,10 +64,10 @@ def _root(
 
 
 def assignments(written: list[str] | None) -> list[str]:
-    """What was written as `name=value`; typer's callback of an option or argument of those."""
+    """What was written as `name=value` or `@file`; typer's callback of an option or argument of those."""
     for text in written or []:
-        if "=" not in text:
-            raise typer.BadParameter(f"{text!r} is not name=value")
+        if "=" not in text and not text.startswith("@"):
+            raise typer.BadParameter(f"{text!r} is neither name=value nor @file")
     return written or []
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from treadle.catalog.catalog import load_catalog
 from treadle.cli.terminal import Exit, Terminal
 from treadle.spec.component import Component, Parameter, Required
+from treadle.spec.parameter_words import bounds_words, type_words
 from treadle.spec.types import ParameterType
 from treadle.store.project import Project
 
@@ -59,15 +60,9 @@ def _show(terminal: Terminal, component: Component) -> None:
 
 
 def _type(kind: ParameterType) -> str:
-    if kind.choices:
-        return " | ".join(str(choice) for choice in kind.choices)
-    bounds = "" if kind.minimum is None and kind.maximum is None else f" {_bound(kind.minimum)}..{_bound(kind.maximum)}"
+    bounds = bounds_words(kind)
     column = f" (column of {kind.column_of})" if kind.column_of else ""
-    return f"{kind.kind}{bounds}{column}" + ("?" if kind.optional else "")
-
-
-def _bound(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
+    return type_words(kind) + (f" ({bounds})" if bounds else "") + column
 
 
 def _default(parameter: Parameter) -> str:

@@ -1,4 +1,4 @@
-"""Verbs about pipelines and components: `gui`, `validate`, `components`, `export`."""
+"""Verbs about pipelines and components: `gui`, `validate`, `params`, `components`, `export`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from treadle.cli import completing
 from treadle.cli.application import PIPELINES, Json, PipelineFile, ProjectDir, project_of, terminal
 
-__all__ = ["components", "export", "gui", "validate", "verbs"]
+__all__ = ["components", "export", "gui", "params", "validate", "verbs"]
 
 verbs = typer.Typer()
 
@@ -31,6 +31,17 @@ def validate(file: PipelineFile, as_json: Json = False) -> None:
     from treadle.cli.pipelines import validate_file
 
     raise typer.Exit(validate_file(terminal(), file, as_json))
+
+
+@verbs.command(rich_help_panel=PIPELINES)
+def params(
+    file: PipelineFile,
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as a JSON Schema.")] = False,
+) -> None:
+    """List the parameters that a pipeline is given at run time."""
+    from treadle.cli.parameters import list_parameters
+
+    raise typer.Exit(list_parameters(terminal(), file, as_json))
 
 
 @verbs.command(rich_help_panel=PIPELINES)

@@ -16,6 +16,7 @@ from typing import Final
 
 from treadle.cli.failures import explain
 from treadle.cli.narrators import Narrator, narrator_for
+from treadle.cli.parameters import given_values
 from treadle.cli.terminal import Exit, Terminal, seconds
 from treadle.host.api import RunRefused, RunRequest
 from treadle.host.facade import LocalEngine
@@ -23,7 +24,7 @@ from treadle.host.messages import encode
 from treadle.host.trust import consented
 from treadle.run.selecting import Selection
 from treadle.run.state import RunState, RunStatus
-from treadle.spec.problems import Problem
+from treadle.spec.problems import Problem, has_errors
 from treadle.store.logs import plain
 from treadle.store.project import Project, find_project
 
@@ -47,7 +48,9 @@ def run_file(
     as_json: bool,
 ) -> Exit:
     """Runs a pipeline file, or a part of it, to its end. Problems go to stderr, with `as_json` to stdout as well."""
-    params = dict(assignment.partition("=")[::2] for assignment in assignments)
+    params, problems = given_values(assignments)
+    if has_errors(problems):
+        return _refuse(terminal, problems, as_json)
     text = file.read_bytes().decode()
     request = RunRequest(
         text,

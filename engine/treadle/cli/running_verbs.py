@@ -32,9 +32,9 @@ def run(
         typer.Option(
             "--param",
             "-p",
-            metavar="NAME=VALUE",
+            metavar="NAME=VALUE|@FILE",
             callback=assignments,
-            help="A pipeline parameter's value. May be repeated.",
+            help="A pipeline parameter's value, or a YAML or JSON file of them. May be repeated.",
         ),
     ] = None,
     to: Annotated[
