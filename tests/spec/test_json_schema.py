@@ -166,6 +166,13 @@ def test_a_declaration_that_can_not_be_kept_is_a_problem(declaration, told):
     assert found[0].where.line == 2
 
 
+def test_choices_of_a_plain_list_are_those_of_its_items():
+    text = "treadle: 1\nparams:\n  p: {type: list, choices: [a, b]}\nnodes: {}\n"
+    pipeline = read(text).pipeline
+    assert pipeline.params["p"].type == Type(Kind.LIST, item=Type(Kind.CHOICE, choices=("a", "b")))
+    assert write(pipeline) == text
+
+
 def test_untyped_declarations_say_their_type_otherwise():
     pipeline = read("treadle: 1\nparams: {a: {items: {type: int}}, b: {properties: {}}, c: {type: list, minimum: 1}}\n"
                     "nodes: {}\n").pipeline  # fmt: skip

@@ -122,7 +122,7 @@ def _bounds(value: Value, wanted: ParameterType, path: str) -> Iterator[Fault]:
         case list():
             yield from _size(len(value), wanted, path, "item")
             yield from _items(value, wanted, path)
-        case dict():
+        case _:
             yield from _size(len(value), wanted, path, "name")
             yield from _properties(value, wanted, path)
 

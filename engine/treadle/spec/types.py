@@ -128,9 +128,6 @@ class ParameterType:
     code: str | None = None
     """The language of a code editor, as `"sql"` or `"python"`."""
 
-    def property(self, name: str) -> Property | None:
-        return next((each for each in self.properties if each.name == name), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Property:
