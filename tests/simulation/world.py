@@ -7,6 +7,7 @@ many events as it was told. What it leaves is the journal alone, as a real crash
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from treadle.catalog.slices import Slice
@@ -21,6 +22,7 @@ from treadle.run.decide import (
     MarkCancelled,
     MarkSkipped,
     MarkUpstreamFailed,
+    PauseRun,
     ScheduleRetry,
     TimeOutRun,
     next_commands,
@@ -36,6 +38,7 @@ from treadle.run.events import (
     RetryScheduled,
     RunFinished,
     RunInterrupted,
+    RunPaused,
     RunResumed,
     RunStarted,
     RunTimedOut,
@@ -54,6 +57,7 @@ from treadle.run.schedule import Schedule
 from treadle.run.state import RunStatus, TaskStatus, fold
 from treadle.spec.flow import Trigger
 from treadle.spec.pipeline import Resources
+from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
 
 SLICE = Slice("def f(): ...", "f", "d" * 64)
@@ -116,13 +120,15 @@ class World:
     crash_at: int | None = None
     cancel_at: int | None = None
     now: float = 0.0
+    person: Callable[[World], None] | None = None
+    """Is let in before each decision, to do something to the run."""
 
     def run(self) -> RunStatus:
         """Begins or goes on. Raises EngineCrashed."""
         self.state = fold(self.journal)
         self.open: dict[str, int] = {}
         self.waiting: dict[str, int] = {}
-        self.looking: list[str] = []
+        self.looking: list[tuple[str, Mapping[str, Value]]] = []
         self.cancelling: set[str] = set()
         self._begin()
         self.schedule = Schedule(Roster(self.plan), self.state)
@@ -132,6 +138,8 @@ class World:
             if self.cancel_at is not None and len(self.journal) >= self.cancel_at:
                 self.cancel_at = None
                 self.emit(CancelRequested("user"))
+            if self.person is not None:
+                self.person(self)
             commands = next_commands(
                 self.schedule, self.state, self.capacity, self.now, self.chance.choice([None, 1, 3])
             )
@@ -161,7 +169,7 @@ class World:
     def _obey(self, command: Command) -> None:
         match command:
             case LookUpCache(name):
-                self.looking.append(name)
+                self.looking.append((name, self.state.tasks[name].params))
             case Launch(name, number):
                 self._check_may_begin(self.plan.tasks[name])
                 self.emit(AttemptQueued(name, number))
@@ -185,6 +193,8 @@ class World:
                 self.emit(TaskSkipped(name, reason))
             case TimeOutRun(limit):
                 self.emit(RunTimedOut(limit))
+            case PauseRun(here):
+                self.emit(RunPaused("breakpoint", *here))
             case MarkCancelled(name):
                 self.emit(TaskCancelled(name))
             case CancelAttempt(name, number):
@@ -217,7 +227,7 @@ class World:
     def _something_happens(self, busy: bool) -> None:
         self.now += self.chance.random()
         if self.looking and self.chance.random() < 0.7:
-            self._answer(self.looking.pop(self.chance.randrange(len(self.looking))))
+            self._answer(*self.looking.pop(self.chance.randrange(len(self.looking))))
         elif self.waiting and (not self.open or self.chance.random() < 0.3):
             self._end_wait(self.chance.choice(sorted(self.waiting)))
         elif self.open:
@@ -225,8 +235,8 @@ class World:
         elif not busy and not self.looking and (due := self.schedule.next_delay()) is not None:
             self.now = max(self.now, due)
 
-    def _answer(self, name: str) -> None:
-        if self.state.tasks[name].status != "pending":
+    def _answer(self, name: str, params: Mapping[str, Value]) -> None:
+        if self.state.tasks[name].status != "pending" or self.state.tasks[name].params is not params:
             return
         if name in self.known:
             self.emit(TaskCached(name, "key", self._outputs(name), "earlier"))

@@ -2,7 +2,7 @@
 
 No effect, no clock, no randomness. Each rule below takes from the Schedule what it speaks for; a command is given
 once, and what comes of it returns as an event. After a crash a Schedule made from the folded state gives every
-command again whose event was never written.
+command again whose event was never written. While a run is paused nothing begins but what was stepped to.
 
     TimeOutRun      the run went beyond its limit       → RunTimedOut
     CancelAttempt   an open attempt is to end           → AttemptEnded
@@ -13,6 +13,7 @@ command again whose event was never written.
     LookUpCache     a task's trigger says run           → TaskCached | CacheMissed
     Defer           the engine itself is to wait        → TaskDeferred …
     Launch          it has to run, and there is room    → AttemptQueued …
+    PauseRun        a breakpoint stands here            → RunPaused
     FinishRun       nothing is left to do               → RunFinished
 """
 
@@ -23,16 +24,18 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
 
+from treadle.run.interventions import Breakpoint
 from treadle.run.ready import Line
 from treadle.run.retrying import pause
 from treadle.run.room import Capacity
 from treadle.run.roster import Roster
-from treadle.run.schedule import Schedule
+from treadle.run.schedule import Schedule, Stage
 from treadle.run.state import RunState, RunStatus
 
 __all__ = [
     "CancelAttempt", "Command", "Defer", "FinishRun", "Launch", "LookUpCache", "MarkCancelled",
-    "MarkSkipped", "MarkUpstreamFailed", "ScheduleRetry", "TimeOutRun", "decide", "next_commands",
+    "MarkSkipped", "MarkUpstreamFailed", "PauseRun", "ScheduleRetry", "TimeOutRun", "decide", "next_commands",
+    "next_step",
 ]  # fmt: skip
 
 
@@ -95,6 +98,11 @@ class TimeOutRun:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseRun:
+    at: Breakpoint
+
+
+@dataclass(frozen=True, slots=True)
 class FinishRun:
     status: RunStatus
     reason: str = ""
@@ -102,7 +110,7 @@ class FinishRun:
 
 Command = (
     TimeOutRun | CancelAttempt | MarkCancelled | MarkUpstreamFailed | MarkSkipped | ScheduleRetry | LookUpCache
-    | Defer | Launch | FinishRun
+    | Defer | Launch | PauseRun | FinishRun
 )  # fmt: skip
 
 _LOOK_UPS: Final = 16
@@ -128,18 +136,46 @@ def next_commands(
         return [TimeOutRun(limit)]
     if state.cancel_requested:
         schedule.stop()
-    rules = chain(
-        _cancel(schedule),
-        _spread(schedule),
-        _retry(schedule, state.run, now),
-        map(LookUpCache, schedule.take_lookups(_LOOK_UPS)),
-        _defer(schedule, now),
-    )
-    commands = list(islice(rules, most))
-    commands += _launch(schedule, capacity, now)
+    schedule.wake(now)
+    commands = list(islice(chain(_cancel(schedule), _spread(schedule), _retry(schedule, state.run, now)), most))
+    if state.paused is not None:
+        commands += _step(schedule, state, capacity)
+    elif not schedule.is_settled and (here := schedule.take_breakpoint()) is not None:
+        commands.append(PauseRun(here))
+    else:
+        commands += _begin(schedule, capacity, None if most is None else most - len(commands))
     if not commands and schedule.is_settled:
         return [FinishRun(schedule.ending.status(state), schedule.ending.reason(state))]
     return commands
+
+
+def _begin(schedule: Schedule, capacity: Capacity, most: int | None) -> list[Command]:
+    rules = chain(map(LookUpCache, schedule.take_lookups(_LOOK_UPS)), _defer(schedule))
+    return [*islice(rules, most), *_launch(schedule, capacity)]
+
+
+def _step(schedule: Schedule, state: RunState, capacity: Capacity) -> Iterator[Command]:
+    """What may begin in a paused run, each as soon as there is room for it."""
+    schedule.wanted = None
+    for task in sorted(state.pausing.stepped) if state.pausing is not None else ():
+        rank = schedule.rank_of(task)
+        match schedule.stage(rank):
+            case Stage.LOOK_UP:
+                yield LookUpCache(schedule.look_up(rank))
+            case Stage.DEFER:
+                yield Defer(*schedule.defer(rank))
+            case Stage.LAUNCH if capacity.has_room(schedule.demand(rank), schedule.held):
+                yield Launch(*schedule.hold(rank))
+
+
+def next_step(schedule: Schedule, state: RunState, named: str | None = None) -> str | None:
+    """The task that a step begins in a paused run: the `named` one where it is ready, else the one that a breakpoint
+    holds, else the first in order; None where there is none."""
+    if state.pausing is None or state.paused is None:
+        return None
+    ready = [task for task in schedule.candidates() if task not in state.pausing.stepped]
+    wanted = named or (state.paused.task if state.paused.task in ready else None)
+    return next((task for task in ready if wanted in (None, task)), None)
 
 
 def _cancel(schedule: Schedule) -> Iterator[Command]:
@@ -162,15 +198,13 @@ def _retry(schedule: Schedule, run: str, now: float) -> Iterator[Command]:
         yield ScheduleRetry(task.id, failed.number + 1, now + wait)
 
 
-def _defer(schedule: Schedule, now: float) -> Iterator[Command]:
-    schedule.wake(now)
+def _defer(schedule: Schedule) -> Iterator[Command]:
     for task, number in schedule.take_deferrals():
         yield Defer(task, number)
 
 
-def _launch(schedule: Schedule, capacity: Capacity, now: float) -> list[Command]:
+def _launch(schedule: Schedule, capacity: Capacity) -> list[Command]:
     """First in order first. Where that one doesn't fit a smaller one may overtake it, but not for ever."""
-    schedule.wake(now)
     ready, held = schedule.ready, schedule.held
     ready.see(capacity.pools)
     launches: list[Command] = []

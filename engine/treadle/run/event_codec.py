@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, TypeVar, cast, get_args
 
 from treadle.execute.protocol import Outcome, Usage
 from treadle.run.events import Event, Recorded, UnknownEvent
+from treadle.run.interventions import When
 from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
 
@@ -221,5 +222,7 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "outcome": _outcome,
     "approved": _flag,
     "asks": _flag,
+    "on": _flag,
+    "when": When,
     "state": _finished_as,
 }  # fmt: skip

@@ -10,15 +10,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from treadle.execute.protocol import Outcome, Usage
+from treadle.run.interventions import (
+    ApprovalAnswered,
+    BreakpointSet,
+    CancelRequested,
+    ParamsChanged,
+    RunContinued,
+    RunPaused,
+    TaskStepped,
+)
 from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
 
 __all__ = [
-    "ApprovalAnswered", "ArtifactReported", "AttemptEnded", "AttemptLaunched", "AttemptQueued", "CacheMissed",
-    "CancelRequested", "CheckpointSaved", "Event", "MachineSampled", "MetricReported", "ProgressReported",
-    "Recorded", "ResourcesSampled", "RetryScheduled", "RunFinished", "RunInterrupted", "RunResumed", "RunStarted",
-    "RunTimedOut", "SensorPoked", "TaskCached", "TaskCancelled", "TaskDeferred", "TaskSkipped",
-    "TaskUpstreamFailed", "UnknownEvent",
+    "ApprovalAnswered", "ArtifactReported", "AttemptEnded", "AttemptLaunched", "AttemptQueued", "BreakpointSet",
+    "CacheMissed", "CancelRequested", "CheckpointSaved", "Event", "MachineSampled", "MetricReported",
+    "ParamsChanged", "ProgressReported", "Recorded", "ResourcesSampled", "RetryScheduled", "RunContinued",
+    "RunFinished", "RunInterrupted", "RunPaused", "RunResumed", "RunStarted", "RunTimedOut", "SensorPoked",
+    "TaskCached", "TaskCancelled", "TaskDeferred", "TaskSkipped", "TaskStepped", "TaskUpstreamFailed",
+    "UnknownEvent",
 ]  # fmt: skip
 
 
@@ -89,16 +99,6 @@ class SensorPoked:
     task: str
     number: int
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalAnswered:
-    """A person decided: the first answer stands. `by` is who, `note` what they said."""
-
-    task: str
-    approved: bool
-    note: str
-    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +201,6 @@ class TaskCancelled:
 
 
 @dataclass(frozen=True, slots=True)
-class CancelRequested:
-    """For the whole run where `task` is None; asked a second time, what cleans up is ended too."""
-
-    by: str
-    task: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class RunTimedOut:
     """The run went on longer than `limit` seconds: what still runs is ended, and the run has failed."""
 
@@ -251,6 +243,7 @@ Event = (
     RunStarted | CacheMissed | TaskCached | AttemptQueued | AttemptLaunched | ProgressReported | MetricReported
     | ArtifactReported | CheckpointSaved | ResourcesSampled | MachineSampled | AttemptEnded | RetryScheduled
     | TaskDeferred | SensorPoked | ApprovalAnswered
+    | RunPaused | RunContinued | BreakpointSet | TaskStepped | ParamsChanged
     | TaskSkipped | TaskUpstreamFailed | TaskCancelled | CancelRequested | RunTimedOut | RunInterrupted | RunResumed
     | RunFinished | UnknownEvent
 )  # fmt: skip

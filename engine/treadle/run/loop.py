@@ -44,6 +44,7 @@ from treadle.run.events import (
     RetryScheduled,
     RunFinished,
     RunInterrupted,
+    RunPaused,
     RunTimedOut,
     SensorPoked,
     TaskCached,
@@ -240,6 +241,8 @@ class RunLoop:
                 note(RunTimedOut(limit))
             case decide.ScheduleRetry(task, number, at):
                 note(RetryScheduled(task, number, at))
+            case decide.PauseRun(here):
+                note(RunPaused("breakpoint", here.task, here.when))
             case decide.FinishRun(status, reason):
                 note(RunFinished(status.value, reason))
             case _:

@@ -91,6 +91,11 @@ class Capacity:
             and held.gpu + demand.gpu <= self.gpu
         )
 
+    def has_room(self, demand: Demand, held: Held) -> bool:
+        """Whether one more may be launched: of machine, pools and attempts at once there is enough."""
+        within = held.attempts < self.attempts and self.fits(demand, held)
+        return within and not any(self.full_pools(demand, held))
+
     def full_pools(self, demand: Demand, held: Held) -> Iterator[str]:
         """Those of the pools it needs that have too few free slots."""
         for place in demand.places:

@@ -5,6 +5,7 @@ every event stands. `decide` takes from it; each event costs its task's own edge
 
     waiting ─► to_look_up ─► to_launch or to_defer ─► open ─► settled
        │                         ▲  delayed ◄─ to_retry ┘
+       │   └─► to_pause  where a breakpoint stands before it
        └─► to_skip, doomed
 """
 
@@ -12,9 +13,11 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
 
 from treadle.run.ending import Ending, is_cleaning
+from treadle.run.interventions import Breakpoint
 from treadle.run.order import Order
 from treadle.run.plan import PlanTask
 from treadle.run.ready import ReadyTasks
@@ -22,12 +25,23 @@ from treadle.run.retrying import is_retried
 from treadle.run.room import Demand, Held
 from treadle.run.roster import Roster
 from treadle.run.state import RunState, TaskState, TaskStatus
+from treadle.run.stops import Stops
 from treadle.run.triggers import Verdict
 from treadle.run.waiting import Waiting
+from treadle.spec.values import Value
 
-__all__ = ["Schedule"]
+__all__ = ["Schedule", "Stage"]
 
 _PENDING, _RETRYING, _DEFERRED = TaskStatus.PENDING, TaskStatus.RETRYING, TaskStatus.DEFERRED
+_PAUSED = TaskStatus.PAUSED
+
+
+class Stage(Enum):
+    """What is next for a task that may begin."""
+
+    LOOK_UP = "look up"
+    DEFER = "defer"
+    LAUNCH = "launch"
 
 
 class Schedule:
@@ -47,7 +61,9 @@ class Schedule:
         self._to_skip: deque[tuple[int, str]] = deque()
         self._to_stop: deque[int] = deque()
         self._to_drop: deque[int] = deque()
-        self._looking: set[int] = set()
+        self._looking: dict[int, Mapping[str, Value]] = {}
+        """What is being looked up, with the values that somebody had changed of it by then."""
+        self._stops = Stops(state, ids)
         self._leaving: set[int] = set()
         self._holding: set[int] = set()
         self._is_ready = bytearray(len(ids))
@@ -89,9 +105,11 @@ class Schedule:
             self._enter(rank, task)
         elif task.cache_key is not None and not self._has_key[rank]:
             self._has_key[rank] = True
-            self._looking.discard(rank)
+            self._looking.pop(rank, None)
             if task.status is _PENDING:
                 self._make_ready(rank, task)
+        elif self._state.pausing is not None:
+            self._line_up_again(rank, task)
         if task.cancel_requested:
             self._cancel(rank)
 
@@ -107,6 +125,8 @@ class Schedule:
         for rank in range(len(self._seen)):
             if forced or not is_cleaning(self._plan_tasks[rank]):
                 self._cancel(rank)
+        for rank in self._stops.waiting():
+            self._line_up_again(rank, self._task(rank))
 
     def overdue(self, now: float) -> float | None:
         """The run's limit in seconds where it has gone beyond it, else None."""
@@ -119,9 +139,10 @@ class Schedule:
         return min(dues, default=None)
 
     def _deadline(self) -> float | None:
-        if self._limit is None or self._state.cancel_requested or self._state.going_since is None:
+        state = self._state
+        if self._limit is None or state.cancel_requested or state.going_since is None or state.paused is not None:
             return None
-        return self._state.going_since + self._limit
+        return state.going_since + self._limit
 
     def _next_retry(self) -> float | None:
         while self._delayed:
@@ -143,7 +164,7 @@ class Schedule:
         """Tasks that are cancelled before an attempt, each once."""
         while self._to_drop:
             rank = self._to_drop.popleft()
-            if self._seen[rank] in (_PENDING, _RETRYING) and rank not in self._leaving:
+            if self._seen[rank] in (_PENDING, _RETRYING, _PAUSED) and rank not in self._leaving:
                 self._leaving.add(rank)
                 yield self._order.ids[rank]
 
@@ -175,22 +196,61 @@ class Schedule:
         """Tasks whose inputs are there, first in order first, while fewer than `most` look-ups are under way."""
         while self._to_look_up and len(self._looking) < most:
             rank = heapq.heappop(self._to_look_up)
-            if self._seen[rank] is _PENDING and not self._has_key[rank] and rank not in self._leaving:
-                self._looking.add(rank)
-                yield self._order.ids[rank]
+            may = self._seen[rank] is _PENDING and not self._has_key[rank] and rank not in self._leaving
+            if may and rank not in self._looking and not self._stops.is_before(rank):
+                yield self.look_up(rank)
 
     def wake(self, now: float) -> None:
         """Retries that are due by `now` may be launched."""
         while self._delayed and self._delayed[0][0] <= now:
             _, rank, number = heapq.heappop(self._delayed)
-            self._queue(rank, number)
+            if self._seen[rank] is not _RETRYING or not self._stops.is_before(rank):
+                self._queue(rank, number)
+            else:
+                self._stops.wait(rank)
 
     def take_deferrals(self) -> Iterator[tuple[str, int]]:
         """Tasks that the engine itself is to wait for now: (task, the attempt's number), each once."""
         while self._to_defer:
             rank, number = heapq.heappop(self._to_defer)
             if self._may_begin(rank, number):
-                yield self._order.ids[rank], number
+                yield self.defer(rank)
+
+    def take_breakpoint(self) -> Breakpoint | None:
+        """Where the run is to pause now; None for nowhere."""
+        return self._stops.take(self._leaving)
+
+    def stage(self, rank: int) -> Stage | None:
+        """What is next for the task, where it may begin but for a pause, a breakpoint or a retry that isn't due yet."""
+        status = self._seen[rank]
+        may_begin = status is _RETRYING or (status is _PENDING and self._is_ready[rank])
+        if not may_begin or rank in self._leaving or rank in self._looking or rank in self._holding:
+            return None
+        if status is _PENDING and not self._has_key[rank]:
+            return Stage.LOOK_UP
+        return Stage.DEFER if self._waits[rank] else Stage.LAUNCH
+
+    def candidates(self) -> Iterator[str]:
+        """Every task that might begin but for a pause, first in order first; O(tasks)."""
+        for rank, task in enumerate(self._order.ids):
+            if self._seen[rank] is _PAUSED or self.stage(rank) is not None:
+                yield task
+
+    def rank_of(self, task: str) -> int:
+        return self._order.rank_of[task]
+
+    def demand(self, rank: int) -> Demand:
+        return self._lines[rank].demand
+
+    def look_up(self, rank: int) -> str:
+        """The task, which is being looked up from now on."""
+        self._looking[rank] = self._task(rank).params
+        return self._order.ids[rank]
+
+    def defer(self, rank: int) -> tuple[str, int]:
+        """(task, the attempt's number) of one that the engine waits for from now on."""
+        self._leaving.add(rank)
+        return self._order.ids[rank], self._next_number(rank)
 
     def hold(self, rank: int) -> tuple[str, int]:
         """Books what the task asks for; returns (task, the attempt's number)."""
@@ -205,11 +265,28 @@ class Schedule:
             self.ready.put(self._lines[rank], rank, number)
 
     def _may_begin(self, rank: int, number: int) -> bool:
-        may = self._seen[rank] in (_PENDING, _RETRYING) and rank not in self._leaving
-        return may and number == self._next_number(rank)
+        status = self._seen[rank]
+        if status not in (_PENDING, _RETRYING) or rank in self._leaving or rank in self._holding:
+            return False
+        is_looked_up = status is _RETRYING or self._has_key[rank]
+        return is_looked_up and number == self._next_number(rank) and not self._stops.is_before(rank)
 
     def _next_number(self, rank: int) -> int:
-        return self._state.tasks[self._order.ids[rank]].number + 1
+        return self._task(rank).number + 1
+
+    def _task(self, rank: int) -> TaskState:
+        return self._state.tasks[self._order.ids[rank]]
+
+    def _line_up_again(self, rank: int, task: TaskState) -> None:
+        """A breakpoint at a task, or its values, may be others now. What stands in a line it left is passed over."""
+        if self._looking.get(rank) is task.params:
+            return
+        self._looking.pop(rank, None)
+        self._stops.leave(rank)
+        if task.status is _RETRYING:
+            heapq.heappush(self._delayed, (task.retry_at or 0.0, rank, task.number + 1))
+        elif task.status is _PENDING and self._is_ready[rank]:
+            self._make_ready(rank, task)
 
     def _let_go(self, rank: int) -> None:
         demand = self._lines[rank].demand
@@ -221,11 +298,14 @@ class Schedule:
 
     def _enter(self, rank: int, task: TaskState) -> None:
         status = task.status
-        self._looking.discard(rank)
+        self._looking.pop(rank, None)
         self._leaving.discard(rank)
+        self._stops.leave(rank)
         if status is _PENDING:
             if not self._is_ready[rank]:
                 self._consider(rank)
+            else:
+                self._make_ready(rank, task)
         elif status.is_open:
             if rank not in self._holding and status is not _DEFERRED:
                 self.hold(rank)
@@ -241,7 +321,10 @@ class Schedule:
 
     def _make_ready(self, rank: int, task: TaskState) -> None:
         self._is_ready[rank] = True
-        if task.cache_key is None:
+        self._has_key[rank] = task.cache_key is not None
+        if self._stops.is_before(rank):
+            self._stops.wait(rank)
+        elif task.cache_key is None:
             heapq.heappush(self._to_look_up, rank)
         else:
             self._queue(rank, self._next_number(rank))
@@ -256,7 +339,7 @@ class Schedule:
             return
         match self._waiting.verdict(rank) if at_end is None else self._waiting.verdict_at_the_end(rank):
             case Verdict.RUN:
-                self._make_ready(rank, self._state.tasks[self._order.ids[rank]])
+                self._make_ready(rank, self._task(rank))
             case Verdict.SKIP:
                 self._to_skip.append((rank, self._waiting.reason(rank)))
             case Verdict.UPSTREAM_FAILED:
@@ -272,7 +355,8 @@ class Schedule:
 
     def _settle(self, rank: int) -> None:
         self._unsettled -= 1
-        task = self._state.tasks[self._order.ids[rank]]
+        task = self._task(rank)
+        self._stops.end(rank, task.status)
         cause = self._state.tasks[task.cause].status if task.cause in self._state.tasks else None
         affected: Iterable[int] = self._waiting.end(rank)
         if self.ending.settle(rank, task, cause):

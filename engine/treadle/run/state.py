@@ -14,20 +14,26 @@ from treadle.run.events import (
     AttemptEnded,
     AttemptLaunched,
     AttemptQueued,
+    BreakpointSet,
     CacheMissed,
     CancelRequested,
     MachineSampled,
     MetricReported,
     Recorded,
     ResourcesSampled,
+    RunContinued,
     RunFinished,
     RunInterrupted,
+    RunPaused,
     RunResumed,
     RunStarted,
     RunTimedOut,
     TaskCached,
+    TaskStepped,
     UnknownEvent,
 )
+from treadle.run.interventions import Breakpoint, When
+from treadle.run.pausing import Pausing
 from treadle.run.status import RunStatus, TaskStatus
 from treadle.run.task_state import TaskEvent, TaskState, advanced, ended_as
 from treadle.spec.values import Value
@@ -35,6 +41,7 @@ from treadle.spec.values import Value
 __all__ = ["RunState", "RunStatus", "TaskState", "TaskStatus", "fold"]
 
 _RunEvent = RunStarted | RunFinished | RunTimedOut | RunInterrupted | RunResumed
+_PausingEvent = RunPaused | RunContinued | BreakpointSet | TaskStepped
 
 
 class RunState:
@@ -50,6 +57,7 @@ class RunState:
         "going_since",
         "interrupted_because",
         "params",
+        "pausing",
         "pipeline",
         "reason",
         "run",
@@ -73,12 +81,23 @@ class RunState:
         self.cancel_forced = False
         """Somebody asked again: what cleans up is to end too."""
         self.going_since: float | None = None
-        """When it started or was last resumed."""
+        """When it started or was last resumed; the time for which it was paused doesn't count."""
+        self.pausing: Pausing | None = None
+        """None where it was never paused and has no breakpoint."""
         self.timed_out: float | None = None
         """The limit in seconds that it went beyond."""
         self.interrupted_because = ""
         self.reason = ""
         """Why it finished as it did, where the tasks alone don't say."""
+
+    @property
+    def paused(self) -> RunPaused | None:
+        """What keeps anything new from beginning; None while nothing does."""
+        return None if self.pausing is None else self.pausing.paused
+
+    @property
+    def breakpoints(self) -> frozenset[Breakpoint]:
+        return frozenset() if self.pausing is None else self.pausing.breakpoints
 
     def duration(self, now: float) -> float | None:
         """Seconds from start to finish, up to `now` while it runs; None before it started."""
@@ -114,7 +133,9 @@ class RunState:
             case CancelRequested(task=None):
                 self.cancel_forced = self.cancel_requested
                 self.cancel_requested = True
-                return None
+                return self._end_pausing()
+            case RunPaused() | RunContinued() | BreakpointSet() | TaskStepped() as event:
+                return self._advance_pausing(event, recorded.at)
             case MetricReported() | ResourcesSampled() | MachineSampled() | UnknownEvent():
                 return None
             case event:
@@ -129,16 +150,21 @@ class RunState:
                 self.tasks.update(dict.fromkeys(event.anew, TaskState(anew=True)))
             case RunFinished():
                 self.status, self.finished_at, self.reason = RunStatus(event.state), at, event.reason
+                self._end_pausing()
             case RunTimedOut():
                 self.timed_out, self.cancel_requested = event.limit, True
+                self._end_pausing()
             case RunInterrupted():
                 self.status, self.finished_at = RunStatus.INTERRUPTED, at
                 self.interrupted_because = event.reason
+                self._end_pausing()
                 self._lose_open_attempts(event.reason, at)
             case RunResumed():
                 self.status, self.finished_at, self.going_since = RunStatus.RUNNING, None, at
                 self.cancel_requested, self.cancel_forced, self.timed_out = False, False, None
                 self.interrupted_because, self.reason = "", ""
+                if self.pausing is not None:
+                    self.pausing = self.pausing.resume(event.tasks)
                 for task in event.tasks:
                     if (before := self.tasks.get(task)) is not None:
                         self.tasks[task] = TaskState(
@@ -148,6 +174,7 @@ class RunState:
                             anew=before.anew or task in event.anew,
                             deferred_since=before.deferred_since,
                             answer=before.answer if before.deferred_since is not None else None,
+                            params=before.params,
                         )
             case _:
                 assert_never(event)
@@ -165,10 +192,61 @@ class RunState:
     def _advance_task(self, event: TaskEvent, at: float) -> str | None:
         before = None if event.task is None else self.tasks.get(event.task)
         after = None if before is None else advanced(before, event, at)
-        if event.task is None or after is None:
+        if event.task is None or before is None or after is None:
             return None
         self.tasks[event.task] = after
+        if self.pausing is not None and after.status is not before.status:
+            self.pausing = self.pausing.follow(event.task, after.status)
         return event.task
+
+    def _advance_pausing(self, event: _PausingEvent, at: float) -> str | None:
+        pausing = self.pausing or Pausing()
+        match event:
+            case RunPaused():
+                self.pausing = pausing.pause(event, at)
+                return self._hold(event.task) if self.pausing is not pausing and event.when is When.BEFORE else None
+            case RunContinued():
+                if self.going_since is not None and pausing.paused is not None:
+                    self.going_since += at - pausing.since
+                self.pausing = pausing.go_on()
+                return self._let_go(pausing)
+            case BreakpointSet(task=task):
+                if task in self.tasks:
+                    self.pausing = pausing.set(event, self.tasks[task].status)
+                return task if task in self.tasks else None
+            case TaskStepped(task=task):
+                self.pausing = pausing.step(task)
+                return self._release(task) if self.pausing is not pausing else None
+            case _:
+                assert_never(event)
+
+    def _end_pausing(self) -> str | None:
+        """Returns the task that was held, if one was."""
+        if (pausing := self.pausing) is None:
+            return None
+        self.pausing = pausing.end()
+        return self._let_go(pausing)
+
+    def _let_go(self, pausing: Pausing) -> str | None:
+        return None if pausing.paused is None else self._release(pausing.paused.task)
+
+    def _hold(self, task: str | None) -> str | None:
+        found = None if task is None else self.tasks.get(task)
+        if task is None or found is None or found.status not in (TaskStatus.PENDING, TaskStatus.RETRYING):
+            return None
+        self.tasks[task] = found._replace(status=TaskStatus.PAUSED)
+        return task
+
+    def _release(self, task: str | None) -> str | None:
+        """What the breakpoint before `task` held is where it was."""
+        found = None if task is None else self.tasks.get(task)
+        if task is None or found is None:
+            return None
+        if found.status is not TaskStatus.PAUSED:
+            return task
+        was = TaskStatus.PENDING if found.retry_at is None else TaskStatus.RETRYING
+        self.tasks[task] = found._replace(status=was)
+        return task
 
 
 def fold(events: Iterable[Recorded]) -> RunState:

@@ -18,6 +18,7 @@ from treadle.run.events import (
     CacheMissed,
     CancelRequested,
     CheckpointSaved,
+    ParamsChanged,
     ProgressReported,
     RetryScheduled,
     SensorPoked,
@@ -28,6 +29,7 @@ from treadle.run.events import (
     TaskUpstreamFailed,
 )
 from treadle.run.status import TaskStatus
+from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
 
 __all__ = ["TaskEvent", "TaskState", "advanced", "ended_as"]
@@ -49,6 +51,7 @@ TaskEvent: TypeAlias = (
     | TaskUpstreamFailed
     | TaskCancelled
     | CancelRequested
+    | ParamsChanged
 )
 
 
@@ -94,6 +97,8 @@ class TaskState(NamedTuple):
     """While it is deferred: a person is to decide."""
     answer: ApprovalAnswered | None = None
     """What a person decided of it."""
+    params: Mapping[str, Value] = {}
+    """Values that somebody changed for this run alone."""
 
     @property
     def is_asked(self) -> bool:
@@ -114,7 +119,7 @@ def advanced(task: TaskState, event: TaskEvent, at: float) -> TaskState | None:
         case AttemptQueued(number=number):
             return TaskState(
                 TaskStatus.QUEUED, number, at, reason=task.reason, cache_key=task.cache_key, spent=task.spent,
-                cancel_requested=task.cancel_requested, checkpoint=task.checkpoint,
+                cancel_requested=task.cancel_requested, checkpoint=task.checkpoint, params=task.params,
             )  # fmt: skip
         case AttemptLaunched(number=number, pid=pid):
             current = number == task.number and task.status is TaskStatus.QUEUED
@@ -154,8 +159,20 @@ def advanced(task: TaskState, event: TaskEvent, at: float) -> TaskState | None:
             return task._replace(status=TaskStatus.CANCELLED, finished_at=at, retry_at=None)
         case CancelRequested():
             return task._replace(cancel_requested=True)
+        case ParamsChanged(params=params):
+            return _changed(task, params)
         case _:
             assert_never(event)
+
+
+def _changed(task: TaskState, params: Mapping[str, Value]) -> TaskState | None:
+    """A task that has not begun is looked up anew, and one that waits for its next attempt waits no longer."""
+    if task.status not in (TaskStatus.PENDING, TaskStatus.PAUSED, TaskStatus.RETRYING):
+        return None
+    return task._replace(
+        status=TaskStatus.PENDING if task.status is TaskStatus.RETRYING else task.status,
+        params={**task.params, **params}, cache_key=None, reason="", retry_at=None,
+    )  # fmt: skip
 
 
 def _deferred(task: TaskState, event: TaskDeferred, at: float) -> TaskState:
@@ -163,7 +180,7 @@ def _deferred(task: TaskState, event: TaskDeferred, at: float) -> TaskState:
     return TaskState(
         TaskStatus.DEFERRED, event.number, at, at, message=event.message, reason=task.reason,
         cache_key=task.cache_key, spent=task.spent, cancel_requested=task.cancel_requested,
-        deferred_since=since, asks=event.asks, answer=answer,
+        deferred_since=since, asks=event.asks, answer=answer, params=task.params,
     )  # fmt: skip
 
 

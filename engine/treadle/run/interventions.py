@@ -1,0 +1,97 @@
+"""What people do to a run that goes on: the part of the events that begins with somebody's wish.
+
+A wish travels as the very fact that it is to become. Whoever goes on with the run writes it down where it applies, and
+passes over one that has nothing to change any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+from treadle.spec.values import Value
+
+__all__ = [
+    "ApprovalAnswered", "Breakpoint", "BreakpointSet", "CancelRequested", "Intervention", "ParamsChanged",
+    "RunContinued", "RunPaused", "TaskStepped", "When",
+]  # fmt: skip
+
+
+class When(StrEnum):
+    """On which side of an attempt a breakpoint stands."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class Breakpoint(NamedTuple):
+    """The run is to pause before each attempt of `task` begins, or after the task has ended."""
+
+    task: str
+    when: When = When.BEFORE
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAnswered:
+    """A person decided: the first answer stands. `by` is who, `note` what they said."""
+
+    task: str
+    approved: bool
+    note: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """For the whole run where `task` is None; asked a second time, what cleans up is ended too."""
+
+    by: str
+    task: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaused:
+    """Nothing new begins; what runs goes on. With a `task` its breakpoint did it, which stands `when`."""
+
+    by: str
+    task: str | None = None
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunContinued:
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class BreakpointSet:
+    """Or taken away, where it is not `on`."""
+
+    task: str
+    when: When
+    on: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStepped:
+    """This one task may begin while the run stays paused."""
+
+    task: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParamsChanged:
+    """Values that a task which had not begun has in this run from now on; parameters not named keep theirs."""
+
+    task: str
+    params: Mapping[str, Value]
+    by: str
+
+
+Intervention: TypeAlias = (
+    CancelRequested | ApprovalAnswered | RunPaused | RunContinued | BreakpointSet | TaskStepped | ParamsChanged
+)
