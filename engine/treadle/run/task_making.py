@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from treadle.catalog.slicer import NotSliceable
 from treadle.catalog.slices import Slice
@@ -15,7 +15,7 @@ from treadle.run.plan import PlanTask, TaskInput
 from treadle.run.programs import declared_outputs, declared_slice, input_forms, own_scopes, variable_secrets
 from treadle.spec.component import Component, OutputPort, Parameter, Required
 from treadle.spec.environments import Isolation
-from treadle.spec.flow import Retry, Trigger
+from treadle.spec.flow import Trigger
 from treadle.spec.node_component import component_of
 from treadle.spec.parameter_text import typed
 from treadle.spec.parameter_values import Fault, WrongValue
@@ -26,8 +26,6 @@ from treadle.spec.types import ParameterKind
 from treadle.spec.values import Reference, UnresolvedReference, Value, references, render
 
 __all__ = ["Components", "Scopes", "make_task"]
-
-_T = TypeVar("_T")
 
 Scopes = Mapping[str, Mapping[str, Value]]
 """What references stand for: `{"params": …, "run": …, "env": …}`."""
@@ -64,7 +62,7 @@ def make_task(
     # What the engine waits for takes as long as it takes: defaults are about attempts of code.
     every = pipeline.defaults
     inherited = Policy(environment=every.environment, priority=every.priority) if component.kind.waits else every
-    policy = _settled(node.policy, inherited)
+    policy = node.policy.over(inherited)
     variables = _variables(node, policy, scopes, problems)
     if problems:
         return problems
@@ -137,29 +135,6 @@ def _variables(node: Node, policy: Policy, scopes: Scopes, problems: list[Proble
     return settled
 
 
-def _settled(own: Policy, inherited: Policy) -> Policy:
-    """`own`, with what it does not say as `inherited` says it."""
-    return Policy(
-        retries=_first(own.retries, inherited.retries),
-        retry_delay=_first(own.retry_delay, inherited.retry_delay),
-        timeout=_first(own.timeout, inherited.timeout),
-        cache=_first(own.cache, inherited.cache),
-        cache_version=_first(own.cache_version, inherited.cache_version),
-        cache_expires=_first(own.cache_expires, inherited.cache_expires),
-        isolation=_first(own.isolation, inherited.isolation),
-        environment=own.environment.over(inherited.environment),
-        priority=_first(own.priority, inherited.priority),
-        retry=Retry(
-            backoff=_first(own.retry.backoff, inherited.retry.backoff),
-            maximum=_first(own.retry.maximum, inherited.retry.maximum),
-            jitter=_first(own.retry.jitter, inherited.retry.jitter),
-            failures=_first(own.retry.failures, inherited.retry.failures),
-        ),
-    )
-
-
-def _first(own: _T | None, inherited: _T | None) -> _T | None:
-    return inherited if own is None else own
 
 
 def _optional(component: Component) -> Iterator[str]:

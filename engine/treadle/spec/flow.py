@@ -32,7 +32,8 @@ FAILURES: Final = ("failed", "crashed", "timed_out")
 
 class Kind(StrEnum):
     """Who carries a node out. The engine itself waits for a sensor and for an approval: they hold no worker. A script,
-    a shell command and a notebook are programs of their own, begun and watched by a worker.
+    a shell command and a notebook are programs of their own, begun and watched by a worker. A pipeline is carried out
+    by its nodes: flattening leaves none.
     """
 
     FUNCTION = "function"
@@ -41,6 +42,7 @@ class Kind(StrEnum):
     SCRIPT = "script"
     SHELL = "shell"
     NOTEBOOK = "notebook"
+    PIPELINE = "pipeline"
 
     @property
     def waits(self) -> bool:

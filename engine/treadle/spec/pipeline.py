@@ -4,6 +4,8 @@
       params    name → PipelineParameter
       defaults  Policy: what every node has unless it says otherwise
       nodes     id → Node, in file order
+      inputs    port → the inner inputs it feeds, and
+      outputs   port → the inner output it gives: what it has for ports where it is used as a node
       view      id → (x, y); moving a node touches no line of meaning
 
 An edge is not stored: it is an entry of its consumer's `inputs`, so it cannot dangle from both ends.
@@ -15,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final, TypeVar
 
 from treadle.spec.declared_ports import PortDeclaration
 from treadle.spec.environments import Environment, Isolation
@@ -23,9 +26,18 @@ from treadle.spec.resources import Concurrency, Resources
 from treadle.spec.types import ParameterType
 from treadle.spec.values import Value
 
-__all__ = ["Edge", "Endpoint", "Node", "Pipeline", "PipelineParameter", "Point", "Policy", "Resources"]
+__all__ = [
+    "GROUP_MARK", "SUFFIX", "Edge", "Endpoint", "Node", "Pipeline", "PipelineParameter", "Point", "Policy",
+    "Resources",
+]  # fmt: skip
+
+SUFFIX: Final = ".treadle.yaml"
+"""What a pipeline file's name ends in; a node whose `uses` does is that pipeline."""
+GROUP_MARK: Final = "#"
+"""Begins what a node uses that holds its pipeline itself: `#prepare`. No component is called so."""
 
 Point = tuple[float, float]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,10 +78,38 @@ class Policy:
     priority: int | None = None
     """Of the nodes that may begin, one with a higher number goes first; 0 where nothing is said."""
 
+    def over(self, inherited: Policy) -> Policy:
+        """This policy, with what it leaves open taken from `inherited`."""
+        own = self.retry
+        return Policy(
+            retries=_first(self.retries, inherited.retries),
+            retry_delay=_first(self.retry_delay, inherited.retry_delay),
+            timeout=_first(self.timeout, inherited.timeout),
+            cache=_first(self.cache, inherited.cache),
+            cache_version=_first(self.cache_version, inherited.cache_version),
+            cache_expires=_first(self.cache_expires, inherited.cache_expires),
+            isolation=_first(self.isolation, inherited.isolation),
+            environment=self.environment.over(inherited.environment),
+            priority=_first(self.priority, inherited.priority),
+            retry=Retry(
+                backoff=_first(own.backoff, inherited.retry.backoff),
+                maximum=_first(own.maximum, inherited.retry.maximum),
+                jitter=_first(own.jitter, inherited.retry.jitter),
+                failures=_first(own.failures, inherited.retry.failures),
+            ),
+        )
+
+
+def _first(own: _T | None, inherited: _T | None) -> _T | None:
+    return inherited if own is None else own
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One use of a component. `inputs` maps an input port, or a promoted parameter, to what feeds it."""
+    """One use of a component. `inputs` maps an input port, or a promoted parameter, to what feeds it.
+
+    A node may hold a pipeline of its own, folded in place: it then uses that, under a name made of its id.
+    """
 
     id: str
     uses: str
@@ -89,8 +129,19 @@ class Node:
     declared_outputs: Mapping[str, PortDeclaration] = field(default_factory=dict)
     at_end: AtEnd | None = None
     """It runs when everything else has ended, if that came out so."""
+    pipeline: Pipeline | None = None
+    """The nodes folded into this one."""
     extra: Mapping[str, Value] = field(default_factory=dict)
     """Keys this version does not know; kept through load, edit and save."""
+
+    def __post_init__(self) -> None:
+        if self.pipeline is not None:
+            object.__setattr__(self, "uses", f"{GROUP_MARK}{self.id}")
+
+    @property
+    def is_pipeline(self) -> bool:
+        """Whether it is a whole pipeline: folded in place, or one of the project's files."""
+        return self.pipeline is not None or self.uses.endswith(SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +173,8 @@ class Pipeline:
     pools: Mapping[str, int] = field(default_factory=dict)
     """Slots by pool; where the project says a size too, that counts."""
     concurrency: Concurrency = Concurrency()
+    inputs: Mapping[str, tuple[Endpoint, ...]] = field(default_factory=dict)
+    outputs: Mapping[str, Endpoint] = field(default_factory=dict)
     extra: Mapping[str, Value] = field(default_factory=dict)
 
     def edges(self) -> Iterator[Edge]:

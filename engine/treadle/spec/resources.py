@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 __all__ = ["Concurrency", "Resources"]
 
@@ -22,12 +22,16 @@ class Resources:
 
     def over(self, inherited: Resources) -> Resources:
         """These, with what they leave open taken from `inherited`. Pools add up, these first; 0 slots take one out."""
-        pools = {**inherited.pools, **self.pools}
+        layered = self.layered_over(inherited)
+        return replace(layered, pools={name: slots for name, slots in layered.pools.items() if slots})
+
+    def layered_over(self, inherited: Resources) -> Resources:
+        """As `over`, still saying which pools are taken out: more may lie beneath."""
         return Resources(
             self.cpu if self.cpu is not None else inherited.cpu,
             self.memory if self.memory is not None else inherited.memory,
             self.gpu if self.gpu is not None else inherited.gpu,
-            {name: slots for name, slots in pools.items() if slots},
+            {**inherited.pools, **self.pools},
         )
 
 

@@ -17,7 +17,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-__all__ = ["Reference", "UnresolvedReference", "Value", "references", "render"]
+__all__ = [
+    "Reference", "UnresolvedReference", "Value", "literal", "parameters_in", "references", "render", "with_parameters",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
@@ -90,3 +92,32 @@ def _render_text(text: str, scopes: Mapping[str, Mapping[str, Value]]) -> Value:
         return scopes[reference.scope][reference.name]
     except KeyError:
         raise UnresolvedReference(text) from None
+
+
+def parameters_in(value: Value) -> Iterator[Reference]:
+    """The `$params.x` inside `value`."""
+    for reference in references(value):
+        if isinstance(reference, Reference) and reference.scope == "params":
+            yield reference
+
+
+def with_parameters(value: Value, given: Mapping[str, Value]) -> Value:
+    """`value` with each `$params.x` of `given` replaced by what stands there, which may hold references itself."""
+    if isinstance(value, str):
+        return next((given[each.name] for each in parameters_in(value) if each.name in given), value)
+    if isinstance(value, list):
+        return [with_parameters(item, given) for item in value]
+    if isinstance(value, dict):
+        return {key: with_parameters(item, given) for key, item in value.items()}
+    return value
+
+
+def literal(value: Value) -> Value:
+    """What renders as just `value`: a text that begins with a dollar sign gets another."""
+    if isinstance(value, str):
+        return f"${value}" if value.startswith("$") else value
+    if isinstance(value, list):
+        return [literal(item) for item in value]
+    if isinstance(value, dict):
+        return {key: literal(item) for key, item in value.items()}
+    return value

@@ -32,7 +32,8 @@ VERSION: Final = 1
 BYTE_ORDER_MARK: Final = "\ufeff"
 
 _PIPELINE_KEYS: Final = (
-    "treadle", "name", "help", "params", "timeout", "concurrency", "pools", "defaults", "nodes", "view",
+    "treadle", "name", "help", "params", "timeout", "concurrency", "pools", "inputs", "outputs", "defaults", "nodes",
+    "view",
 )  # fmt: skip
 _POLICY_KEYS: Final = ("retries", "retry_delay", "retry", "timeout", "cache", "isolation", "environment", "priority")
 _RETRY_KEYS: Final = ("backoff", "maximum", "jitter", "for")
@@ -50,6 +51,7 @@ _NODE_KEYS: Final = (
     "outputs",
     *_POLICY_KEYS,
     "resources",
+    "pipeline",
 )
 _A_TIME: Final = "a time such as 45s, 30m or 1h30m"
 _E = TypeVar("_E", bound=StrEnum)
@@ -81,8 +83,11 @@ def _pipeline(source: Source, tree: Tree | None) -> Pipeline | None:
         source.error("not-a-pipeline", "the file is empty", tree, "begin it with `treadle: 1`")
         return None
     keys = source.keys(tree, "a pipeline file")
-    if not _version_is_ours(source, tree, keys):
-        return None
+    return _content(source, tree, keys) if _version_is_ours(source, tree, keys) else None
+
+
+def _content(source: Source, tree: Tree, keys: dict[str, Tree]) -> Pipeline:
+    """What `keys` say, the entries of `tree`: a file, or a pipeline folded into a node. Depth is bounded by parsing."""
     params = source.keys(keys.get("params"), "params")
     nodes = source.keys(keys.get("nodes"), "nodes")
     view = source.keys(keys.get("view"), "view")
@@ -92,6 +97,8 @@ def _pipeline(source: Source, tree: Tree | None) -> Pipeline | None:
         help=source.text(keys.get("help"), "help") or "",
         params={name: read_parameter(source, name, value) for name, value in params.items()},
         timeout=_quantity(source, keys.get("timeout"), parse_duration, _A_TIME),
+        inputs=_feeds(source, keys.get("inputs"), "inputs"),
+        outputs=_gives(source, keys.get("outputs")),
         defaults=defaults,
         nodes={name: _node(source, name, value) for name, value in nodes.items()},
         view={name: _point(source, value) for name, value in view.items()},
@@ -191,13 +198,18 @@ def _quantity(
 def _node(source: Source, name: str, tree: Tree) -> Node:
     keys = source.keys(tree, f"node {name}")
     uses = source.text(keys.get("uses"), "uses")
-    if not uses:
+    folded = keys.get("pipeline")
+    if folded is not None and uses:
+        message = f"node {name} uses {uses} and holds a pipeline of its own"
+        source.error("two-uses", message, keys["uses"], "keep `uses:` or `pipeline:`")
+    elif not uses and folded is None:
         message = f"node {name} does not say which component it uses"
         source.error("missing-uses", message, tree, "add `uses: module.function`")
     return Node(
         id=name,
         uses=uses or "",
-        inputs={port: _sources(source, value) for port, value in source.keys(keys.get("in"), "in").items()},
+        pipeline=None if folded is None else _content(source, folded, source.keys(folded, "pipeline")),
+        inputs=_feeds(source, keys.get("in"), "in"),
         params={key: source.value(value) for key, value in source.keys(keys.get("with"), "with").items()},
         after=_names(source, keys.get("after"), "after"),
         trigger=_one_of(source, keys.get("trigger"), "trigger", Trigger),
@@ -211,6 +223,21 @@ def _node(source: Source, name: str, tree: Tree) -> Node:
         note=source.text(keys.get("note"), "note"),
         extra=_unknown(source, tree, _NODE_KEYS, "a node"),
     )
+
+
+def _feeds(source: Source, tree: Tree | None, what: str) -> dict[str, tuple[Endpoint, ...]]:
+    return {port: _sources(source, value) for port, value in source.keys(tree, what).items()}
+
+
+def _gives(source: Source, tree: Tree | None) -> dict[str, Endpoint]:
+    found: dict[str, Endpoint] = {}
+    for port, value in source.keys(tree, "outputs").items():
+        ends = _sources(source, value)
+        if len(ends) == 1:
+            found[port] = ends[0]
+        else:
+            source.error("wrong-value", f"output {port} is one output of a node", value, "write `node.output`")
+    return found
 
 
 def _sources(source: Source, tree: Tree) -> tuple[Endpoint, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from treadle.spec.file_format.caching import cache_document
@@ -13,9 +14,9 @@ from treadle.spec.file_format.patching import patch, same
 from treadle.spec.file_format.ports import ports_document
 from treadle.spec.file_format.reading import BYTE_ORDER_MARK, VERSION, read
 from treadle.spec.file_format.resources import concurrency_document, resources_document
-from treadle.spec.file_format.tree import MappingTree
+from treadle.spec.file_format.tree import MappingTree, Tree
 from treadle.spec.flow import Retry
-from treadle.spec.pipeline import Node, Pipeline, Policy
+from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy
 from treadle.spec.quantities import format_duration
 from treadle.spec.values import Value
 
@@ -58,7 +59,12 @@ def _written_over(base: str, pipeline: Pipeline) -> str | None:
 def document(pipeline: Pipeline, like: MappingTree | None = None) -> Document:
     """What the file says of `pipeline`, as plain data in the order of a fresh file. Parameters are declared in the
     words of `like`, where it declares them."""
-    said: Document = {"treadle": VERSION}
+    return {"treadle": VERSION} | _content(pipeline, like)
+
+
+def _content(pipeline: Pipeline, like: MappingTree | None) -> Block:
+    """All but the version: what a file says, and what a node says that holds a pipeline."""
+    said = Block()
     if pipeline.name != _DEFAULT_NAME:
         said["name"] = pipeline.name
     if pipeline.help:
@@ -71,34 +77,48 @@ def document(pipeline: Pipeline, like: MappingTree | None = None) -> Document:
         said["concurrency"] = concurrency
     if pipeline.pools:
         said["pools"] = dict[str, Value](pipeline.pools)
+    if pipeline.inputs:
+        said["inputs"] = _feeds(pipeline.inputs)
+    if pipeline.outputs:
+        said["outputs"] = {port: str(source) for port, source in pipeline.outputs.items()}
     defaults = _policy(pipeline.defaults)
     if resources := resources_document(pipeline.resources):
         defaults["resources"] = resources
     if defaults:
         said["defaults"] = defaults
-    said["nodes"] = Block({name: _node(node) for name, node in pipeline.nodes.items()})
+    said["nodes"] = Block({name: _node(node, like) for name, node in pipeline.nodes.items()})
     if pipeline.view:
         said["view"] = Block({name: [_tidy(x), _tidy(y)] for name, (x, y) in pipeline.view.items()})
-    return said | dict(pipeline.extra)
+    said.update(pipeline.extra)
+    return said
 
 
 def _params(pipeline: Pipeline, like: MappingTree | None) -> Block:
-    written = like.entries.get("params") if like is not None else None
-    known = written.value.entries if written is not None and isinstance(written.value, MappingTree) else {}
+    written = _within(like, "params")
+    known = written.entries if written is not None else {}
     said: Document = {}
     for name, parameter in pipeline.params.items():
         said[name] = declaration(parameter, known[name].value if name in known else None)
     return Block(said)
 
 
-def _node(node: Node) -> Block:
-    said = Block({"uses": node.uses})
+def _within(tree: Tree | None, *path: str) -> MappingTree | None:
+    """The mapping at `path`, where there is one."""
+    for name in path:
+        entry = tree.entries.get(name) if isinstance(tree, MappingTree) else None
+        tree = None if entry is None else entry.value
+    return tree if isinstance(tree, MappingTree) else None
+
+
+def _node(node: Node, like: MappingTree | None) -> Block:
+    """`like` is the pipeline's around it."""
+    said = Block() if node.pipeline is not None else Block({"uses": node.uses})
     if node.title is not None:
         said["title"] = node.title
     if node.note is not None:
         said["note"] = node.note
     if node.inputs:
-        said["in"] = {port: _feeding([str(source) for source in sources]) for port, sources in node.inputs.items()}
+        said["in"] = _feeds(node.inputs)
     if node.params:
         said["with"] = dict(node.params)
     if node.declared_inputs:
@@ -117,12 +137,15 @@ def _node(node: Node) -> Block:
     resources = resources_document(node.resources)
     if resources:
         said["resources"] = resources
+    if node.pipeline is not None:
+        said["pipeline"] = _content(node.pipeline, _within(like, "nodes", node.id, "pipeline"))
     said.update(node.extra)
     return said
 
 
-def _feeding(sources: list[str]) -> Value:
-    return sources[0] if len(sources) == 1 else list[Value](sources)
+def _feeds(inputs: Mapping[str, tuple[Endpoint, ...]]) -> Document:
+    """One endpoint stands for itself, several are a list."""
+    return {port: str(ends[0]) if len(ends) == 1 else list[Value](map(str, ends)) for port, ends in inputs.items()}
 
 
 def _policy(policy: Policy) -> Document:

@@ -2,7 +2,17 @@
 
 from typing import Final
 
-from treadle.spec.rules import declarations, edges, flow, nodes, parameters, programs, resources, settings
+from treadle.spec.rules import (
+    declarations,
+    edges,
+    flow,
+    nodes,
+    parameters,
+    programs,
+    resources,
+    settings,
+    subpipelines,
+)
 from treadle.spec.rules.situation import Rule, Situation
 
 __all__ = ["RULES", "Rule", "Situation"]
@@ -34,6 +44,12 @@ RULES: Final[tuple[Rule, ...]] = (
     programs.paths_out_of_the_project,
     programs.paths_of_ports,
     programs.secrets_as_arguments,
+    subpipelines.missing_files,
+    subpipelines.empty_pipelines,
+    subpipelines.own_inputs,
+    subpipelines.own_outputs,
+    subpipelines.settings_of_pipelines,
+    subpipelines.set_up_pipelines,
     declarations.pipeline_parameters,
     settings.limits,
     resources.asked_resources,

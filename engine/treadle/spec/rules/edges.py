@@ -80,14 +80,15 @@ def type_mismatches(situation: Situation) -> Iterator[Problem]:
 def crowded_ports(situation: Situation) -> Iterator[Problem]:
     for node, component in situation.known_nodes():
         for port, sources in node.inputs.items():
-            if len(sources) < 2:
+            count = len(sources) + (Endpoint(node.id, port) in situation.from_outside)
+            if count < 2:
                 continue
             found, parameter = component.input(port), component.parameter(port)
             takes_many = (found is not None and found.type.many) or (
                 parameter is not None and parameter.type.kind is ParameterKind.LIST
             )
             if not takes_many:
-                message = f"{node.id}.{port} takes one input, has {len(sources)}: {', '.join(map(str, sources))}"
+                message = f"{node.id}.{port} takes one input, has {count}: {', '.join(map(str, sources))}"
                 hint = "keep one of them"
                 yield situation.at("several-inputs", message, node.id, port=port, hint=hint)
             elif len(set(sources)) < len(sources):
@@ -99,7 +100,8 @@ def crowded_ports(situation: Situation) -> Iterator[Problem]:
 def missing_inputs(situation: Situation) -> Iterator[Problem]:
     for node, component in situation.known_nodes():
         for port in component.inputs:
-            if not port.optional and not node.inputs.get(port.name):
+            fed = node.inputs.get(port.name) or Endpoint(node.id, port.name) in situation.from_outside
+            if not port.optional and not fed:
                 message = f"{node.id} needs {port.type} on {port.name}, and nothing is connected"
                 hint = f"connect an output to {port.name}"
                 yield situation.at("missing-input", message, node.id, port=port.name, hint=hint)

@@ -30,7 +30,7 @@ def node_names(situation: Situation) -> Iterator[Problem]:
 
 def unknown_components(situation: Situation) -> Iterator[Problem]:
     for node in situation.pipeline.nodes.values():
-        if node.uses in situation.components:
+        if node.uses in situation.components or node.is_pipeline:
             continue
         otherwise = "check the name, or add the component to the project's components/ folder"
         hint = situation.did_you_mean(node.uses, situation.components, otherwise)

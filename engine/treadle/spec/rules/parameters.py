@@ -7,7 +7,7 @@ from typing import Final
 
 from treadle.spec.component import Component, Parameter, Required
 from treadle.spec.parameter_values import wrong_value
-from treadle.spec.pipeline import Node, PipelineParameter
+from treadle.spec.pipeline import Endpoint, Node, PipelineParameter
 from treadle.spec.problems import Problem, Severity
 from treadle.spec.rules.situation import Situation
 from treadle.spec.types import ParameterKind
@@ -48,7 +48,8 @@ def missing_parameters(situation: Situation) -> Iterator[Problem]:
         for parameter in component.parameters:
             if not isinstance(parameter.default, Required):
                 continue
-            if parameter.name not in node.params and not node.inputs.get(parameter.name):
+            fed = node.inputs.get(parameter.name) or Endpoint(node.id, parameter.name) in situation.from_outside
+            if parameter.name not in node.params and not fed:
                 message = f"{node.id} needs a value for {parameter.name}"
                 hint = "give it one, or connect an output to it"
                 yield situation.at("missing-parameter", message, node.id, parameter=parameter.name, hint=hint)

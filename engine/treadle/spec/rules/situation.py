@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from typing import Final
 
@@ -13,6 +14,7 @@ from treadle.spec.file_format.places import Places
 from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
 from treadle.spec.problems import Problem, Severity, Where
+from treadle.spec.subpipelines import PipelineFiles
 
 __all__ = ["Rule", "Situation"]
 
@@ -20,16 +22,18 @@ _MOST_HINTS: Final = 30
 _MOST_NAMES: Final = 1000
 
 
-@dataclass(slots=True)
+@dataclass
 class Situation:
-    """A pipeline with the catalog, the places in its file, the columns that are known of its outputs, and the project's
-    pools by size: None where those are not known."""
+    """A pipeline, the components (its sub-pipelines among them), the places in its file, the columns that are known of
+    its outputs, and the project's pools by size: None where those are not known."""
 
     pipeline: Pipeline
     components: Mapping[str, Component]
     places: Places = field(default_factory=Places)
     columns: Mapping[Endpoint, tuple[str, ...]] = field(default_factory=dict)
     pools: Mapping[str, int] | None = None
+    files: PipelineFiles = field(default_factory=dict)
+    """The project's pipeline files, as far as nodes use them."""
     _close: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def known_nodes(self) -> Iterator[tuple[Node, Component]]:
@@ -38,6 +42,11 @@ class Situation:
             component = component_of(node, self.components)
             if component is not None:
                 yield node, component
+
+    @cached_property
+    def from_outside(self) -> frozenset[Endpoint]:
+        """Inputs that are fed where this pipeline is used as a node."""
+        return frozenset(end for ends in self.pipeline.inputs.values() for end in ends)
 
     def component(self, node: str) -> Component | None:
         found = self.pipeline.nodes.get(node)
