@@ -68,7 +68,7 @@ resources = st.builds(
 points = st.tuples(st.floats(-1e9, 1e9, allow_nan=False), st.integers(-(10**5), 10**5).map(float))
 endpoints = st.builds(Endpoint, words, words)
 _known = {"uses", "title", "note", "in", "with", "after", "retries", "retry_delay", "timeout", "cache", "resources"}
-_known |= {"treadle", "name", "help", "params", "defaults", "nodes", "view"}
+_known |= {"treadle", "name", "help", "params", "defaults", "nodes", "view", "pipeline"}
 _known |= {"priority", "pools", "concurrency"}
 _known |= {"inputs", "outputs", "isolation", "environment", "trigger", "teardown_of", "at_end", "retry"}
 extras = st.dictionaries(words.filter(lambda word: word not in _known), values, max_size=2)
@@ -87,9 +87,10 @@ ports = st.dictionaries(
 
 
 @st.composite
-def nodes(draw: st.DrawFn, name: str) -> Node:
+def nodes(draw: st.DrawFn, name: str, depth: int = 1) -> Node:
     return Node(
         id=name,
+        pipeline=draw(pipelines(2, depth - 1)) if depth and draw(st.integers(0, 4)) == 0 else None,
         uses=draw(st.builds("{}.{}".format, words, words)),
         inputs=draw(st.dictionaries(words, st.lists(endpoints, min_size=1, max_size=2).map(tuple), max_size=2)),
         params=draw(st.dictionaries(words | tricky.filter(bool), values, max_size=3)),
@@ -180,7 +181,8 @@ def pipeline_parameters(draw: st.DrawFn, name: str) -> PipelineParameter:
 
 
 @st.composite
-def pipelines(draw: st.DrawFn, max_nodes: int = 4) -> Pipeline:
+def pipelines(draw: st.DrawFn, max_nodes: int = 4, depth: int = 1) -> Pipeline:
+    """`depth` levels of pipelines inside its nodes, at most."""
     names = draw(st.lists(words | tricky.filter(lambda name: name not in ("", "<<")), max_size=max_nodes, unique=True))
     params = draw(st.lists(words, max_size=2, unique=True))
     return Pipeline(
@@ -192,7 +194,9 @@ def pipelines(draw: st.DrawFn, max_nodes: int = 4) -> Pipeline:
         pools=draw(pools),
         concurrency=Concurrency(draw(st.none() | st.integers(1, 9)), draw(st.none() | st.integers(1, 9))),
         defaults=draw(policies),
-        nodes={name: draw(nodes(name)) for name in names},
+        inputs=draw(st.dictionaries(words, st.lists(endpoints, min_size=1, max_size=2).map(tuple), max_size=1)),
+        outputs=draw(st.dictionaries(words, endpoints, max_size=1)),
+        nodes={name: draw(nodes(name, depth)) for name in names},
         view=draw(st.dictionaries(st.sampled_from(names) if names else words, points, max_size=4)),
         extra=draw(extras),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from treadle.catalog.catalog import Catalog, load_catalog
+from treadle.catalog.pipelines import used_pipelines
 from treadle.cli.terminal import Exit, Terminal
 from treadle.host.messages import encode
 from treadle.spec.file_format import read
@@ -64,7 +65,9 @@ def _load(file: Path) -> tuple[Pipeline | None, Catalog, list[Problem]]:
     settings = read_settings(project.root)
     problems = [*reading.problems, *catalog.problems, *settings.problems]
     if reading.pipeline is not None:
-        problems += validate(reading.pipeline, catalog.components, reading.places, pools=settings.pools)
+        files = used_pipelines(project.root, reading.pipeline).readings
+        pools = settings.pools
+        problems += validate(reading.pipeline, catalog.components, reading.places, pools=pools, files=files)
     return reading.pipeline, catalog, problems
 
 

@@ -65,7 +65,14 @@ class LocalEngine:
         run = new_run_id(now)
         opening, store = await asyncio.to_thread(self._prepare, request, run, now)
         folder = self._project.run_folder(run)
-        options = Options(request.by, request.use_cache, opening.anew, opening.events, ledger=self._ledger)
+        options = Options(
+            request.by,
+            request.use_cache,
+            opening.anew,
+            opening.events,
+            pipelines=opening.pipelines,
+            ledger=self._ledger,
+        )
         try:
             folder.mkdir(parents=True)
             await self._go_on(

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from treadle.catalog.catalog import Catalog, load_catalog
+from treadle.catalog.pipelines import used_pipelines
 from treadle.host.api import RunRefused, RunRequest
 from treadle.run.earlier import earlier_runs
 from treadle.run.resolve import Unresolvable, resolve
 from treadle.run.selecting import EarlierRuns, NotSelectable, Opening, Selection, open_with, wanted_nodes
-from treadle.spec.file_format import Places, read
+from treadle.spec.file_format import Places, Reading, read
+from treadle.spec.flattening import flatten, members
 from treadle.spec.pipeline import Pipeline
-from treadle.spec.problems import Problem, Where, has_errors
+from treadle.spec.problems import Problem, Severity, Where, has_errors
+from treadle.spec.subpipelines import PipelineFiles, located
 from treadle.spec.validate import validate
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.project import Project
@@ -32,17 +37,24 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Open
     reading = read(request.text, request.file)
     if reading.pipeline is None:
         raise RunRefused(reading.problems)
-    pipeline = reading.pipeline
+    loaded = used_pipelines(project.root, reading.pipeline)
+    catalog = load_catalog(project.root, project.cache / "catalog")
+    flat = flatten(reading.pipeline, loaded.readings, catalog.get)
+    pipeline = flat.pipeline
     selection = _selection(request)
     earlier = _earlier(project, pipeline, request)
     try:
         nodes = wanted_nodes(pipeline, selection, earlier)
     except NotSelectable as error:
         raise RunRefused((error.problem,)) from None
-    catalog = load_catalog(project.root, project.cache / "catalog")
     settings = read_settings(project.root)
-    found = validate(pipeline, catalog.components, reading.places, pools=settings.pools)
+    found = validate(
+        reading.pipeline, catalog.components, reading.places, pools=settings.pools, files=loaded.readings
+    )
     problems = [*reading.problems, *settings.problems, *found]
+    place = partial(_placed, pipeline=reading.pipeline, places=reading.places, files=loaded.readings)
+    if not has_errors(problems):  # else those say it better
+        problems += map(place, flat.problems)
     stopping = [problem for problem in problems if _concerns(problem, pipeline, nodes)]
     if has_errors(stopping):
         raise RunRefused((*stopping, *_behind(stopping, pipeline, catalog)))
@@ -58,12 +70,14 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Open
             pools=settings.pools,
             parallel=request.parallel,
             environment={name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)},
+            given=flat.given,
         )
-        return open_with(plan, selection, earlier, ArtifactStore(project.artifacts).holds)
+        opening = open_with(plan, selection, earlier, ArtifactStore(project.artifacts).holds)
+        return replace(opening, pipelines=loaded.texts)
     except Unresolvable as error:
-        raise RunRefused(tuple(_placed(problem, reading.places) for problem in error.problems)) from None
+        raise RunRefused((*map(place, error.problems), *_from_outside(reading))) from None
     except NotSelectable as error:
-        raise RunRefused((_placed(error.problem, reading.places),)) from None
+        raise RunRefused((place(error.problem),)) from None
 
 
 def _selection(request: RunRequest) -> Selection:
@@ -80,18 +94,27 @@ def _earlier(project: Project, pipeline: Pipeline, request: RunRequest) -> Earli
     return EarlierRuns(run for run in runs if run.state.status.is_done or not request.failed)
 
 
-def _placed(problem: Problem, places: Places) -> Problem:
+def _placed(problem: Problem, *, pipeline: Pipeline, places: Places, files: PipelineFiles) -> Problem:
     """`problem` with the line of the file that it is about."""
-    where = problem.where
-    if where.node is None or where.line is not None:
-        return problem
-    return replace(problem, where=places.at(where.node, port=where.port, parameter=where.parameter))
+    return replace(problem, where=located(problem.where, pipeline, places, files))
+
+
+def _from_outside(reading: Reading) -> Iterator[Problem]:
+    """Why inputs have nothing that feeds them, where the pipeline is made to be a node of another."""
+    inputs = reading.pipeline.inputs if reading.pipeline is not None else {}
+    if inputs:
+        message = f"{', '.join(inputs)} of this pipeline {'are' if len(inputs) > 1 else 'is'} fed where it is a node"
+        hint = "run a pipeline that uses it"
+        yield Problem("fed-from-outside", message, reading.places.key("inputs"), hint, Severity.WARNING)
 
 
 def _concerns(problem: Problem, pipeline: Pipeline, nodes: AbstractSet[str]) -> bool:
-    """Whether a problem stands in the way: one at a node that is not needed does not."""
+    """Whether a problem stands in the way: one at a node that is not needed does not. `pipeline` is flat."""
     node = problem.where.node
-    return node is None or node in nodes or node not in pipeline.nodes
+    if node is None:
+        return True
+    concerned = members(pipeline, node)
+    return not concerned or not nodes.isdisjoint(concerned)
 
 
 def _behind(problems: list[Problem], pipeline: Pipeline, catalog: Catalog) -> list[Problem]:

@@ -6,7 +6,7 @@ and references (`$params.x`, `$run.id`, `$run.date`, `$env.X`). Pure: all it kno
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
@@ -16,12 +16,14 @@ from treadle.run.cleaning import care_of, deadlocks, with_teardowns
 from treadle.run.plan import Plan, PlanTask
 from treadle.run.task_making import Components, Scopes, make_task
 from treadle.spec.edits import remove_nodes
+from treadle.spec.flattening import Given
 from treadle.spec.graph import CycleError, ancestors, topological_order
 from treadle.spec.parameter_text import typed, with_defaults
 from treadle.spec.parameter_values import WrongValue
 from treadle.spec.pipeline import Pipeline
 from treadle.spec.problems import Problem, Where
-from treadle.spec.values import Value
+from treadle.spec.types import ParameterKind
+from treadle.spec.values import UnresolvedReference, Value, render
 
 __all__ = ["Unresolvable", "resolve"]
 
@@ -47,8 +49,10 @@ def resolve(
     environment: Mapping[str, str] | None = None,
     pools: Mapping[str, int] | None = None,
     parallel: int | None = None,
+    given: Iterable[Given] = (),
 ) -> Plan:
-    """The plan of `run`. `params` are the pipeline's by name; a text is read as the parameter's type.
+    """The plan of `run`, of a pipeline without sub-pipelines (see `spec/flattening.py`). `params` are the pipeline's by
+    name; a text is read as the parameter's type. `given` is what parameters of sub-pipelines were given.
 
     `to` keeps that node, all it needs, and what cleans up after those; `nodes` keeps just
     these. `run_date` becomes `$run.date` (ISO 8601),
@@ -67,6 +71,7 @@ def resolve(
         "run": {"id": run, "date": run_date.isoformat(), "pipeline": pipeline.name},
         "env": dict(environment or {}),
     }
+    problems += _unfit(given, scopes)
     tasks: dict[str, PlanTask] = {}
     slices: dict[str, Slice] = {}
     for node in part.nodes.values():
@@ -101,6 +106,23 @@ def _wanted(pipeline: Pipeline, to: str | None, problems: list[Problem]) -> Pipe
         return pipeline
     needed = with_teardowns(pipeline, ancestors(pipeline, to) | {to})
     return remove_nodes(pipeline, pipeline.nodes.keys() - needed)
+
+
+def _unfit(given: Iterable[Given], scopes: Scopes) -> Iterator[Problem]:
+    """What does not fit the parameter of a sub-pipeline that it was given for. A reference that nothing defines is told
+    of the node that has it."""
+    for each in given:
+        kind = each.parameter.type
+        if kind.kind is ParameterKind.SECRET:
+            continue
+        try:
+            typed(render(each.value, scopes), kind)
+        except UnresolvedReference:
+            continue
+        except ValueError as error:
+            name = each.parameter.name
+            where = Where(node=each.node, parameter=name)
+            yield Problem("bad-parameter-value", f"{each.node}.{name} {error}", where, each.parameter.help)
 
 
 def _pipeline_params(pipeline: Pipeline, given: Mapping[str, Value], problems: list[Problem]) -> dict[str, Value]:

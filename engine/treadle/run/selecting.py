@@ -5,7 +5,8 @@
     only NODE     NODE alone runs; what it reads is taken from earlier runs
     failed        what failed in the last run, and what waited for it; the rest is taken from that run
 
-What is taken begins as cached, what isn't needed as skipped: a run of a part is folded, resumed and shown as any other.
+NODE may be a sub-pipeline, which means all its nodes. What is taken begins as cached, what isn't needed as skipped: a
+run of a part is folded, resumed and shown as any other.
 A set-up is never taken, for what it set up is gone: it runs with what it serves, and so does its teardown.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from treadle.run.cleaning import with_teardowns
@@ -22,6 +23,7 @@ from treadle.run.order import needs_of
 from treadle.run.plan import Plan, PlanTask
 from treadle.run.resuming import Holds, after, set_up_anew
 from treadle.run.state import RunState, TaskState, TaskStatus
+from treadle.spec.flattening import members
 from treadle.spec.flow import Trigger
 from treadle.spec.graph import ancestors, descendants
 from treadle.spec.pipeline import Pipeline
@@ -92,24 +94,27 @@ class Opening:
     plan: Plan
     anew: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
+    pipelines: Mapping[str, str] = field(default_factory=dict)
+    """The texts of the sub-pipelines' files that went into the plan, by their paths in the project."""
 
 
 def wanted_nodes(pipeline: Pipeline, selection: Selection, earlier: EarlierRuns) -> frozenset[str]:
     """The nodes that the plan has to know. Raises NotSelectable."""
     node = selection.node
-    if node is not None and node not in pipeline.nodes:
+    chosen = frozenset(members(pipeline, node)) if node is not None else frozenset[str]()
+    if node is not None and not chosen:
         raise NotSelectable(_unknown(pipeline, node))
     if selection.failed:
         if (last := earlier.last) is None:
             raise NotSelectable(_no_run(pipeline))
         within = frozenset(task.node for task in last.plan.tasks.values()) & pipeline.nodes.keys()
     elif selection.start_from is not None:
-        within = descendants(pipeline, selection.start_from) | {selection.start_from}
+        within = chosen | descendants(pipeline, *chosen)
     elif node is not None:
-        within = frozenset({node})
+        within = chosen
     else:
         return frozenset(pipeline.nodes)
-    return with_teardowns(pipeline, within.union(*(ancestors(pipeline, each) for each in within)))
+    return with_teardowns(pipeline, within | ancestors(pipeline, *within))
 
 
 def open_with(plan: Plan, selection: Selection, earlier: EarlierRuns, holds: Holds) -> Opening:
@@ -126,14 +131,13 @@ def open_with(plan: Plan, selection: Selection, earlier: EarlierRuns, holds: Hol
 
 
 def _tasks_of(plan: Plan, node: str) -> frozenset[str]:
-    return frozenset(id_ for id_, task in plan.tasks.items() if task.node == node)
+    return frozenset(id_ for id_, task in plan.tasks.items() if task.node == node or task.node.startswith(f"{node}/"))
 
 
 def _only(plan: Plan, chosen: frozenset[str], earlier: EarlierRuns, holds: Holds) -> Opening:
-    # What it waits for is over, however that ended: the node was asked for by name.
-    patient = {id_: replace(plan.tasks[id_], trigger=Trigger.ALL_DONE) for id_ in chosen}
+    patient = {id_: _patient(plan.tasks[id_], chosen) for id_ in chosen}
     opening = _part(replace(plan, tasks={**plan.tasks, **patient}), chosen, earlier, holds, takes_all=True)
-    there = _set_ups(plan) | {event.task for event in opening.events if isinstance(event, TaskCached)}
+    there = chosen | _set_ups(plan) | {event.task for event in opening.events if isinstance(event, TaskCached)}
     for task in map(plan.tasks.__getitem__, sorted(chosen)):
         for port, sources in task.inputs.items():
             missing = (source.task for source in sources if source.task not in there)
@@ -141,6 +145,13 @@ def _only(plan: Plan, chosen: frozenset[str], earlier: EarlierRuns, holds: Holds
                 if port not in task.optional or not _was_skipped(source, earlier):
                     raise NotSelectable(_no_result(task.id, port, source))
     return opening
+
+
+def _patient(task: PlanTask, chosen: AbstractSet[str]) -> PlanTask:
+    """What it waits for outside `chosen` is over, however that ended: the task was asked for by name."""
+    if chosen.isdisjoint(needs_of(task)):
+        return replace(task, trigger=Trigger.ALL_DONE)
+    return replace(task, after=tuple(other for other in task.after if other in chosen or other in task.teardown_of))
 
 
 def _was_skipped(task: str, earlier: EarlierRuns) -> bool:

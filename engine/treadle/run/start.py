@@ -36,7 +36,7 @@ from treadle.run.roster import Roster
 from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.run.surroundings import FileIdentities
 from treadle.store.artifacts import ArtifactStore
-from treadle.store.atomic import write_atomic
+from treadle.store.atomic import safe_child, write_atomic
 from treadle.store.journal import Journal
 from treadle.store.project import Project
 from treadle.store.secrets import EnvironmentSecrets, SecretSource
@@ -60,6 +60,8 @@ class Options:
     """Tasks of a new run that run whatever the cache has."""
     opening: tuple[Event, ...] = ()
     """What a new run begins with, about tasks that it takes from elsewhere or leaves out."""
+    pipelines: Mapping[str, str] = field(default_factory=dict)
+    """The texts of the sub-pipelines' files that a new run uses, by their paths in the project."""
     environment: Mapping[str, str] = field(default_factory=dict)
     timing: Timing = Timing()
     clock: Clock | None = None
@@ -85,6 +87,10 @@ def begin(
     folder = project.run(plan.run)
     folder.path.mkdir(parents=True, exist_ok=True)
     write_atomic(folder.pipeline, text.encode())
+    for name, used in options.pipelines.items():
+        file = safe_child(folder.pipelines, *name.split("/"))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(file, used.encode())
     write_atomic(folder.plan, plan_to_json(plan))
     begun = RunStarted(plan.run, plan.pipeline, tuple(plan.tasks), plan.params, options.by, options.anew)
     return _prepare(_Making(project, Roster(plan), executor, publish, options), RunState(), [begun, *options.opening])

@@ -81,14 +81,14 @@ def cycles(pipeline: Pipeline) -> list[tuple[str, ...]]:
     ]
 
 
-def ancestors(pipeline: Pipeline, node: str) -> frozenset[str]:
-    """All that `node` waits for, directly or not; itself only if it stands in a cycle."""
-    return _reachable(predecessors(pipeline), node)
+def ancestors(pipeline: Pipeline, *nodes: str) -> frozenset[str]:
+    """All that one of `nodes` waits for, directly or not; one itself only if another waits for it, or it does."""
+    return _reachable(predecessors(pipeline), nodes)
 
 
-def descendants(pipeline: Pipeline, node: str) -> frozenset[str]:
-    """All that wait for `node`, directly or not; itself only if it stands in a cycle."""
-    return _reachable(successors(pipeline), node)
+def descendants(pipeline: Pipeline, *nodes: str) -> frozenset[str]:
+    """All that wait for one of `nodes`, directly or not; one itself only if it waits for another, or itself."""
+    return _reachable(successors(pipeline), nodes)
 
 
 def would_cycle(pipeline: Pipeline, source: str, target: str) -> bool:
@@ -139,9 +139,9 @@ def _waits_for_itself(group: Iterable[str], left: Mapping[str, list[str]]) -> bo
     return any(name in left[name] for name in group)
 
 
-def _reachable(neighbours: Mapping[str, list[str]], start: str) -> frozenset[str]:
+def _reachable(neighbours: Mapping[str, list[str]], starts: Iterable[str]) -> frozenset[str]:
     found: set[str] = set()
-    ahead = list(neighbours[start])
+    ahead = [each for start in starts for each in neighbours[start]]
     while ahead:
         name = ahead.pop()
         if name not in found:

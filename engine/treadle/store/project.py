@@ -36,6 +36,11 @@ class RunFolder:
         return self.path / "pipeline.yaml"
 
     @property
+    def pipelines(self) -> Path:
+        """The sub-pipelines' files as they were, under their paths in the project."""
+        return self.path / "pipelines"
+
+    @property
     def plan(self) -> Path:
         return self.path / "plan.json"
 
