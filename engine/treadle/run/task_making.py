@@ -135,8 +135,6 @@ def _variables(node: Node, policy: Policy, scopes: Scopes, problems: list[Proble
     return settled
 
 
-
-
 def _optional(component: Component) -> Iterator[str]:
     """Inputs, promoted parameters included, that the function has a default for."""
     yield from (port.name for port in component.inputs if port.optional)
