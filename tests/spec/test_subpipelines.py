@@ -14,6 +14,7 @@ from treadle.spec.flow import AtEnd, Kind
 from treadle.spec.interfaces import interface, known_components
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy
 from treadle.spec.problems import Problem, Severity, Where
+from treadle.spec.resources import Resources
 from treadle.spec.subpipelines import DEEPEST, located, node_at
 from treadle.spec.validate import validate
 
@@ -192,6 +193,17 @@ def test_what_a_node_leaves_open_the_group_says_then_its_defaults_then_those_aro
     assert found.nodes["prep/split"].policy == Policy(retries=2, timeout=9.0, retry_delay=3.0)
     assert found.nodes["prep/fit"].policy.retries == 5
     assert found.defaults.cache is False
+
+
+def test_resources_and_pools_are_inherited_and_the_outermost_says_how_large_a_pool_is() -> None:
+    text = PREPARE.replace("defaults: {retries: 2}", "pools: {db: 3, gpu: 1}\ndefaults: {resources: {cpu: 2}}")
+    text = text.replace("    retries: 5", "    resources: {cpu: 4, pools: {db: 0}}")
+    main = MAIN.replace("  judge:", "    resources: {memory: 1KiB, pools: {db: 1}}\n  judge:")
+    found = flat(main.replace("params:", "pools: {db: 2}\nparams:"), {"prepare.treadle.yaml": read(text)}).pipeline
+    assert found.pools == {"db": 2, "gpu": 1}
+    assert found.nodes["prep/split"].resources == Resources(cpu=2, memory=1024, pools={"db": 1})
+    assert found.nodes["prep/fit"].resources == Resources(cpu=4, memory=1024, pools={"db": 0})
+    assert found.nodes["judge"].resources == Resources()
 
 
 def test_what_waits_inherits_no_retries_from_the_pipeline_it_stands_in() -> None:
@@ -374,7 +386,6 @@ def test_a_pipelines_own_problem_is_the_nodes_that_uses_it() -> None:
         ("    in: {data: load.table}\n", "", "missing-input"),
         ("prep.model", "prep.rest", "type-mismatch"),
         ("  judge:", "    trigger: all_done\n  judge:", "setting-of-pipeline"),
-        ("  judge:", "    resources: {cpu: 2}\n  judge:", "setting-of-pipeline"),
         ("  judge:", "    teardown_of: [load]\n  judge:", "setting-of-pipeline"),
         ("  judge:", "  judge:\n    teardown_of: [prep]", "teardown-of-pipeline"),
     ],

@@ -48,9 +48,7 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Open
     except NotSelectable as error:
         raise RunRefused((error.problem,)) from None
     settings = read_settings(project.root)
-    found = validate(
-        reading.pipeline, catalog.components, reading.places, pools=settings.pools, files=loaded.readings
-    )
+    found = validate(reading.pipeline, catalog.components, reading.places, pools=settings.pools, files=loaded.readings)
     problems = [*reading.problems, *settings.problems, *found]
     place = partial(_placed, pipeline=reading.pipeline, places=reading.places, files=loaded.readings)
     if not has_errors(problems):  # else those say it better

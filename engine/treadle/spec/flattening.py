@@ -9,7 +9,7 @@
 pipeline around it, else what feeds the node's input of that name, else the default. `after:` a pipeline waits for the
 last of its nodes, `after:` of one holds for the first of them. What a node inside leaves open about how it is tried and
 what it needs, the node that is the pipeline says, then the pipeline's own `defaults:`, and so on outwards. A pool's
-size is the outermost's. Limits of a whole run (`timeout:`, `concurrency:`) count only where the run is of that pipeline.
+size is the outermost's. Limits of a whole run (`timeout:`, `concurrency:`) count only where it is of that pipeline.
 """
 
 from __future__ import annotations
