@@ -16,7 +16,9 @@ from treadle.run.decide import (
     CancelAttempt,
     Command,
     Defer,
+    Expand,
     FinishRun,
+    Gather,
     Launch,
     LookUpCache,
     MarkCancelled,
@@ -34,6 +36,7 @@ from treadle.run.events import (
     CacheMissed,
     CancelRequested,
     Event,
+    MapEnded,
     Recorded,
     RetryScheduled,
     RunFinished,
@@ -45,14 +48,17 @@ from treadle.run.events import (
     TaskCached,
     TaskCancelled,
     TaskDeferred,
+    TaskExpanded,
     TaskSkipped,
     TaskUpstreamFailed,
 )
+from treadle.run.expansion import Item, body_ids, expand
+from treadle.run.gathering import lists_of, mishap_of
 from treadle.run.order import needs_of
 from treadle.run.plan import Plan, PlanTask, TaskInput
-from treadle.run.resuming import tasks_to_try_again
+from treadle.run.resuming import resumed, tasks_to_try_again
 from treadle.run.room import Capacity
-from treadle.run.roster import Roster
+from treadle.run.roster import roster_of
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunStatus, TaskStatus, fold
 from treadle.spec.flow import Trigger
@@ -82,6 +88,14 @@ def ref(text: str) -> ArtifactRef:
     return ArtifactRef(text, "Any", "json", 1)
 
 
+def source_of(items: int) -> ArtifactRef:
+    return ref(f"{items}")
+
+
+def items_in(source: ArtifactRef) -> list[Item]:
+    return [Item(values={"x": number}) for number in range(int(source.digest))]
+
+
 def random_plan(chance: random.Random, size: int) -> Plan:
     tasks = []
     for number in range(size):
@@ -106,6 +120,8 @@ class World:
     """`bad` tasks fail always, `flaky` ones the given number of times. `known` are in the cache.
 
     `taken` are the outputs that a task gives where those are not all; `lasting` ones go on until they are cancelled.
+    `items` says over how many a mapped one is mapped; two where it says nothing. `say` is an event and when it is
+    to be told. With `resume_with` the run goes on with that, not with what has to be tried again.
     """
 
     plan: Plan
@@ -115,6 +131,9 @@ class World:
     known: frozenset[str] = frozenset()
     taken: dict[str, frozenset[str]] = field(default_factory=dict)
     lasting: frozenset[str] = frozenset()
+    items: dict[str, int] = field(default_factory=dict)
+    say: tuple[Callable[[World], bool], Event] | None = None
+    resume_with: RunResumed | None = None
     capacity: Capacity = Capacity(3.0, 100)
     journal: list[Recorded] = field(default_factory=list)
     crash_at: int | None = None
@@ -130,11 +149,16 @@ class World:
         self.waiting: dict[str, int] = {}
         self.looking: list[tuple[str, Mapping[str, Value]]] = []
         self.cancelling: set[str] = set()
+        self.asked: list[Expand | Gather] = []
         self._begin()
-        self.schedule = Schedule(Roster(self.plan), self.state)
+        self.roster = roster_of(self.plan, self.state.maps, items_in)
+        self.schedule = Schedule(self.roster, self.state)
         for _ in range(100_000):
             if self.state.status.is_done:
                 return self.state.status
+            if self.say is not None and self.say[0](self):
+                (_, event), self.say = self.say, None
+                self.emit(event)
             if self.cancel_at is not None and len(self.journal) >= self.cancel_at:
                 self.cancel_at = None
                 self.emit(CancelRequested("user"))
@@ -164,20 +188,26 @@ class World:
             return
         if self.state.status is RunStatus.RUNNING:
             self.emit(RunInterrupted("gone"))
-        self.emit(RunResumed(tasks_to_try_again(Roster(self.plan), self.state, lambda _: True)))
+        if self.resume_with is not None:
+            self.emit(self.resume_with)
+            return
+        roster = roster_of(self.plan, self.state.maps, items_in)
+        self.emit(resumed(roster, self.state, tasks_to_try_again(roster, self.state, lambda _: True), "user"))
 
     def _obey(self, command: Command) -> None:
         match command:
             case LookUpCache(name):
                 self.looking.append((name, self.state.tasks[name].params))
+            case Expand() | Gather():
+                self.asked.append(command)
             case Launch(name, number):
-                self._check_may_begin(self.plan.tasks[name])
+                self._check_may_begin(self.roster.tasks[name])
                 self.emit(AttemptQueued(name, number))
                 assert name not in self.open
                 self.open[name] = number
                 self._check_room()
             case Defer(name, number):
-                task = self.plan.tasks[name]
+                task = self.roster.tasks[name]
                 assert task.kind.waits
                 self._check_may_begin(task)
                 self.emit(TaskDeferred(name, number, "waiting"))
@@ -213,27 +243,44 @@ class World:
         assert all(tasks[need].status is TaskStatus.SUCCEEDED for need in task.setups)
 
     def _check_room(self) -> None:
-        wanted = [self.plan.tasks[name].resources for name in self.open]
+        wanted = [self.roster.tasks[name].resources for name in self.open]
         assert len(wanted) <= self.capacity.attempts
         if len(wanted) > 1:
             assert sum(each.cpu or 1 for each in wanted) <= self.capacity.cpu
             assert sum(each.memory or 0 for each in wanted) <= self.capacity.memory
         for pool, size in self._pool_sizes().items():
-            assert sum(pool in self.plan.tasks[name].pools for name in self.open) <= size
+            assert sum(pool in self.roster.tasks[name].pools for name in self.open) <= size
 
     def _pool_sizes(self) -> dict[str, int]:
-        return {pool: size for task in self.plan.tasks.values() for pool, size in task.pools.items()}
+        return {pool: size for task in self.roster.tasks.values() for pool, size in task.pools.items()}
 
     def _something_happens(self, busy: bool) -> None:
         self.now += self.chance.random()
-        if self.looking and self.chance.random() < 0.7:
+        if self.asked and self.chance.random() < 0.7:
+            self._answer_map(self.asked.pop(self.chance.randrange(len(self.asked))))
+        elif self.looking and self.chance.random() < 0.7:
             self._answer(*self.looking.pop(self.chance.randrange(len(self.looking))))
         elif self.waiting and (not self.open or self.chance.random() < 0.3):
             self._end_wait(self.chance.choice(sorted(self.waiting)))
         elif self.open:
             self._advance_attempt(self.chance.choice(sorted(self.open)))
-        elif not busy and not self.looking and (due := self.schedule.next_delay()) is not None:
+        elif not busy and not self.looking and not self.asked and (due := self.schedule.next_delay()) is not None:
             self.now = max(self.now, due)
+
+    def _answer_map(self, asked: Expand | Gather) -> None:
+        task, state = self.roster.tasks[asked.task], self.state
+        if state.tasks[task.id].status.is_done:
+            return
+        if isinstance(asked, Expand):
+            items = self.items.get(task.id, 2)
+            self.roster.admit(task.id, expand(task, items_in(source_of(items))))
+            self.emit(TaskExpanded(task.id, items, source_of(items), body_ids(task)))
+            return
+        items = state.maps[task.id].items
+        assert all(state.tasks[each.id].status.is_done for each in self.roster.bodies[task.id])
+        mishap = mishap_of(task, items, state.tasks)
+        lists = lists_of(task, items, state.tasks)
+        self.emit(MapEnded(task.id, mishap or Succeeded({port: ref(str(lists[port])) for port in lists})))
 
     def _answer(self, name: str, params: Mapping[str, Value]) -> None:
         if self.state.tasks[name].status != "pending" or self.state.tasks[name].params is not params:
@@ -265,5 +312,5 @@ class World:
         return Succeeded(self._outputs(name))
 
     def _outputs(self, name: str) -> dict[str, ArtifactRef]:
-        declared = [output.name for output in self.plan.tasks[name].outputs]
+        declared = [output.name for output in self.roster.tasks[name].outputs]
         return {port: ref(name) for port in declared if port in self.taken.get(name, declared)}

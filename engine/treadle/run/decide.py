@@ -11,6 +11,8 @@ command again whose event was never written. While a run is paused nothing begin
     MarkSkipped     a task is not to run                → TaskSkipped
     ScheduleRetry   a failed attempt has tries left     → RetryScheduled
     LookUpCache     a task's trigger says run           → TaskCached | CacheMissed
+    Expand          a mapped task's trigger says run    → TaskExpanded | MapEnded
+    Gather          all its items have ended            → MapEnded
     Defer           the engine itself is to wait        → TaskDeferred …
     Launch          it has to run, and there is room    → AttemptQueued …
     PauseRun        a breakpoint stands here            → RunPaused
@@ -33,7 +35,7 @@ from treadle.run.schedule import Schedule, Stage
 from treadle.run.state import RunState, RunStatus
 
 __all__ = [
-    "CancelAttempt", "Command", "Defer", "FinishRun", "Launch", "LookUpCache", "MarkCancelled",
+    "CancelAttempt", "Command", "Defer", "Expand", "FinishRun", "Gather", "Launch", "LookUpCache", "MarkCancelled",
     "MarkSkipped", "MarkUpstreamFailed", "PauseRun", "ScheduleRetry", "TimeOutRun", "decide", "next_commands",
     "next_step",
 ]  # fmt: skip
@@ -77,6 +79,20 @@ class LookUpCache:
 
 
 @dataclass(frozen=True, slots=True)
+class Expand:
+    """Its items are to be found."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """What its items gave is to be put into lists."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     task: str
     number: int
@@ -110,7 +126,7 @@ class FinishRun:
 
 Command = (
     TimeOutRun | CancelAttempt | MarkCancelled | MarkUpstreamFailed | MarkSkipped | ScheduleRetry | LookUpCache
-    | Defer | Launch | PauseRun | FinishRun
+    | Expand | Gather | Defer | Launch | PauseRun | FinishRun
 )  # fmt: skip
 
 _LOOK_UPS: Final = 16
@@ -137,7 +153,9 @@ def next_commands(
     if state.cancel_requested:
         schedule.stop()
     schedule.wake(now)
-    commands = list(islice(chain(_cancel(schedule), _spread(schedule), _retry(schedule, state.run, now)), most))
+    commands = list(
+        islice(chain(_cancel(schedule), _spread(schedule), _retry(schedule, state.run, now), _gather(schedule)), most)
+    )
     if state.paused is not None:
         commands += _step(schedule, state, capacity)
     elif not schedule.is_settled and (here := schedule.take_breakpoint()) is not None:
@@ -150,7 +168,9 @@ def next_commands(
 
 
 def _begin(schedule: Schedule, capacity: Capacity, most: int | None) -> list[Command]:
-    rules = chain(map(LookUpCache, schedule.take_lookups(_LOOK_UPS)), _defer(schedule))
+    rules = chain(
+        map(Expand, schedule.take_expansions()), map(LookUpCache, schedule.take_lookups(_LOOK_UPS)), _defer(schedule)
+    )
     return [*islice(rules, most), *_launch(schedule, capacity)]
 
 
@@ -162,6 +182,8 @@ def _step(schedule: Schedule, state: RunState, capacity: Capacity) -> Iterator[C
         match schedule.stage(rank):
             case Stage.LOOK_UP:
                 yield LookUpCache(schedule.look_up(rank))
+            case Stage.EXPAND:
+                yield Expand(schedule.expand(rank))
             case Stage.DEFER:
                 yield Defer(*schedule.defer(rank))
             case Stage.LAUNCH if capacity.has_room(schedule.demand(rank), schedule.held):
@@ -196,6 +218,10 @@ def _retry(schedule: Schedule, run: str, now: float) -> Iterator[Command]:
     for task, failed in schedule.take_retries():
         wait = pause(task, run, failed.number - failed.spent)
         yield ScheduleRetry(task.id, failed.number + 1, now + wait)
+
+
+def _gather(schedule: Schedule) -> Iterator[Command]:
+    yield from map(Gather, schedule.take_gatherings())
 
 
 def _defer(schedule: Schedule) -> Iterator[Command]:

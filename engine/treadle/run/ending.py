@@ -1,7 +1,7 @@
 """Ending: what a run comes to. As in Airflow its leaves decide, so that a failure which a trigger took care of is none.
 
 A leaf is a task that nothing waits for. Teardowns and tasks at the run's end are no leaves, and what they come to
-changes nothing: the result stands before the last of them begins.
+changes nothing: the result stands before the last of them begins. Nor does what a map became: the map itself ends.
 """
 
 from __future__ import annotations
@@ -40,6 +40,12 @@ class Ending:
     def is_near(self) -> bool:
         """Only what runs at the end is left."""
         return self._left == 0
+
+    def grow(self, size: int) -> None:
+        """Takes in the next ranks, which a map added."""
+        self._counts += [False] * size
+        self._decides += [False] * size
+        self._before_the_end += [False] * size
 
     def settle(self, rank: int, task: TaskState, cause: TaskStatus | None) -> bool:
         """Takes note that a task has settled, and that one of status `cause` kept it from running; whether the end is

@@ -24,11 +24,11 @@ from treadle.store.references import ArtifactRef
 
 __all__ = [
     "ApprovalAnswered", "ArtifactReported", "AttemptEnded", "AttemptLaunched", "AttemptQueued", "BreakpointSet",
-    "CacheMissed", "CancelRequested", "CheckpointSaved", "Event", "MachineSampled", "MetricReported",
+    "CacheMissed", "CancelRequested", "CheckpointSaved", "Event", "MachineSampled", "MapEnded", "MetricReported",
     "ParamsChanged", "ProgressReported", "Recorded", "ResourcesSampled", "RetryScheduled", "RunContinued",
     "RunFinished", "RunInterrupted", "RunPaused", "RunResumed", "RunStarted", "RunTimedOut", "SensorPoked",
-    "TaskCached", "TaskCancelled", "TaskDeferred", "TaskSkipped", "TaskStepped", "TaskUpstreamFailed",
-    "UnknownEvent",
+    "TaskCached", "TaskCancelled", "TaskDeferred", "TaskExpanded", "TaskSkipped", "TaskStepped",
+    "TaskUpstreamFailed", "UnknownEvent",
 ]  # fmt: skip
 
 
@@ -60,6 +60,27 @@ class TaskCached:
     key: str
     outputs: Mapping[str, ArtifactRef]
     run: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskExpanded:
+    """A mapped task became `items` times its body; `source` is the list of what each item gets.
+
+    `body` are the tasks of an item, by what follows the item's id in theirs: `("",)`, or `("/clean", "/split")`.
+    """
+
+    task: str
+    items: int
+    source: ArtifactRef
+    body: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True, slots=True)
+class MapEnded:
+    """All tasks that a mapped one became have ended, or it could not be said what they are; `outcome` sums them up."""
+
+    task: str
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +237,15 @@ class RunInterrupted:
 
 @dataclass(frozen=True, slots=True)
 class RunResumed:
-    """A new engine goes on; `tasks` are to be tried again, those in `anew` whatever the cache has; successes stand."""
+    """A new engine goes on; `tasks` are to be tried again, those in `anew` whatever the cache has; successes stand.
+
+    A mapped task among them is expanded anew, but for those in `expanded`, which go on with the items they have.
+    """
 
     tasks: tuple[str, ...]
     by: str = "user"
     anew: tuple[str, ...] = ()
+    expanded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +265,9 @@ class UnknownEvent:
 
 
 Event = (
-    RunStarted | CacheMissed | TaskCached | AttemptQueued | AttemptLaunched | ProgressReported | MetricReported
-    | ArtifactReported | CheckpointSaved | ResourcesSampled | MachineSampled | AttemptEnded | RetryScheduled
-    | TaskDeferred | SensorPoked | ApprovalAnswered
+    RunStarted | CacheMissed | TaskCached | TaskExpanded | MapEnded | AttemptQueued | AttemptLaunched
+    | ProgressReported | MetricReported | ArtifactReported | CheckpointSaved | ResourcesSampled | MachineSampled
+    | AttemptEnded | RetryScheduled | TaskDeferred | SensorPoked | ApprovalAnswered
     | RunPaused | RunContinued | BreakpointSet | TaskStepped | ParamsChanged
     | TaskSkipped | TaskUpstreamFailed | TaskCancelled | CancelRequested | RunTimedOut | RunInterrupted | RunResumed
     | RunFinished | UnknownEvent

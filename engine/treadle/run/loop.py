@@ -41,6 +41,7 @@ from treadle.run.events import (
     CacheMissed,
     CancelRequested,
     MachineSampled,
+    MapEnded,
     RetryScheduled,
     RunFinished,
     RunInterrupted,
@@ -50,12 +51,16 @@ from treadle.run.events import (
     TaskCached,
     TaskCancelled,
     TaskDeferred,
+    TaskExpanded,
     TaskSkipped,
     TaskUpstreamFailed,
 )
+from treadle.run.expansion import body_ids
+from treadle.run.items import ItemStore
 from treadle.run.ledger import Ledger
 from treadle.run.look_ups import LookedUp, LookUps
 from treadle.run.machine import Machine
+from treadle.run.map_work import Ended, Found, MapNews, MapWork
 from treadle.run.plan import PlanTask
 from treadle.run.recorder import Recorder
 from treadle.run.requests import MissingSecret, Workplace, inputs_of, request_for
@@ -63,6 +68,7 @@ from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.spec.flow import Kind
+from treadle.store.artifacts import ArtifactStore
 from treadle.store.project import Project
 from treadle.store.secrets import EnvironmentSecrets, SecretSource
 
@@ -88,7 +94,7 @@ class Means:
     secrets: SecretSource = field(default_factory=lambda: EnvironmentSecrets({}))
 
 
-_Inward = AttemptMessage | LookedUp | CancelRequested | MachineSampled | SensorPoked | ApprovalAnswered
+_Inward = AttemptMessage | LookedUp | MapNews | CancelRequested | MachineSampled | SensorPoked | ApprovalAnswered
 
 
 class RunLoop:
@@ -109,6 +115,7 @@ class RunLoop:
         self._news = asyncio.Event()
         self._look_ups = LookUps(means.cache, self._put)
         self._deferrals = Deferrals(Project(place.cwd), means.clock, self._put)
+        self._maps = MapWork(ItemStore(ArtifactStore(Project(place.cwd).artifacts), place.cwd), self._put)
         self._decided: list[str] = []
         self._given: dict[str, Inputs] = {}
         self._schedule = Schedule(roster, recorder.state)
@@ -187,6 +194,8 @@ class RunLoop:
         match message:
             case LookedUp():
                 self._take_look_up(message)
+            case MapNews(result=result):
+                self._take_map_news(result.result())
             case CancelRequested() | MachineSampled():
                 self._recorder.note(message)
             case SensorPoked(task=task, number=number):
@@ -215,6 +224,15 @@ class RunLoop:
             case miss:
                 self._recorder.note(CacheMissed(task, answer.key, miss.reason))
 
+    def _take_map_news(self, news: Found | Ended) -> None:
+        status = self.state.tasks[news.task].status
+        if isinstance(news, Found) and status is TaskStatus.PENDING:
+            self._roster.admit(news.task, news.body)
+            body = body_ids(self._roster.tasks[news.task])
+            self._recorder.note(TaskExpanded(news.task, news.items, news.source, body))
+        elif isinstance(news, Ended) and not status.is_done:
+            self._recorder.note(MapEnded(news.task, news.outcome))
+
     def _obey(self, command: decide.Command) -> Effect | None:
         """Notes the command's event; returns what is to be done once that is written."""
         note = self._recorder.note
@@ -224,6 +242,11 @@ class RunLoop:
                 return lambda: self._end(self._id(task, number), by)
             case decide.LookUpCache(task):
                 return lambda: self._look_up(self._roster.tasks[task])
+            case decide.Expand(task):
+                return lambda: self._maps.expand(self._roster.tasks[task], self._inputs(self._roster.tasks[task]))
+            case decide.Gather(task):
+                items = self.state.maps[task].items
+                return lambda: self._maps.gather(self._roster.tasks[task], items, self.state.tasks)
             case decide.Launch(task, number):
                 note(AttemptQueued(task, number))
                 return lambda: self._submit(self._roster.tasks[task], number)

@@ -1,11 +1,12 @@
-"""Order: which of two tasks goes first, and who waits for whom, fixed for the tasks of a run.
+"""Order: which of two tasks goes first, and who waits for whom.
 
-The weightier goes first (see `weights`), and of two alike the one that comes first in the file.
+The weightier goes first (see `weights`), and of two alike the one that comes first in the file. It is fixed for the
+plan's tasks; what a map adds comes behind them, item by item.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -27,22 +28,22 @@ class Order:
     lets end are no links.
     """
 
-    ids: tuple[str, ...]
-    rank_of: Mapping[str, int]
-    links: tuple[tuple[Link, ...], ...]
-    readers: tuple[tuple[Link, ...], ...]
-    upstream: tuple[tuple[int, ...], ...]
-    downstream: tuple[tuple[int, ...], ...]
+    ids: list[str]
+    rank_of: dict[str, int]
+    links: list[tuple[Link, ...]]
+    readers: list[list[Link]]
+    upstream: list[tuple[int, ...]]
+    downstream: list[list[int]]
 
     @classmethod
     def of(cls, tasks: Mapping[str, PlanTask]) -> Order:
         """O(tasks + edges). They have no cycles: `resolve` refuses them."""
         needs = {id_: needs_of(task) for id_, task in tasks.items()}
         weights = weights_of(tasks, needs)
-        ids = tuple(sorted(tasks, key=weights.__getitem__, reverse=True))
+        ids = sorted(tasks, key=weights.__getitem__, reverse=True)
         rank_of = {id_: rank for rank, id_ in enumerate(ids)}
-        upstream = tuple(tuple(rank_of[need] for need in needs[id_]) for id_ in ids)
-        links = tuple(tuple((rank_of[task], port) for task, port in _links(tasks[id_])) for id_ in ids)
+        upstream = [tuple(rank_of[need] for need in needs[id_]) for id_ in ids]
+        links = [tuple((rank_of[task], port) for task, port in _links(tasks[id_])) for id_ in ids]
         downstream: list[list[int]] = [[] for _ in ids]
         readers: list[list[Link]] = [[] for _ in ids]
         for rank, above in enumerate(upstream):
@@ -50,7 +51,27 @@ class Order:
                 downstream[need].append(rank)
             for need, port in links[rank]:
                 readers[need].append((rank, port))
-        return cls(ids, rank_of, links, tuple(map(tuple, readers)), upstream, tuple(map(tuple, downstream)))
+        return cls(ids, rank_of, links, readers, upstream, downstream)
+
+    def grow(self, body: Sequence[PlanTask]) -> range:
+        """The ranks of tasks that a map added. What they wait for outside of them has ended, and is no link."""
+        first = len(self.ids)
+        ranks = range(first, first + len(body))
+        for rank, task in zip(ranks, body, strict=True):
+            self.ids.append(task.id)
+            self.rank_of[task.id] = rank
+            self.readers.append([])
+            self.downstream.append([])
+        for rank, task in zip(ranks, body, strict=True):
+            self.upstream.append(tuple(need for name in needs_of(task) if (need := self.rank_of[name]) >= first))
+            self.links.append(
+                tuple((need, port) for name, port in _links(task) if (need := self.rank_of[name]) >= first)
+            )
+            for need in self.upstream[rank]:
+                self.downstream[need].append(rank)
+            for need, port in self.links[rank]:
+                self.readers[need].append((rank, port))
+        return ranks
 
 
 def needs_of(task: PlanTask) -> tuple[str, ...]:

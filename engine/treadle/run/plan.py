@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Output
@@ -15,8 +16,12 @@ from treadle.spec.environments import Environment, Isolation
 from treadle.spec.flow import AtEnd, Kind, Retry, Trigger
 from treadle.spec.pipeline import Resources
 from treadle.spec.values import Value
+from treadle.store.references import ArtifactRef
 
-__all__ = ["Plan", "PlanTask", "TaskInput"]
+__all__ = ["ROWS", "Plan", "PlanMap", "PlanTask", "TaskInput"]
+
+ROWS: Final = "*"
+"""The input by which a mapped task waits for the table whose rows are its items; no port is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,42 @@ class PlanTask:
     pools: Mapping[str, int] = field(default_factory=dict)
     """Pools of the run's own of which it takes a slot each, with their sizes: at most so many of the tasks that name
     the pool are open at once. Its name has a task's id in it, as the mapped one's whose items these are."""
+    map: PlanMap | None = None
+    """It has no attempt of its own: it runs for each item, and ends when its items have."""
+    given: Mapping[str, tuple[ArtifactRef, ...]] = field(default_factory=dict)
+    """Inputs whose artifacts are known with the task: an item's. They stand before what `inputs` says."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMap:
+    """Where the items of a mapped task come from, and what runs for each.
+
+    Of `port`, `values`, `rows` and `files` one is set: a list that feeds the task, values known with the plan, the rows
+    of the table that feeds `ROWS`, or the files that fit a pattern.
+    """
+
+    body: tuple[PlanTask, ...]
+    """What runs for an item. The mapped task's id in their ids stands for the item: `fit` becomes `fit[3]`, and
+    `prepare/clean` becomes `prepare[3]/clean`; so in what they wait for."""
+    outputs: Mapping[str, TaskInput]
+    """Each output of the mapped task, a list, and the output in the body that its items are."""
+    port: str | None = None
+    values: tuple[Mapping[str, Value], ...] | None = None
+    rows: tuple[str, ...] | None = None
+    """Parameters that have no value unless the table has a column for them."""
+    files: str | None = None
+    """A pattern, from the project's folder."""
+    feeds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By task of the body, its inputs that get an item which is an artifact."""
+    params: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By task of the body, its parameters that get a value, and the name of that in an item which has values."""
+    parallel: int | None = None
+    """At most so many attempts of the body at once."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the values of an item are called."""
+        return tuple(dict.fromkeys(name for named in self.params.values() for name in named.values()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from treadle.execute.protocol import Succeeded
 from treadle.run.clock import Clock
 from treadle.run.event_codec import encode
-from treadle.run.events import ArtifactReported, AttemptEnded, CheckpointSaved, Event, Recorded
+from treadle.run.events import ArtifactReported, AttemptEnded, CheckpointSaved, Event, MapEnded, Recorded, TaskExpanded
 from treadle.run.state import RunState
 from treadle.store.journal import Journal, JournalUnwritable
 from treadle.store.references import ArtifactRef
@@ -85,8 +85,10 @@ class Recorder:
 def _named_by(event: Event) -> Iterable[ArtifactRef]:
     """The artifacts that are new with `event`."""
     match event:
-        case AttemptEnded(outcome=Succeeded(outputs=outputs)):
+        case AttemptEnded(outcome=Succeeded(outputs=outputs)) | MapEnded(outcome=Succeeded(outputs=outputs)):
             return outputs.values()
+        case TaskExpanded(source=artifact):
+            return (artifact,)
         case ArtifactReported(artifact=artifact) | CheckpointSaved(artifact=artifact):
             return (artifact,)
         case _:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from treadle.execute.protocol import AttemptId, AttemptRequest
 from treadle.run.events import AttemptQueued
+from treadle.run.expansion import owner_of
 from treadle.run.history import read_events
+from treadle.run.items import ItemStore
 from treadle.run.naming import find_task
 from treadle.run.plan import PlanTask
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.requests import MissingSecret, Workplace, inputs_of, request_for
-from treadle.run.roster import Roster
+from treadle.run.roster import roster_of
 from treadle.run.state import RunState, TaskStatus
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.project import Project
@@ -42,7 +44,10 @@ def reproduce(project: Project, run: str, task: str, number: int | None, secrets
     else:
         raise NotReproducible(_no_attempt(final, task, number))
     try:
-        roster = Roster(plan_from_json(folder.plan.read_bytes()))
+        items = ItemStore(ArtifactStore(project.artifacts), project.root)
+        roster = roster_of(plan_from_json(folder.plan.read_bytes()), before.maps, items.read)
+        if task not in roster.tasks:
+            raise NotReproducible(f"what {owner_of(task)} was mapped over is no longer kept: run it again first")
         inputs = inputs_of(roster.tasks[task], before.tasks)
         _check(roster.tasks[task], before, ArtifactStore(project.artifacts))
         place = Workplace(folder, project.root)

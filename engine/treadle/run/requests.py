@@ -36,14 +36,14 @@ class Workplace:
 
 
 def inputs_of(task: PlanTask, tasks: Mapping[str, TaskState]) -> Inputs:
-    """What there is for each port to read now; a port with nothing is left out."""
+    """What there is for each port to read now; a port with nothing is left out. What an item was given stands first."""
     found = {
         port: tuple(
             tasks[source.task].outputs[source.port] for source in sources if source.port in tasks[source.task].outputs
         )
         for port, sources in task.inputs.items()
     }
-    return {port: references for port, references in found.items() if references}
+    return {**{port: references for port, references in found.items() if references}, **task.given}
 
 
 def request_for(

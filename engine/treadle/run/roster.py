@@ -1,20 +1,52 @@
 """Roster: the tasks of a run as they stand now, which is what everything that carries a run out goes by.
 
-At first they are the plan's own.
+At first they are the plan's own; a map adds those of its items when it expands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from treadle.run.expansion import Item, expand
+from treadle.run.map_state import MapState
 from treadle.run.plan import Plan, PlanTask
+from treadle.store.references import ArtifactRef
 
-__all__ = ["Roster"]
+__all__ = ["ReadItems", "Roster", "roster_of"]
+
+ReadItems = Callable[[ArtifactRef], Sequence[Item] | None]
+"""The items that a map wrote down when it expanded; None where they are no longer kept."""
 
 
 class Roster:
-    """The tasks of one run of `plan`, by id."""
+    """The tasks of one run of `plan`, by id; of each map that expanded the tasks of its items, in order."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.tasks: Mapping[str, PlanTask] = plan.tasks
+        self._tasks = dict(plan.tasks)
+        self._bodies: dict[str, tuple[PlanTask, ...]] = {}
+
+    @property
+    def tasks(self) -> Mapping[str, PlanTask]:
+        return self._tasks
+
+    @property
+    def bodies(self) -> Mapping[str, tuple[PlanTask, ...]]:
+        """What the mapped tasks became."""
+        return self._bodies
+
+    def admit(self, mapped: str, body: Iterable[PlanTask]) -> None:
+        """Takes in what the task `mapped` expands to."""
+        self._bodies[mapped] = tuple(body)
+        self._tasks.update((task.id, task) for task in self._bodies[mapped])
+
+
+def roster_of(plan: Plan, maps: Mapping[str, MapState], read: ReadItems) -> Roster:
+    """The roster of a run whose maps expanded so, without those whose items are no longer kept."""
+    roster = Roster(plan)
+    for mapped, state in maps.items():
+        task = roster.tasks.get(mapped)
+        items = None if task is None or task.map is None else read(state.source)
+        if task is not None and items is not None:
+            roster.admit(mapped, expand(task, items))
+    return roster

@@ -7,6 +7,8 @@ every event stands. `decide` takes from it; each event costs its task's own edge
        │                         ▲  delayed ◄─ to_retry ┘
        │   └─► to_pause  where a breakpoint stands before it
        └─► to_skip, doomed
+
+A mapped task is never launched: it becomes the tasks of its items (see `Bodies`).
 """
 
 from __future__ import annotations
@@ -16,11 +18,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 
+from treadle.run.bodies import Bodies
 from treadle.run.ending import Ending, is_cleaning
 from treadle.run.interventions import Breakpoint
 from treadle.run.order import Order
 from treadle.run.plan import PlanTask
-from treadle.run.ready import ReadyTasks
+from treadle.run.ready import Line, ReadyTasks
 from treadle.run.retrying import is_retried
 from treadle.run.room import Demand, Held
 from treadle.run.roster import Roster
@@ -33,13 +36,14 @@ from treadle.spec.values import Value
 __all__ = ["Schedule", "Stage"]
 
 _PENDING, _RETRYING, _DEFERRED = TaskStatus.PENDING, TaskStatus.RETRYING, TaskStatus.DEFERRED
-_PAUSED = TaskStatus.PAUSED
+_PAUSED, _RUNNING = TaskStatus.PAUSED, TaskStatus.RUNNING
 
 
 class Stage(Enum):
     """What is next for a task that may begin."""
 
     LOOK_UP = "look up"
+    EXPAND = "expand"
     DEFER = "defer"
     LAUNCH = "launch"
 
@@ -49,12 +53,18 @@ class Schedule:
 
     def __init__(self, roster: Roster, state: RunState, order: Order | None = None) -> None:
         self._state = state
-        self._order = order or Order.of(roster.tasks)
+        self._roster = roster
+        self._order = order or Order.of(roster.plan.tasks)
         ids = self._order.ids
-        self._plan_tasks = [roster.tasks[task] for task in ids]
+        planned = [roster.plan.tasks[task] for task in ids]
+        self._plan_tasks: list[PlanTask] = []
+        self._waits: list[bool] = []
+        self._lines: list[Line] = []
+        self._seen: list[TaskStatus] = []
+        self._has_key: list[bool] = []
+        self._is_ready = bytearray()
         self._to_look_up: list[int] = []
         self._to_defer: list[tuple[int, int]] = []
-        self._waits = [task.kind.waits for task in self._plan_tasks]
         self._delayed: list[tuple[float, int, int]] = []
         self._to_retry: dict[int, None] = {}
         self._doomed: deque[int] = deque()
@@ -66,28 +76,51 @@ class Schedule:
         self._stops = Stops(state, ids)
         self._leaving: set[int] = set()
         self._holding: set[int] = set()
-        self._is_ready = bytearray(len(ids))
-        self._at_the_end = [rank for rank, task in enumerate(self._plan_tasks) if task.at_end is not None]
+        self._at_the_end = [rank for rank, task in enumerate(planned) if task.at_end is not None]
         self._stopping = False
         self._forced = False
         self._limit = roster.plan.timeout
-        self._unsettled = len(ids)
+        self._unsettled = 0
+        self._bodies = Bodies()
         self.ready = ReadyTasks(self._may_begin)
-        self._lines = [self.ready.line_of(task) for task in self._plan_tasks]
         self.held = Held()
         """What the open attempts asked for."""
         self.wanted: Demand | None = None
         """What the first ready task that found no room asks for."""
         self.overtakes = 0
         """Launches since the first ready task was found not to fit."""
-        self.ending = Ending(self._plan_tasks, self._order)
-        self._seen = [state.tasks[task].status for task in ids]
-        self._has_key = [state.tasks[task].cache_key is not None for task in ids]
-        self._waiting = Waiting(self._plan_tasks, self._order, state)
+        self.ending = Ending(planned, self._order)
+        self._waiting = Waiting(planned, self._order, state)
+        self._take_in(planned)
+        for mapped in state.maps:
+            if state.tasks[mapped].status is _RUNNING:
+                self._grow(self._order.rank_of[mapped])
         for done in (True, False):
             for rank, task in enumerate(ids):
                 if self._seen[rank].is_done is done:
                     self._enter(rank, state.tasks[task])
+
+    def _take_in(self, tasks: Iterable[PlanTask]) -> None:
+        """The next ranks."""
+        for task in tasks:
+            state = self._state.tasks[task.id]
+            self._plan_tasks.append(task)
+            self._waits.append(task.kind.waits)
+            self._lines.append(self.ready.line_of(task))
+            self._seen.append(state.status)
+            self._has_key.append(state.cache_key is not None)
+            self._is_ready.append(False)
+            self._unsettled += 1
+
+    def _grow(self, mapped: int) -> range:
+        """The ranks of what a map became, which has not entered yet."""
+        body = self._roster.bodies[self._order.ids[mapped]]
+        members = self._order.grow(body)
+        self._waiting.grow(body)
+        self.ending.grow(len(body))
+        self._take_in(body)
+        self._bodies.open(mapped, members)
+        return members
 
     @property
     def is_settled(self) -> bool:
@@ -122,11 +155,14 @@ class Schedule:
         if self._stopping and self._forced is forced:
             return
         self._stopping, self._forced = True, forced
-        for rank in range(len(self._seen)):
-            if forced or not is_cleaning(self._plan_tasks[rank]):
-                self._cancel(rank)
+        self._stop(range(len(self._seen)))
         for rank in self._stops.waiting():
             self._line_up_again(rank, self._task(rank))
+
+    def _stop(self, ranks: Iterable[int]) -> None:
+        for rank in ranks:
+            if self._forced or not is_cleaning(self._plan_tasks[rank]):
+                self._cancel_alone(rank)
 
     def overdue(self, now: float) -> float | None:
         """The run's limit in seconds where it has gone beyond it, else None."""
@@ -184,6 +220,22 @@ class Schedule:
                 self._leaving.add(rank)
                 yield self._order.ids[rank], reason
 
+    def take_expansions(self) -> Iterator[str]:
+        """Mapped tasks that are to become the tasks of their items, each once."""
+        queue = self._bodies.to_expand
+        while queue:
+            rank = queue.popleft()
+            if self.stage(rank) is Stage.EXPAND and not self._stops.is_before(rank):
+                yield self.expand(rank)
+
+    def take_gatherings(self) -> Iterator[str]:
+        """Mapped tasks all of whose items have ended, each once."""
+        queue = self._bodies.to_gather
+        while queue:
+            rank = queue.popleft()
+            if self._seen[rank] is _RUNNING:
+                yield self._order.ids[rank]
+
     def take_retries(self) -> Iterator[tuple[PlanTask, TaskState]]:
         """Tasks to be tried again, with their state after the attempt that failed, each once."""
         while self._to_retry:
@@ -226,6 +278,8 @@ class Schedule:
         may_begin = status is _RETRYING or (status is _PENDING and self._is_ready[rank])
         if not may_begin or rank in self._leaving or rank in self._looking or rank in self._holding:
             return None
+        if self._plan_tasks[rank].map is not None:
+            return None if rank in self._bodies.expanding else Stage.EXPAND
         if status is _PENDING and not self._has_key[rank]:
             return Stage.LOOK_UP
         return Stage.DEFER if self._waits[rank] else Stage.LAUNCH
@@ -245,6 +299,11 @@ class Schedule:
     def look_up(self, rank: int) -> str:
         """The task, which is being looked up from now on."""
         self._looking[rank] = self._task(rank).params
+        return self._order.ids[rank]
+
+    def expand(self, rank: int) -> str:
+        """The mapped task, whose items are being found from now on."""
+        self._bodies.expanding.add(rank)
         return self._order.ids[rank]
 
     def defer(self, rank: int) -> tuple[str, int]:
@@ -300,6 +359,7 @@ class Schedule:
         status = task.status
         self._looking.pop(rank, None)
         self._leaving.discard(rank)
+        self._bodies.expanding.discard(rank)
         self._stops.leave(rank)
         if status is _PENDING:
             if not self._is_ready[rank]:
@@ -307,7 +367,9 @@ class Schedule:
             else:
                 self._make_ready(rank, task)
         elif status.is_open:
-            if rank not in self._holding and status is not _DEFERRED:
+            if self._plan_tasks[rank].map is not None:
+                self._expand(rank)
+            elif rank not in self._holding and status is not _DEFERRED:
                 self.hold(rank)
         elif status is _RETRYING:
             self._to_retry.pop(rank, None)
@@ -319,11 +381,21 @@ class Schedule:
             else:
                 self._settle(rank)
 
+    def _expand(self, mapped: int) -> None:
+        if not self._bodies.has(mapped):
+            members = self._grow(mapped)
+            for rank in members:
+                self._enter(rank, self._task(rank))
+            if self._stopping:
+                self._stop(members)
+
     def _make_ready(self, rank: int, task: TaskState) -> None:
         self._is_ready[rank] = True
         self._has_key[rank] = task.cache_key is not None
         if self._stops.is_before(rank):
             self._stops.wait(rank)
+        elif self._plan_tasks[rank].map is not None:
+            self._bodies.to_expand.append(rank)
         elif task.cache_key is None:
             heapq.heappush(self._to_look_up, rank)
         else:
@@ -351,10 +423,22 @@ class Schedule:
         plan = self._plan_tasks[rank]
         stopping = self._stopping and (self._forced or not is_cleaning(plan))
         tried = task.number - task.spent
-        return tried <= plan.retries and not task.cancel_requested and not stopping and is_retried(plan, task.outcome)
+        if plan.map is not None or tried > plan.retries or task.cancel_requested or stopping or self._is_unwanted(rank):
+            return False
+        return is_retried(plan, task.outcome)
+
+    def _is_unwanted(self, rank: int) -> bool:
+        """Whether somebody asked a map that it belongs to to be cancelled."""
+        mapped = self._bodies.owner(rank)
+        while mapped is not None:
+            if self._task(mapped).cancel_requested:
+                return True
+            mapped = self._bodies.owner(mapped)
+        return False
 
     def _settle(self, rank: int) -> None:
         self._unsettled -= 1
+        self._bodies.settle(rank)
         task = self._task(rank)
         self._stops.end(rank, task.status)
         cause = self._state.tasks[task.cause].status if task.cause in self._state.tasks else None
@@ -366,9 +450,16 @@ class Schedule:
                 self._consider(other)
 
     def _cancel(self, rank: int) -> None:
+        """The task, or where it is an open map all that it became."""
+        self._cancel_alone(rank)
+        for member in self._bodies.members(rank):
+            self._cancel(member)
+
+    def _cancel_alone(self, rank: int) -> None:
         status = self._seen[rank]
         if status.is_open:
-            self._to_stop.append(rank)
+            if self._plan_tasks[rank].map is None:
+                self._to_stop.append(rank)
         elif not status.is_done:
             self._to_drop.append(rank)
         elif rank in self._to_retry:

@@ -20,8 +20,9 @@ from treadle.run.cache import TaskCache
 from treadle.run.cache_index import CacheIndex
 from treadle.run.clock import AnchoredClock, Clock
 from treadle.run.committer import Timing
-from treadle.run.events import Event, RunInterrupted, RunResumed, RunStarted
+from treadle.run.events import Event, RunInterrupted, RunStarted
 from treadle.run.history import read_state
+from treadle.run.items import ItemStore
 from treadle.run.ledger import Ledger
 from treadle.run.loop import Means, RunLoop
 from treadle.run.machine import Machine, ProcMachine
@@ -31,8 +32,8 @@ from treadle.run.plan_codec import UnreadablePlan, plan_from_json, plan_to_json
 from treadle.run.recipe_log import RecipeLog
 from treadle.run.recorder import Publish, Recorder
 from treadle.run.requests import Workplace
-from treadle.run.resuming import Holds, tasks_to_retry, tasks_to_try_again
-from treadle.run.roster import Roster
+from treadle.run.resuming import Holds, resumed, tasks_to_retry, tasks_to_try_again
+from treadle.run.roster import Roster, roster_of
 from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.run.surroundings import FileIdentities
 from treadle.store.artifacts import ArtifactStore
@@ -93,7 +94,7 @@ def begin(
         write_atomic(file, used.encode())
     write_atomic(folder.plan, plan_to_json(plan))
     begun = RunStarted(plan.run, plan.pipeline, tuple(plan.tasks), plan.params, options.by, options.anew)
-    return _prepare(_Making(project, Roster(plan), executor, publish, options), RunState(), [begun, *options.opening])
+    return _prepare(_Making(project, plan, executor, publish, options), RunState(), [begun, *options.opening])
 
 
 def go_on(
@@ -114,8 +115,8 @@ def go_on(
         plan = plan_from_json(folder.plan.read_bytes())
     except FileNotFoundError as error:
         raise UnreadablePlan(f"run {run} has no plan: its engine went away before it had begun") from error
-    roster = Roster(plan)
     state = read_state(folder)
+    roster = roster_of(plan, state.maps, _items(project).read)
     events: list[Event] = []
     if state.status is RunStatus.PENDING:
         events.append(RunStarted(plan.run, plan.pipeline, tuple(plan.tasks), plan.params, options.by))
@@ -124,11 +125,11 @@ def go_on(
             events.append(RunInterrupted(_ENGINE_GONE))
         holds = ArtifactStore(project.artifacts).holds
         if task is None:
-            events.append(RunResumed(_unfinished(roster, state, holds), options.by))
+            events.append(resumed(roster, state, _unfinished(roster, state, holds), options.by))
         else:
             task = find_task(run, roster.tasks, task)
-            events.append(RunResumed(_with(roster, state, holds, task), options.by, (task,)))
-    return _prepare(_Making(project, roster, executor, publish, options), state, events)
+            events.append(resumed(roster, state, _with(roster, state, holds, task), options.by, task))
+    return _prepare(_Making(project, plan, executor, publish, options), state, events)
 
 
 def _unfinished(roster: Roster, state: RunState, holds: Holds) -> tuple[str, ...]:
@@ -161,10 +162,14 @@ def interrupt(project: Project, run: str, reason: str = _ENGINE_GONE, clock: Clo
     return True
 
 
+def _items(project: Project) -> ItemStore:
+    return ItemStore(ArtifactStore(project.artifacts), project.root)
+
+
 @dataclass(frozen=True, slots=True)
 class _Making:
     project: Project
-    roster: Roster
+    plan: Plan
     executor: Executor
     publish: Publish
     options: Options
@@ -172,8 +177,7 @@ class _Making:
 
 def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLoop:
     """The loop, once `events` are in the journal."""
-    project, roster, options = making.project, making.roster, making.options
-    plan = roster.plan
+    project, plan, options = making.project, making.plan, making.options
     folder = project.run(plan.run)
     clock = options.clock or AnchoredClock()
     artifacts = ArtifactStore(project.artifacts)
@@ -195,4 +199,5 @@ def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLo
     machine, ledger = options.machine or ProcMachine(), options.ledger or Ledger()
     secrets = options.secrets or EnvironmentSecrets(os.environ)
     means = Means(making.executor, cache, machine, clock, options.timing, ledger, secrets)
+    roster = roster_of(plan, state.maps, _items(project).read)
     return RunLoop(roster, recorder, means, Workplace(folder, project.root, options.environment))

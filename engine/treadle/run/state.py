@@ -7,6 +7,7 @@ a late subscriber and a replay of last month's journal cannot disagree.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import assert_never
 
 from treadle.execute.protocol import Crashed
@@ -29,10 +30,13 @@ from treadle.run.events import (
     RunStarted,
     RunTimedOut,
     TaskCached,
+    TaskExpanded,
     TaskStepped,
     UnknownEvent,
 )
+from treadle.run.expansion import item_id, owner_of
 from treadle.run.interventions import Breakpoint, When
+from treadle.run.map_state import MapState, recount
 from treadle.run.pausing import Pausing
 from treadle.run.status import RunStatus, TaskStatus
 from treadle.run.task_state import TaskEvent, TaskState, advanced, ended_as
@@ -56,6 +60,7 @@ class RunState:
         "finished_at",
         "going_since",
         "interrupted_because",
+        "maps",
         "params",
         "pausing",
         "pipeline",
@@ -77,6 +82,8 @@ class RunState:
         self.finished_at: float | None = None
         self.seq = 0
         self.tasks: dict[str, TaskState] = {}
+        self.maps: dict[str, MapState] = {}
+        """What the mapped tasks that expanded became, in the order they did."""
         self.cancel_requested = False
         self.cancel_forced = False
         """Somebody asked again: what cleans up is to end too."""
@@ -107,11 +114,17 @@ class RunState:
         return max(0.0, end - self.started_at)
 
     def counts(self) -> dict[TaskStatus, int]:
-        """How many tasks stand where, for the states that occur; O(tasks)."""
+        """How many tasks of the plan stand where, for the states that occur; O(tasks). A map counts as one."""
         counts: dict[TaskStatus, int] = {}
-        for task in self.tasks.values():
+        for task in self.planned().values():
             counts[task.status] = counts.get(task.status, 0) + 1
         return counts
+
+    def planned(self) -> Mapping[str, TaskState]:
+        """The tasks that the run began with, without what maps became."""
+        if not self.maps:
+            return self.tasks
+        return {id_: task for id_, task in self.tasks.items() if owner_of(id_) is None}
 
     def advance(self, recorded: Recorded) -> str | None:
         """Takes the next event; returns the id of the task that changed, None where no single one did.
@@ -130,6 +143,8 @@ class RunState:
             case RunStarted() | RunFinished() | RunTimedOut() | RunInterrupted() | RunResumed() as event:
                 self._advance_run(event, recorded.at)
                 return None
+            case TaskExpanded() as event:
+                return self._expand(event, recorded.at)
             case CancelRequested(task=None):
                 self.cancel_forced = self.cancel_requested
                 self.cancel_requested = True
@@ -163,31 +178,72 @@ class RunState:
                 self.status, self.finished_at, self.going_since = RunStatus.RUNNING, None, at
                 self.cancel_requested, self.cancel_forced, self.timed_out = False, False, None
                 self.interrupted_because, self.reason = "", ""
-                if self.pausing is not None:
-                    self.pausing = self.pausing.resume(event.tasks)
-                for task in event.tasks:
-                    if (before := self.tasks.get(task)) is not None:
-                        self.tasks[task] = TaskState(
-                            number=before.number,
-                            spent=before.number,
-                            checkpoint=before.checkpoint,
-                            anew=before.anew or task in event.anew,
-                            deferred_since=before.deferred_since,
-                            answer=before.answer if before.deferred_since is not None else None,
-                            params=before.params,
-                        )
+                self._resume(event, at)
             case _:
                 assert_never(event)
 
+    def _resume(self, event: RunResumed, at: float) -> None:
+        if self.pausing is not None:
+            self.pausing = self.pausing.resume(event.tasks)
+        self._fold_up(set(event.tasks) & self.maps.keys() - set(event.expanded))
+        for task in event.tasks:
+            if (before := self.tasks.get(task)) is not None:
+                self.tasks[task] = TaskState(
+                    number=before.number,
+                    spent=max(before.number, before.spent),
+                    checkpoint=before.checkpoint,
+                    anew=before.anew or task in event.anew,
+                    deferred_since=before.deferred_since,
+                    answer=before.answer if before.deferred_since is not None else None,
+                    params=before.params,
+                )
+        for task in self.maps.keys() & set(event.expanded):
+            self.tasks[task] = self.tasks[task]._replace(status=TaskStatus.RUNNING, started_at=at)
+        recount(self.maps, self.tasks)
+
+    def _fold_up(self, mapped: AbstractSet[str]) -> None:
+        """Forgets what these became. What they become next counts its attempts on from there."""
+        spent = dict.fromkeys(mapped, 0)
+        for id_ in list(self.tasks) if mapped else ():
+            owner = owner_of(id_)
+            while owner is not None and owner not in mapped:
+                owner = owner_of(owner)
+            if owner is not None:
+                gone = self.tasks.pop(id_)
+                self.maps.pop(id_, None)
+                spent[owner] = max(spent[owner], gone.number, gone.spent)
+        for id_ in mapped & self.tasks.keys():
+            self.maps.pop(id_)
+            self.tasks[id_] = self.tasks[id_]._replace(spent=max(spent[id_], self.tasks[id_].spent))
+
+    def _expand(self, event: TaskExpanded, at: float) -> str | None:
+        before = self.tasks.get(event.task)
+        if before is None or before.status is not TaskStatus.PENDING:
+            return None
+        params = before.params if event.body == ("",) else {}
+        first = TaskState(number=before.spent, spent=before.spent, anew=before.anew, params=params)
+        for index in range(event.items):
+            for within in event.body:
+                self.tasks[item_id(event.task, index, within)] = first
+        self.tasks[event.task] = before._replace(status=TaskStatus.RUNNING, started_at=at)
+        self.maps[event.task] = MapState(event.items, event.source, event.body)
+        self._count(event.task, before.status, TaskStatus.RUNNING)
+        return event.task
+
+    def _count(self, task: str, before: TaskStatus, after: TaskStatus) -> None:
+        if self.maps and before is not after and (owner := owner_of(task)) is not None:
+            self.maps[owner].count(task, before, after)
+
     def _lose_open_attempts(self, reason: str, at: float) -> None:
         for id_, task in self.tasks.items():
-            if task.status is TaskStatus.DEFERRED:
+            if task.status.is_open and (task.status is TaskStatus.DEFERRED or id_ in self.maps):
                 self.tasks[id_] = task._replace(status=TaskStatus.PENDING, started_at=None, message="")
             elif task.status.is_open:
                 lost = task._replace(status=TaskStatus.CRASHED, outcome=Crashed(reason), finished_at=at, pid=None)
                 self.tasks[id_] = lost
             elif task.status is TaskStatus.RETRYING:
                 self.tasks[id_] = task._replace(status=ended_as(task.outcome), retry_at=None)
+        recount(self.maps, self.tasks)
 
     def _advance_task(self, event: TaskEvent, at: float) -> str | None:
         before = None if event.task is None else self.tasks.get(event.task)
@@ -197,6 +253,7 @@ class RunState:
         self.tasks[event.task] = after
         if self.pausing is not None and after.status is not before.status:
             self.pausing = self.pausing.follow(event.task, after.status)
+        self._count(event.task, before.status, after.status)
         return event.task
 
     def _advance_pausing(self, event: _PausingEvent, at: float) -> str | None:
@@ -235,6 +292,7 @@ class RunState:
         if task is None or found is None or found.status not in (TaskStatus.PENDING, TaskStatus.RETRYING):
             return None
         self.tasks[task] = found._replace(status=TaskStatus.PAUSED)
+        self._count(task, found.status, TaskStatus.PAUSED)
         return task
 
     def _release(self, task: str | None) -> str | None:
@@ -246,6 +304,7 @@ class RunState:
             return task
         was = TaskStatus.PENDING if found.retry_at is None else TaskStatus.RETRYING
         self.tasks[task] = found._replace(status=was)
+        self._count(task, found.status, was)
         return task
 
 

@@ -18,6 +18,7 @@ from treadle.run.events import (
     CacheMissed,
     CancelRequested,
     CheckpointSaved,
+    MapEnded,
     ParamsChanged,
     ProgressReported,
     RetryScheduled,
@@ -43,6 +44,7 @@ TaskEvent: TypeAlias = (
     | CheckpointSaved
     | CacheMissed
     | TaskCached
+    | MapEnded
     | RetryScheduled
     | TaskDeferred
     | SensorPoked
@@ -141,6 +143,8 @@ def advanced(task: TaskState, event: TaskEvent, at: float) -> TaskState | None:
             return task._replace(
                 status=TaskStatus.CACHED, finished_at=at, cache_key=key, outputs=outputs, cached_from=run
             )
+        case MapEnded(outcome=outcome):
+            return _map_ended(task, outcome, at)
         case RetryScheduled(at=retry_at):
             return task._replace(status=TaskStatus.RETRYING, retry_at=retry_at)
         case TaskDeferred():
@@ -173,6 +177,13 @@ def _changed(task: TaskState, params: Mapping[str, Value]) -> TaskState | None:
         status=TaskStatus.PENDING if task.status is TaskStatus.RETRYING else task.status,
         params={**task.params, **params}, cache_key=None, reason="", retry_at=None,
     )  # fmt: skip
+
+
+def _map_ended(task: TaskState, outcome: Outcome, at: float) -> TaskState:
+    outputs = outcome.outputs if isinstance(outcome, Succeeded) else {}
+    return task._replace(
+        status=ended_as(outcome), finished_at=at, outcome=outcome, outputs=outputs, fraction=None, anew=False
+    )
 
 
 def _deferred(task: TaskState, event: TaskDeferred, at: float) -> TaskState:

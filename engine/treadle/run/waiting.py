@@ -35,19 +35,31 @@ class Waiting:
     """Ranks are `order`'s. A verdict other than WAIT stands, whatever else ends."""
 
     def __init__(self, tasks: Sequence[PlanTask], order: Order, state: RunState) -> None:
-        self._tasks = tasks
+        self._tasks: list[PlanTask] = []
         self._order = order
         self._state = state
-        size = len(tasks)
-        self._ended = bytearray(size)
-        self._left = [len(links) for links in order.links]
-        self._counts = tuple([0] * size for _ in range(4))
-        self._chooses = [any(output.optional for output in task.outputs) for task in tasks]
-        setups = {name for task in tasks for name in task.teardown_of}
-        self._is_setup = [task.id in setups for task in tasks]
-        self._plain = [task.trigger is Trigger.ALL_SUCCESS and not task.setups for task in tasks]
+        self._ended = bytearray()
+        self._left: list[int] = []
+        self._counts: tuple[list[int], ...] = ([], [], [], [])
+        self._chooses: list[bool] = []
+        self._is_setup: list[bool] = []
+        self._plain: list[bool] = []
+        self.grow(tasks)
 
-    def end(self, rank: int) -> tuple[int, ...]:
+    def grow(self, tasks: Sequence[PlanTask]) -> None:
+        """Takes in the next ranks, of which `order` knows."""
+        first, size = len(self._tasks), len(tasks)
+        self._tasks += tasks
+        self._ended += bytes(size)
+        self._left += [len(self._order.links[rank]) for rank in range(first, first + size)]
+        for counts in self._counts:
+            counts += [0] * size
+        self._chooses += [any(output.optional for output in task.outputs) for task in tasks]
+        setups = {name for task in tasks for name in task.teardown_of}
+        self._is_setup += [task.id in setups for task in tasks]
+        self._plain += [task.trigger is Trigger.ALL_SUCCESS and not task.setups for task in tasks]
+
+    def end(self, rank: int) -> Sequence[int]:
         """Takes note that the task has ended for good; returns those whose verdict may be another now."""
         self._ended[rank] = True
         left, how, chooses = self._left, _HOW[self._status(rank)], self._chooses[rank]

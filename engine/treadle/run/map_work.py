@@ -1,0 +1,85 @@
+"""MapWork: what maps read and write, in other threads: their items at the beginning, their lists at the end.
+
+Each job comes back as one piece of news, put where the run loop takes all its messages from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from treadle.execute.protocol import Crashed, Failed, Outcome, Succeeded
+from treadle.run.cache import Inputs
+from treadle.run.expansion import expand
+from treadle.run.gathering import lists_of, mishap_of
+from treadle.run.items import ItemStore, NoItems
+from treadle.run.plan import PlanTask
+from treadle.run.task_state import TaskState
+from treadle.store.references import ArtifactRef
+
+__all__ = ["Ended", "Found", "MapNews", "MapWork"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The items of a mapped task, and the tasks that it becomes."""
+
+    task: str
+    items: int
+    source: ArtifactRef
+    body: tuple[PlanTask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a mapped task has come to."""
+
+    task: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class MapNews:
+    """A job that is done; taking its result raises what it raised."""
+
+    result: asyncio.Future[Found | Ended]
+
+
+class MapWork:
+    """For the event loop that it is asked on; `put` is called there."""
+
+    def __init__(self, store: ItemStore, put: Callable[[MapNews], None]) -> None:
+        self._store = store
+        self._put = put
+
+    def expand(self, task: PlanTask, inputs: Inputs) -> None:
+        self._begin(lambda: self._find(task, inputs))
+
+    def gather(self, task: PlanTask, items: int, tasks: Mapping[str, TaskState]) -> None:
+        """`tasks` may go on changing meanwhile, but for those of the map, which have ended."""
+        self._begin(lambda: self._sum_up(task, items, tasks))
+
+    def _begin(self, job: Callable[[], Found | Ended]) -> None:
+        running = asyncio.get_running_loop().run_in_executor(None, job)
+        running.add_done_callback(lambda done: self._put(MapNews(done)))
+
+    def _find(self, task: PlanTask, inputs: Inputs) -> Found | Ended:
+        try:
+            source, items = self._store.find(task, inputs)
+        except NoItems as error:
+            return Ended(task.id, Failed("NoItems", str(error)))
+        return Found(task.id, len(items), source, tuple(expand(task, items)))
+
+    def _sum_up(self, task: PlanTask, items: int, tasks: Mapping[str, TaskState]) -> Ended:
+        mishap = mishap_of(task, items, tasks)
+        if mishap is not None:
+            return Ended(task.id, mishap)
+        types = {output.name: output.type for output in task.outputs}
+        try:
+            lists = {
+                port: self._store.put_list(types[port], refs) for port, refs in lists_of(task, items, tasks).items()
+            }
+        except OSError as error:
+            return Ended(task.id, Crashed(f"the list of what its items gave can't be written: {error.strerror}"))
+        return Ended(task.id, Succeeded(lists))
