@@ -5,6 +5,7 @@ A library counts as there when the dynamic linker finds it, whatever package bro
 
 import ctypes
 import importlib.util
+import os
 import platform
 import shutil
 import sys
@@ -30,7 +31,14 @@ LIBRARIES = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
     "libxkbcommon.so.0": "libxkbcommon0",
 }
-SCREEN_TEST_PROGRAMS = {"Xvfb": "xvfb", "openbox": "openbox", "scrot": "scrot", "xdotool": "xdotool"}
+SCREEN_TEST_PROGRAMS = {
+    "dbus-daemon": "dbus", "Xvfb": "xvfb", "openbox": "openbox", "scrot": "scrot", "xdotool": "xdotool",
+}  # fmt: skip
+# The stand-in for a desktop's portal is written for Debian's own Python, whose D-Bus library no registry has built.
+SCREEN_TEST_MODULES = {
+    "/usr/lib/python3/dist-packages/dbus": "python3-dbus",
+    "/usr/lib/python3/dist-packages/gi": "python3-gi",
+}
 FONT = "fonts-dejavu-core"
 
 
@@ -42,6 +50,7 @@ def missing(goal: str) -> list[str]:
         packages.append(FONT)
     if goal == "dev":
         packages += [package for program, package in SCREEN_TEST_PROGRAMS.items() if shutil.which(program) is None]
+        packages += [package for folder, package in SCREEN_TEST_MODULES.items() if not os.path.isdir(folder)]  # noqa: PTH112
     return packages
 
 

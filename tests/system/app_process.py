@@ -75,7 +75,7 @@ def running_app(on: Screen, home: Path, *arguments: str | Path, cwd: Path | None
         "XDG_CONFIG_HOME": str(home / "config"),
         "XDG_STATE_HOME": str(home / "state"),
         "XDG_RUNTIME_DIR": str(home),
-        "PYTHONPATH": str(DRIVER.parent),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(DRIVER.parent), os.environ.get("PYTHONPATH")))),
     }
     home.chmod(0o700)
     with log.open("ab") as output:

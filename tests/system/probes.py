@@ -198,3 +198,9 @@ def action(name: str) -> list[int]:
         if command is not None and command.objectName() == name and button.isVisible():
             return _middle(button, button.rect())
     raise LookupError(f"the tool bar has no {name!r}")
+
+
+def choose_theme(choice: str) -> bool:
+    """As the preferences do."""
+    _windows()[0].theming.choose(choice)
+    return True

@@ -7,9 +7,9 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PROGRAMS = ("Xvfb", "openbox", "xdotool", "scrot")
@@ -22,12 +22,14 @@ class Screen:
 
     display: str
     pictures: Path
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Further variables of who starts here."""
 
     @property
     def environment(self) -> dict[str, str]:
         environment = {**os.environ, "DISPLAY": self.display, "QT_QPA_PLATFORM": "xcb", "QT_SCALE_FACTOR": "1"}
         environment.pop("WAYLAND_DISPLAY", None)
-        return environment
+        return environment | self.more
 
     def xdotool(self, *arguments: str | float) -> str:
         words = [str(round(word)) if isinstance(word, float) else str(word) for word in arguments]

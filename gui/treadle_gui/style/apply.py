@@ -8,22 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from treadle_gui.style.icons import app_icon
 from treadle_gui.style.sheet import style_sheet
-from treadle_gui.style.tokens import DARK, LIGHT, METRICS, MONO, SANS, Theme
+from treadle_gui.style.tokens import METRICS, MONO, SANS, Theme
 
-__all__ = ["apply_theme", "mono_font", "sans_font", "system_theme"]
+__all__ = ["apply_theme", "mono_font", "sans_font"]
 
 _FONTS: Final = Path(__file__).parent / "fonts"
-
-
-def system_theme(app: QApplication) -> Theme:
-    """The theme that the desktop asks for; dark where it does not say. Follow `colorSchemeChanged` to keep it so."""
-    return LIGHT if app.styleHints().colorScheme() is Qt.ColorScheme.Light else DARK
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
-from treadle_gui.style.apply import apply_theme, system_theme
+from treadle_gui.style.apply import apply_theme
+from treadle_gui.style.desktop import DesktopScheme
 from treadle_gui.style.tokens import DARK, LIGHT, Theme
 from treadle_gui.window.settings import Settings, ThemeChoice
 
@@ -21,8 +22,9 @@ class Theming(QObject):
         super().__init__(parent)
         self._app = app
         self._settings = settings
+        self._desktop = DesktopScheme(app, self)
         self._theme = self._wanted()
-        app.styleHints().colorSchemeChanged.connect(self._system_changed)
+        self._desktop.changed.connect(self._system_changed)
         apply_theme(app, self._theme)
 
     @property
@@ -44,9 +46,8 @@ class Theming(QObject):
 
     def _wanted(self) -> Theme:
         choice = self._settings.theme
-        if choice == "system":
-            return system_theme(self._app)
-        return DARK if choice == "dark" else LIGHT
+        is_dark = self._desktop.is_dark if choice == "system" else choice == "dark"
+        return DARK if is_dark else LIGHT
 
     def _system_changed(self) -> None:
         if self._settings.theme == "system":
