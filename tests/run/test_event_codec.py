@@ -31,10 +31,12 @@ from treadle.run.events import (
     Recorded,
     ResourcesSampled,
     RetryScheduled,
+    RunAdmitted,
     RunContinued,
     RunFinished,
     RunInterrupted,
     RunPaused,
+    RunQueued,
     RunResumed,
     RunStarted,
     RunTimedOut,
@@ -54,6 +56,8 @@ from treadle.store.references import ArtifactRef
 REF = ArtifactRef("a" * 64, "Table", "arrow", 10, {"rows": 3, "columns": ["x"]})
 EVENTS: list[Event] = [
     RunStarted("r", "p", ("a", "b"), {"x": [1, {"y": None}]}),
+    RunQueued("it waits for another run"),
+    RunAdmitted(),
     CacheMissed("a", "k", "never ran before"),
     TaskCached("a", "k", {"table": REF}, "r0"),
     TaskExpanded("a", 2, REF, ("/clean", "/split")),

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 
 from run.fakes import Bench, plan_of, task
 
 from treadle.execute.protocol import AttemptId, AttemptRequest, Outcome
 from treadle.host.sharing import SharedExecutor
-from treadle.run.ledger import Ledger
+from treadle.run.decide import Launch, decide
+from treadle.run.events import CacheMissed, Recorded, RunStarted
+from treadle.run.ledger import Ledger, Share
 from treadle.run.loop import RunLoop
-from treadle.run.plan import PlanTask
+from treadle.run.plan import Plan, PlanTask
 from treadle.run.room import Capacity, Demand, Held
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.start import begin
-from treadle.run.state import RunState, RunStatus
+from treadle.run.state import RunState, RunStatus, fold
 from treadle.spec.pipeline import Resources
 
 WHOLE = Capacity(4.0, 1 << 30, 1)
@@ -31,7 +34,7 @@ def schedule(held: Held | None = None, wanted: Demand | None = None) -> Schedule
 
 def test_a_run_has_what_the_others_leave() -> None:
     ledger = Ledger()
-    first, second = ledger.share(WHOLE, lambda: None), ledger.share(WHOLE, lambda: None)
+    first, second = (ledger.share(plan_of(run=run), WHOLE, lambda: None) for run in "ab")
     first.open()
     second.open()
     first.book(schedule(Held(3.0, gpu=1, attempts=2)))
@@ -45,17 +48,122 @@ def test_a_run_has_what_the_others_leave() -> None:
 def test_what_a_smaller_run_waits_for_is_kept_free_for_it() -> None:
     woken: list[str] = []
     ledger = Ledger()
-    wide, small = ledger.share(WHOLE, lambda: None), ledger.share(WHOLE, lambda: woken.append("small"))
+    wide = ledger.share(plan_of(run="wide"), WHOLE, lambda: None)
+    small = ledger.share(plan_of(run="small"), WHOLE, lambda: woken.append("small"))
     wide.open()
     small.open()
     wide.book(schedule(Held(4.0, attempts=4)))
     small.book(schedule(wanted=Demand(2.0)))
 
     assert wide.room().cpu == 2.0
+    woken.clear()
     wide.book(schedule(Held(2.0, attempts=2)))
     assert woken == ["small"]
     small.book(schedule(Held(2.0, attempts=1)))
     assert wide.room().cpu == 2.0
+
+
+def ledger_with(*foreign: object) -> Ledger:
+    """A ledger with another process's runs on its board."""
+    return Ledger(Board(list(foreign)))
+
+
+@dataclass
+class Board:
+    foreign: list[object]
+    told: object = None
+
+    def locked(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def others(self) -> list[object]:
+        return self.foreign
+
+    def write(self, record: object) -> None:
+        self.told = record
+
+    def close(self) -> None:
+        self.foreign = []
+
+
+def share_of(ledger: Ledger, run: str, whole: Capacity = WHOLE, **settings: object) -> Share:
+    share = ledger.share(replace(plan_of(run=run), **settings), whole, lambda: None)
+    share.open()
+    return share
+
+
+def pooled(pools: dict[str, int], waiting: bool = False) -> Schedule:
+    plan = plan_of(task("a", resources=Resources(pools={"db": 1})))
+    made = Schedule(Roster(plan), fold([Recorded(1, 0.0, RunStarted("run", "p", ("a",), {}))]))
+    made.held = Held(float(len(pools)), attempts=len(pools), pools=pools)
+    if waiting:
+        line = made.ready.line_of(plan.tasks["a"])
+        made.ready.put(line, 0, 1)
+        made.ready._may_begin = lambda rank, number: True
+        assert made.ready.take_line() is line
+        made.ready.park(line)
+    return made
+
+
+def test_a_pool_is_shared_and_a_slot_kept_for_who_has_none() -> None:
+    ledger = Ledger()
+    one, two = (share_of(ledger, run, pools={"db": 3}) for run in "ab")
+    one.book(pooled({"db": 2, "/own": 1}))
+    assert one.booking.held.pools == {"db": 2}
+    assert two.room().pools == {"db": 1}
+    two.book(pooled({}, waiting=True))
+    assert one.room().pools == {"db": 2}
+
+
+def test_what_other_processes_hold_is_not_to_be_had() -> None:
+    elsewhere = Ledger(other := Board([]))
+    share_of(elsewhere, "there", replace(WHOLE, devices=("0", "1")), pools={"db": 3}).book(
+        with_devices(pooled({"db": 2}), "1")
+    )
+    here = share_of(ledger_with(other.told, "what is this", [{"run": 1}]), "here", pools={"db": 3})
+    here._whole = replace(here._whole, devices=("0", "1"))
+    with here.turn() as room:
+        assert (room.cpu, room.pools, room.devices, room.shared) == (3.0, {"db": 1}, ("0",), True)
+    assert here.must_look_again
+
+
+def with_devices(made: Schedule, *devices: str) -> Schedule:
+    made.devices = {0: devices}
+    return made
+
+
+def test_runs_of_one_pipeline_begin_one_after_the_other() -> None:
+    ledger = Ledger()
+    shares = {run: share_of(ledger, run, most_runs=1) for run in ("r1", "r2", "r3")}
+    other = share_of(ledger, "r0", pipeline="another", most_runs=1)
+
+    def ahead() -> list[int | None]:
+        for share in shares.values():
+            share.book(schedule())
+        return [share.room().runs_ahead for share in shares.values()]
+
+    assert ahead() == [None, 1, 2]
+    assert other.room().runs_ahead is None
+    shares.pop("r1").close()
+    assert ahead() == [None, 1]
+    shares.pop("r2").close()
+    assert ahead() == [None]
+
+
+def test_two_attempts_are_given_different_gpus() -> None:
+    plan = plan_of(
+        *(task(name, resources=Resources(gpu=1)) for name in "abc"), task("none", resources=Resources(gpu=0))
+    )
+    plan = replace(plan, tasks={**plan.tasks, "plain": task("plain")})
+    given = launched(plan, Capacity(8.0, 100, 2, devices=("0", "1")))
+    assert given == {"a": ("0",), "b": ("1",), "none": (), "plain": None}
+    assert launched(plan, Capacity(8.0, 100, 1, devices=("1",))) == {"a": ("1",), "none": (), "plain": None}
+
+
+def launched(plan: Plan, capacity: Capacity) -> dict[str, tuple[str, ...] | None]:
+    missed = [CacheMissed(name, "k", "never ran before") for name in plan.tasks]
+    state = fold(Recorded(n, 0.0, e) for n, e in enumerate([RunStarted("run", "p", tuple(plan.tasks), {}), *missed], 1))
+    return {each.task: each.devices for each in decide(Roster(plan), state, capacity, 0.0) if isinstance(each, Launch)}
 
 
 class Together:

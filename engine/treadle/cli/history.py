@@ -27,6 +27,7 @@ __all__ = ["cancel_node", "cancel_run", "list_runs", "show_run", "with_engine"]
 
 _T = TypeVar("_T")
 
+_GOING_ON: Final = ("queued", "running")
 _STATE_STYLES: Final = {"running": "blue", "succeeded": "green", "failed": "red", "cancelled": "yellow"}
 _PATIENCE: Final = 15.0  # seconds: the grace of an attempt, and some
 _POLL: Final = 0.1
@@ -86,10 +87,10 @@ def cancel_run(terminal: Terminal, project: Project, run: str, as_json: bool) ->
     before, after = with_engine(project, lambda engine: _cancel(engine, run))
     if as_json:
         terminal.json({"run": after.run, "state": after.state})
-    if before.state != "running":
+    if before.state not in _GOING_ON:
         terminal.warn(f"{before.run} is not running: {before.state}")
         return Exit.FAILED
-    if after.state == "running":
+    if after.state in _GOING_ON:
         terminal.error(f"{after.run} was asked to stop {_PATIENCE:g} s ago and still runs")
         return Exit.FAILED
     if not as_json:
@@ -128,10 +129,10 @@ async def _cancel_node(engine: LocalEngine, run: str, node: str) -> tuple[str, T
 
 async def _cancel(engine: LocalEngine, run: str) -> tuple[RunSummary, RunSummary]:
     before = after = await engine.summary(run)
-    if before.state == "running":
+    if before.state in _GOING_ON:
         await engine.cancel(before.run)
         deadline = time.monotonic() + _PATIENCE
-        while after.state == "running" and time.monotonic() < deadline:
+        while after.state in _GOING_ON and time.monotonic() < deadline:
             await asyncio.sleep(_POLL)
             after = await engine.summary(before.run)
     return before, after

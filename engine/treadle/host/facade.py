@@ -34,6 +34,7 @@ from treadle.run.start import NothingToResume, Options, begin, go_on, new_run_id
 from treadle.run.state import RunState
 from treadle.run.why import Why, explain
 from treadle.spec.problems import Problem, Where
+from treadle.store.board import Board
 from treadle.store.project import Project
 
 __all__ = ["LocalEngine"]
@@ -52,7 +53,7 @@ class LocalEngine:
         self._refusal = why_none() if executor is None else ""
         self._records = Records(project)
         self._live: dict[str, LiveRun] = {}
-        self._ledger = Ledger()
+        self._ledger = Ledger(Board(project.state / "engines"))
 
     @property
     def is_running(self) -> bool:
@@ -207,6 +208,7 @@ class LocalEngine:
         for live in list(self._live.values()):
             await live.end_now()
         await self._executor.close()
+        self._ledger.close()
 
     def trouble(self, run: str) -> str:
         """Why a run of this process stands still, for a person; empty where it doesn't."""

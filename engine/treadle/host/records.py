@@ -22,6 +22,7 @@ from treadle.store.references import ArtifactRef
 
 __all__ = ["Records"]
 
+_GOING_ON = (RunStatus.QUEUED, RunStatus.RUNNING)
 _LOST = "the engine ended before the run did"
 
 
@@ -42,7 +43,7 @@ class Records:
 
     def newest(self, limit: int) -> tuple[RunSummary, ...]:
         rows = self._index.rows(limit)
-        settled = [self.settle(row.run) for row in rows if row.state == RunStatus.RUNNING]
+        settled = [self.settle(row.run) for row in rows if row.state in _GOING_ON]
         if any(settled):
             rows = self._index.rows(limit)
         return tuple(self._told(row) for row in rows)
@@ -71,7 +72,7 @@ class Records:
     def recover(self) -> None:
         """Settles every run of the project."""
         for row in self._index.rows():
-            if row.state == RunStatus.RUNNING:
+            if row.state in _GOING_ON:
                 self.settle(row.run)
 
     def preview(self, digest: str, offset: int, limit: int) -> Preview:
@@ -91,7 +92,7 @@ class Records:
 
     def _told(self, row: RunRow) -> RunSummary:
         folder = self._project.run_folder(row.run)
-        lost = row.state == RunStatus.RUNNING and not is_held(folder)  # and could not be written down
+        lost = row.state in _GOING_ON and not is_held(folder)  # and could not be written down
         return RunSummary(
             run=row.run,
             pipeline=row.pipeline,

@@ -4,6 +4,8 @@ No effect, no clock, no randomness. Each rule below takes from the Schedule what
 once, and what comes of it returns as an event. After a crash a Schedule made from the folded state gives every
 command again whose event was never written. While a run is paused nothing begins but what was stepped to.
 
+    QueueRun        others of its pipeline go on        → RunQueued
+    AdmitRun        its turn has come                   → RunAdmitted
     TimeOutRun      the run went beyond its limit       → RunTimedOut
     CancelAttempt   an open attempt is to end           → AttemptEnded
     MarkCancelled   a task is not to begin              → TaskCancelled
@@ -35,7 +37,8 @@ from treadle.run.schedule import Schedule, Stage
 from treadle.run.state import RunState, RunStatus
 
 __all__ = [
-    "CancelAttempt", "Command", "Defer", "Expand", "FinishRun", "Gather", "Launch", "LookUpCache", "MarkCancelled",
+    "AdmitRun", "CancelAttempt", "Command", "Defer", "Expand", "FinishRun", "Gather", "Launch", "LookUpCache",
+    "MarkCancelled",
     "MarkSkipped", "MarkUpstreamFailed", "PauseRun", "ScheduleRetry", "TimeOutRun", "decide", "next_commands",
     "next_step",
 ]  # fmt: skip
@@ -94,8 +97,11 @@ class Gather:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
+    """`devices` are the GPUs that it is given, None where it said nothing of any and sees what the engine sees."""
+
     task: str
     number: int
+    devices: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,18 @@ class Defer:
 
     task: str
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRun:
+    """The run is to wait: so many of the same pipeline are `ahead` of it."""
+
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitRun:
+    """Its turn has come, or it was cancelled while it waited, and need not wait for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +143,8 @@ class FinishRun:
 
 
 Command = (
-    TimeOutRun | CancelAttempt | MarkCancelled | MarkUpstreamFailed | MarkSkipped | ScheduleRetry | LookUpCache
-    | Expand | Gather | Defer | Launch | PauseRun | FinishRun
+    QueueRun | AdmitRun | TimeOutRun | CancelAttempt | MarkCancelled | MarkUpstreamFailed | MarkSkipped
+    | ScheduleRetry | LookUpCache | Expand | Gather | Defer | Launch | PauseRun | FinishRun
 )  # fmt: skip
 
 _LOOK_UPS: Final = 16
@@ -146,8 +164,12 @@ def next_commands(
     schedule: Schedule, state: RunState, capacity: Capacity, now: float, most: int | None = None
 ) -> list[Command]:
     """Up to `most` commands, taken from `schedule`, which follows `state`. `now` in epoch seconds."""
+    if state.status is RunStatus.QUEUED:
+        return [AdmitRun()] if capacity.runs_ahead is None or state.cancel_requested else []
     if state.status is not RunStatus.RUNNING:
         return []
+    if capacity.runs_ahead is not None and not state.cancel_requested:
+        return [QueueRun(capacity.runs_ahead)]
     if (limit := schedule.overdue(now)) is not None:
         return [TimeOutRun(limit)]
     if state.cancel_requested:
@@ -187,7 +209,7 @@ def _step(schedule: Schedule, state: RunState, capacity: Capacity) -> Iterator[C
             case Stage.DEFER:
                 yield Defer(*schedule.defer(rank))
             case Stage.LAUNCH if capacity.has_room(schedule.demand(rank), schedule.held):
-                yield Launch(*schedule.hold(rank))
+                yield _launched(schedule, rank, capacity)
 
 
 def next_step(schedule: Schedule, state: RunState, named: str | None = None) -> str | None:
@@ -243,7 +265,7 @@ def _launch(schedule: Schedule, capacity: Capacity) -> list[Command]:
             continue
         if capacity.fits(line.demand, held):
             schedule.overtakes = schedule.overtakes + 1 if passed else 0
-            launches.append(Launch(*schedule.hold(ready.take_first(line))))
+            launches.append(_launched(schedule, ready.take_first(line), capacity))
             ready.give_back(line)
         else:
             passed.append(line)
@@ -253,3 +275,8 @@ def _launch(schedule: Schedule, capacity: Capacity) -> list[Command]:
     for line in passed:
         ready.give_back(line)
     return launches
+
+
+def _launched(schedule: Schedule, rank: int, capacity: Capacity) -> Launch:
+    devices = schedule.give_devices(rank, capacity.devices)
+    return Launch(*schedule.hold(rank), devices if schedule.says_gpus(rank) else None)

@@ -25,10 +25,10 @@ from treadle.store.references import ArtifactRef
 __all__ = [
     "ApprovalAnswered", "ArtifactReported", "AttemptEnded", "AttemptLaunched", "AttemptQueued", "BreakpointSet",
     "CacheMissed", "CancelRequested", "CheckpointSaved", "Event", "MachineSampled", "MapEnded", "MetricReported",
-    "ParamsChanged", "ProgressReported", "Recorded", "ResourcesSampled", "RetryScheduled", "RunContinued",
-    "RunFinished", "RunInterrupted", "RunPaused", "RunResumed", "RunStarted", "RunTimedOut", "SensorPoked",
-    "TaskCached", "TaskCancelled", "TaskDeferred", "TaskExpanded", "TaskSkipped", "TaskStepped",
-    "TaskUpstreamFailed", "UnknownEvent",
+    "ParamsChanged", "ProgressReported", "Recorded", "ResourcesSampled", "RetryScheduled", "RunAdmitted",
+    "RunContinued", "RunFinished", "RunInterrupted", "RunPaused", "RunQueued", "RunResumed", "RunStarted",
+    "RunTimedOut", "SensorPoked", "TaskCached", "TaskCancelled", "TaskDeferred", "TaskExpanded", "TaskSkipped",
+    "TaskStepped", "TaskUpstreamFailed", "UnknownEvent",
 ]  # fmt: skip
 
 
@@ -41,6 +41,18 @@ class RunStarted:
     by: str = "user"
     anew: tuple[str, ...] = ()
     """Tasks that run whatever the cache has."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunQueued:
+    """It waits for others of its pipeline; `reason` says for a person for which."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunAdmitted:
+    """It waits no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +277,9 @@ class UnknownEvent:
 
 
 Event = (
-    RunStarted | CacheMissed | TaskCached | TaskExpanded | MapEnded | AttemptQueued | AttemptLaunched
-    | ProgressReported | MetricReported | ArtifactReported | CheckpointSaved | ResourcesSampled | MachineSampled
-    | AttemptEnded | RetryScheduled | TaskDeferred | SensorPoked | ApprovalAnswered
+    RunStarted | RunQueued | RunAdmitted | CacheMissed | TaskCached | TaskExpanded | MapEnded | AttemptQueued
+    | AttemptLaunched | ProgressReported | MetricReported | ArtifactReported | CheckpointSaved | ResourcesSampled
+    | MachineSampled | AttemptEnded | RetryScheduled | TaskDeferred | SensorPoked | ApprovalAnswered
     | RunPaused | RunContinued | BreakpointSet | TaskStepped | ParamsChanged
     | TaskSkipped | TaskUpstreamFailed | TaskCancelled | CancelRequested | RunTimedOut | RunInterrupted | RunResumed
     | RunFinished | UnknownEvent

@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -43,9 +43,11 @@ from treadle.run.events import (
     MachineSampled,
     MapEnded,
     RetryScheduled,
+    RunAdmitted,
     RunFinished,
     RunInterrupted,
     RunPaused,
+    RunQueued,
     RunTimedOut,
     SensorPoked,
     TaskCached,
@@ -63,7 +65,7 @@ from treadle.run.machine import Machine
 from treadle.run.map_work import Ended, Found, MapNews, MapWork
 from treadle.run.plan import PlanTask
 from treadle.run.recorder import Recorder
-from treadle.run.requests import MissingSecret, Workplace, inputs_of, request_for
+from treadle.run.requests import MissingSecret, Workplace, inputs_of, request_for, with_devices
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, TaskStatus
@@ -76,6 +78,8 @@ __all__ = ["Means", "RunLoop"]
 
 _COMMANDS_A_TURN: Final = 64
 _MESSAGES_A_TURN: Final = 256
+_LOOK_AGAIN: Final = 0.2
+"""Seconds between looks at what other processes hold, while something waits for it."""
 
 Effect = Callable[[], None]
 """What a command does to the world once its event is written."""
@@ -119,8 +123,7 @@ class RunLoop:
         self._decided: list[str] = []
         self._given: dict[str, Inputs] = {}
         self._schedule = Schedule(roster, recorder.state)
-        whole = replace(means.machine.capacity(), parallel=roster.plan.parallel, pools=roster.plan.pools)
-        self._share = means.ledger.share(whole, self._news.set)
+        self._share = means.ledger.share(roster.plan, means.machine.capacity(), self._news.set)
 
     @property
     def state(self) -> RunState:
@@ -178,9 +181,9 @@ class RunLoop:
             self._take(self._inbox.popleft())
         await self._commit()
         self._act_on_decisions()
-        room, now = self._share.room(), self._clock.now()
-        commands = decide.next_commands(self._schedule, self.state, room, now, _COMMANDS_A_TURN)
-        self._share.book(self._schedule)
+        with self._share.turn() as room:
+            commands = decide.next_commands(self._schedule, self.state, room, self._clock.now(), _COMMANDS_A_TURN)
+            self._share.book(self._schedule)
         effects = [effect for command in commands if (effect := self._obey(command)) is not None]
         await self._commit()
         for effect in effects:
@@ -247,9 +250,9 @@ class RunLoop:
             case decide.Gather(task):
                 items = self.state.maps[task].items
                 return lambda: self._maps.gather(self._roster.tasks[task], items, self.state.tasks)
-            case decide.Launch(task, number):
+            case decide.Launch(task, number, devices):
                 note(AttemptQueued(task, number))
-                return lambda: self._submit(self._roster.tasks[task], number)
+                return lambda: self._submit(self._roster.tasks[task], number, devices)
             case decide.Defer(task, number):
                 planned = self._roster.tasks[task]
                 note(TaskDeferred(task, number, first_words(planned), planned.kind is Kind.APPROVAL))
@@ -260,6 +263,10 @@ class RunLoop:
                 note(TaskUpstreamFailed(task, cause))
             case decide.MarkSkipped(task, reason):
                 note(TaskSkipped(task, reason))
+            case decide.QueueRun(ahead):
+                note(RunQueued(_queued_behind(ahead)))
+            case decide.AdmitRun():
+                note(RunAdmitted())
             case decide.TimeOutRun(limit):
                 note(RunTimedOut(limit))
             case decide.ScheduleRetry(task, number, at):
@@ -272,12 +279,13 @@ class RunLoop:
                 assert_never(command)
         return None
 
-    def _submit(self, task: PlanTask, number: int) -> None:
+    def _submit(self, task: PlanTask, number: int, devices: tuple[str, ...] | None) -> None:
         attempt = self._id(task.id, number)
         self._open.add(attempt)
         checkpoint = self.state.tasks[task.id].checkpoint
         try:
             request = request_for(self._roster, attempt, self._inputs(task), self._place, self._secrets, checkpoint)
+            request = with_devices(request, devices)
         except MissingSecret as error:
             self._put(AttemptFinished(attempt, Failed("MissingSecret", str(error))))
         else:
@@ -319,6 +327,9 @@ class RunLoop:
 
     async def _wait_for_news(self) -> None:
         due = self._schedule.next_delay()
+        if self._share.must_look_again:
+            soon = self._clock.now() + _LOOK_AGAIN
+            due = soon if due is None else min(due, soon)
         self._news.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(None if due is None else max(0.0, due - self._clock.now())):
@@ -361,3 +372,8 @@ def _raise_failed(background: Iterable[asyncio.Task[None]]) -> None:
     for task in background:
         if task.done():
             task.result()
+
+
+def _queued_behind(ahead: int) -> str:
+    runs = "another run" if ahead == 1 else f"{ahead} other runs"
+    return f"it waits for {runs} of the same pipeline, which lets no more go on at once"

@@ -21,17 +21,26 @@ class Machine(Protocol):
 
 
 class ProcMachine:
-    """This one. `proc` is where the kernel tells of itself, and NVIDIA's driver of its devices."""
+    """This one. `proc` is where the kernel tells of itself, and NVIDIA's driver of its devices; `visible` is
+    CUDA_VISIBLE_DEVICES, where that says which of them may be used."""
 
-    def __init__(self, proc: Path = Path("/proc")) -> None:
+    def __init__(self, proc: Path = Path("/proc"), visible: str | None = None) -> None:
         self._proc = proc
+        self._visible = visible
         self._before: tuple[int, int] | None = None
 
     def capacity(self) -> Capacity:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        gpus = len(list((self._proc / "driver" / "nvidia" / "gpus").glob("*")))
-        return Capacity(float(cores), memory, gpus)
+        devices = self._devices()
+        return Capacity(float(cores), memory, len(devices), devices=devices)
+
+    def _devices(self) -> tuple[str, ...]:
+        """The GPUs that this process may use, as CUDA counts them."""
+        if self._visible is not None:
+            return tuple(name for each in self._visible.split(",") if (name := each.strip()) and name != "-1")
+        found = (self._proc / "driver" / "nvidia" / "gpus").glob("*")
+        return tuple(str(number) for number, _ in enumerate(found))
 
     def sample(self) -> MachineSampled | None:
         try:

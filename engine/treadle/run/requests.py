@@ -6,8 +6,9 @@ The run loop and `treadle debug` ask alike, so that what is debugged is what ran
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from treadle.execute.interpreters import is_version
 from treadle.execute.protocol import AttemptId, AttemptRequest
@@ -19,7 +20,10 @@ from treadle.store.project import RunFolder
 from treadle.store.references import ArtifactRef
 from treadle.store.secrets import SecretSource, variable
 
-__all__ = ["MissingSecret", "Workplace", "inputs_of", "request_for"]
+__all__ = ["MissingSecret", "Workplace", "inputs_of", "request_for", "with_devices"]
+
+
+_VISIBLE: Final = "CUDA_VISIBLE_DEVICES"
 
 
 class MissingSecret(Exception):
@@ -77,6 +81,13 @@ def request_for(
         python=_placed(task.environment.python, place.cwd),
         requirements=task.environment.requirements,
     )
+
+
+def with_devices(request: AttemptRequest, devices: tuple[str, ...] | None) -> AttemptRequest:
+    """It sees just these GPUs; with None, those that the engine sees. What the node itself says of them stands."""
+    if devices is None or _VISIBLE in request.environment:
+        return request
+    return replace(request, environment={**request.environment, _VISIBLE: ",".join(devices)})
 
 
 def _secrets(task: PlanTask, source: SecretSource) -> Mapping[str, str]:

@@ -78,6 +78,10 @@ class Capacity:
     shared: bool = False
     pools: Mapping[str, int] = field(default_factory=dict)
     """Slots of the pools that runs share. One that is not named here has no end."""
+    devices: tuple[str, ...] = ()
+    """What the GPUs are called that are given out, as in CUDA_VISIBLE_DEVICES."""
+    runs_ahead: int | None = None
+    """How many runs of the same pipeline keep this one from beginning; None where it may."""
 
     @property
     def attempts(self) -> int:

@@ -85,6 +85,8 @@ class Schedule:
         self.ready = ReadyTasks(self._may_begin)
         self.held = Held()
         """What the open attempts asked for."""
+        self.devices: dict[int, tuple[str, ...]] = {}
+        """The GPUs that open attempts were given, by rank."""
         self.wanted: Demand | None = None
         """What the first ready task that found no room asks for."""
         self.overtakes = 0
@@ -311,6 +313,17 @@ class Schedule:
         self._leaving.add(rank)
         return self._order.ids[rank], self._next_number(rank)
 
+    def says_gpus(self, rank: int) -> bool:
+        return self._plan_tasks[rank].resources.gpu is not None
+
+    def give_devices(self, rank: int, free: Iterable[str]) -> tuple[str, ...]:
+        """The first of the `free` GPUs that no open attempt of the run has, as many as the task asks for."""
+        used = {device for devices in self.devices.values() for device in devices}
+        given = tuple(device for device in free if device not in used)[: self._lines[rank].demand.gpu]
+        if given:
+            self.devices[rank] = given
+        return given
+
     def hold(self, rank: int) -> tuple[str, int]:
         """Books what the task asks for; returns (task, the attempt's number)."""
         self._holding.add(rank)
@@ -352,6 +365,7 @@ class Schedule:
         if rank in self._holding:
             self._holding.remove(rank)
             self.held.let_go(demand)
+            self.devices.pop(rank, None)
         for place in demand.places:
             self.ready.freed(place.pool)
 

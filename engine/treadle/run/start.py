@@ -121,7 +121,7 @@ def go_on(
     if state.status is RunStatus.PENDING:
         events.append(RunStarted(plan.run, plan.pipeline, tuple(plan.tasks), plan.params, options.by))
     else:
-        if state.status is RunStatus.RUNNING:
+        if state.status.is_going_on:
             events.append(RunInterrupted(_ENGINE_GONE))
         holds = ArtifactStore(project.artifacts).holds
         if task is None:
@@ -150,7 +150,7 @@ def interrupt(project: Project, run: str, reason: str = _ENGINE_GONE, clock: Clo
     """Writes that `run` was left by its engine; False where it had ended. Raises OSError."""
     folder = project.run(run)
     state = read_state(folder)
-    if state.status is not RunStatus.RUNNING:
+    if not state.status.is_going_on:
         return False
     recorder = Recorder(Journal(folder.events), state, clock or AnchoredClock(), lambda _: None)
     try:
@@ -196,7 +196,10 @@ def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLo
     cache = TaskCache(
         plan, index, files, project.root, holds=artifacts.holds, use=options.use_cache, log=log, now=clock.now
     )
-    machine, ledger = options.machine or ProcMachine(), options.ledger or Ledger()
+    machine, ledger = (
+        options.machine or ProcMachine(visible=os.environ.get("CUDA_VISIBLE_DEVICES")),
+        options.ledger or Ledger(),
+    )
     secrets = options.secrets or EnvironmentSecrets(os.environ)
     means = Means(making.executor, cache, machine, clock, options.timing, ledger, secrets)
     roster = roster_of(plan, state.maps, _items(project).read)

@@ -22,10 +22,12 @@ from treadle.run.events import (
     MetricReported,
     Recorded,
     ResourcesSampled,
+    RunAdmitted,
     RunContinued,
     RunFinished,
     RunInterrupted,
     RunPaused,
+    RunQueued,
     RunResumed,
     RunStarted,
     RunTimedOut,
@@ -44,7 +46,7 @@ from treadle.spec.values import Value
 
 __all__ = ["RunState", "RunStatus", "TaskState", "TaskStatus", "fold"]
 
-_RunEvent = RunStarted | RunFinished | RunTimedOut | RunInterrupted | RunResumed
+_RunEvent = RunStarted | RunQueued | RunAdmitted | RunFinished | RunTimedOut | RunInterrupted | RunResumed
 _PausingEvent = RunPaused | RunContinued | BreakpointSet | TaskStepped
 
 
@@ -140,7 +142,15 @@ class RunState:
             # First what comes most: of 100,000 tasks each has four of these.
             case AttemptQueued() | AttemptLaunched() | AttemptEnded() | CacheMissed() | TaskCached() as event:
                 return self._advance_task(event, recorded.at)
-            case RunStarted() | RunFinished() | RunTimedOut() | RunInterrupted() | RunResumed() as event:
+            case (
+                RunStarted()
+                | RunQueued()
+                | RunAdmitted()
+                | RunFinished()
+                | RunTimedOut()
+                | RunInterrupted()
+                | RunResumed() as event
+            ):
                 self._advance_run(event, recorded.at)
                 return None
             case TaskExpanded() as event:
@@ -163,6 +173,10 @@ class RunState:
                 self.status, self.started_at, self.going_since = RunStatus.RUNNING, at, at
                 self.tasks = dict.fromkeys(event.tasks, TaskState())
                 self.tasks.update(dict.fromkeys(event.anew, TaskState(anew=True)))
+            case RunQueued():
+                self.status, self.reason = RunStatus.QUEUED, event.reason
+            case RunAdmitted():
+                self.status, self.going_since, self.reason = RunStatus.RUNNING, at, ""
             case RunFinished():
                 self.status, self.finished_at, self.reason = RunStatus(event.state), at, event.reason
                 self._end_pausing()

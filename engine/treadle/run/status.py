@@ -63,9 +63,11 @@ _DONE: Final = _SUCCESS | _FAILURE | {TaskStatus.CANCELLED, TaskStatus.SKIPPED, 
 
 
 class RunStatus(StrEnum):
-    """Where a run stands. `interrupted`: its engine went away before it had finished."""
+    """Where a run stands. `queued`: it waits for other runs of its pipeline. `interrupted`: its engine went away before
+    it had finished."""
 
     PENDING = "pending"
+    QUEUED = "queued"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -75,4 +77,9 @@ class RunStatus(StrEnum):
     @property
     def is_done(self) -> bool:
         """No engine works on it any more."""
-        return self not in (RunStatus.PENDING, RunStatus.RUNNING)
+        return self not in (RunStatus.PENDING, RunStatus.QUEUED, RunStatus.RUNNING)
+
+    @property
+    def is_going_on(self) -> bool:
+        """An engine works on it, or it waits for its turn there."""
+        return self in (RunStatus.QUEUED, RunStatus.RUNNING)

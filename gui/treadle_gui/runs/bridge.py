@@ -113,7 +113,7 @@ class RunBridge(QObject):
     async def attach_to_unfinished(self, file: str | None = None) -> RunSession | None:
         """Shows the run that is still going, of `file` if given; None where there is none."""
         line = self._line
-        going = [summary for summary in await self.runs() if summary.state == "running"]
+        going = [summary for summary in await self.runs() if summary.state in ("queued", "running")]
         wanted = [summary for summary in going if file is None or summary.file == file]
         return await self._follow(line, wanted[0].run, Path(wanted[0].folder)) if wanted else None
 
