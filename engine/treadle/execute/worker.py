@@ -89,15 +89,15 @@ def _carry_out(channel: int, codecs: Any, request: dict[str, Any]) -> None:
     reporting.install(reports, keeper(reports, request, codecs))
     if "mlflow" in request["imports"]:
         watch_mlflow(reports)
-    reports.finish(_performed(request, codecs))
+    reports.finish(_performed(request, codecs, reports))
 
 
-def _performed(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
+def _performed(request: dict[str, Any], codecs: Any, reports: reporting.Reports) -> dict[str, Any]:
     if request["node"] == "function":
         return attempt(request, codecs, load)
     from .programs import attempt as programs  # only here: most attempts are functions
 
-    return programs.attempt(request, codecs)
+    return programs.attempt(request, codecs, reports)
 
 
 def watch_mlflow(reports: reporting.Reports) -> None:

@@ -49,3 +49,19 @@ def shell(
         files: Files and folders it reads by itself: when they change, its cached result no longer counts.
     """
     raise RuntimeError("only a worker runs shell commands")
+
+
+@component(category="Code", icon="notebook-outline", tags=("jupyter", "ipynb", "papermill"), kind="notebook")
+def notebook(path: Path, parameters: dict | None = None, files: list | None = None) -> None:
+    """Run a notebook cell by cell; the executed copy and a page of it are kept, also where it fails.
+
+    It runs in its own folder, under the node's interpreter, which needs ipykernel. Its outputs are the variables that
+    bear their names when it ends, or files that it writes to the paths in the environment variables of their names.
+
+    Args:
+        path: The notebook, from the node's working folder.
+        parameters: Variables by name, set after the cell tagged `parameters`, else at the top. Each input's path is one
+            as well, under its name. Secrets are environment variables.
+        files: Files and folders it reads by itself: when they change, its cached result no longer counts.
+    """
+    raise RuntimeError("only a worker runs notebooks")

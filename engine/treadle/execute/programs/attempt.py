@@ -19,8 +19,15 @@ from .process import leave_like, run_program
 __all__ = ["attempt"]
 
 
-def attempt(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
-    """The result frame. Does not return where a signal ended the program: this process ends by the same."""
+def attempt(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str, Any]:
+    """The result frame of a program of any kind.
+
+    Does not return where a signal ended the program: this process ends by the same.
+    """
+    if request["node"] == "notebook":
+        from . import notebook
+
+        return notebook.attempt(request, codecs, reports)
     try:
         return _carried_out(request, codecs)
     except BaseException as error:  # noqa: BLE001 (this process's boundary)

@@ -14,7 +14,7 @@ import shlex
 import sys
 from typing import Any, Mapping  # noqa: UP035 (runs under Python 3.9 too)
 
-__all__ = ["NotRunnable", "environment", "python_of", "script_command", "shell_command"]
+__all__ = ["NotRunnable", "environment", "path_of", "python_of", "script_command", "shell_command"]
 
 _BY_SUFFIX = {
     ".sh": "sh", ".bash": "bash", ".zsh": "zsh", ".r": "Rscript", ".jl": "julia", ".js": "node", ".mjs": "node",
@@ -69,13 +69,18 @@ def _words(arguments: Any, paths: Mapping[str, str]) -> list[str]:
 def _word(value: Any, paths: Mapping[str, str]) -> str:
     """A value as one argument, or as one variable: a text as it is, the path of a port, else JSON."""
     if isinstance(value, dict) and set(value) == {"$port"}:
-        name = str(value["$port"])
-        if name not in paths:
-            raise NotRunnable(f"${name} has no path here: nothing feeds it")
-        return paths[name]
+        return path_of(value, paths)
     if isinstance(value, str):
         return value
     return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def path_of(value: Mapping[str, Any], paths: Mapping[str, str]) -> str:
+    """The path of the port that `value` refers to. Raises NotRunnable."""
+    name = str(value["$port"])
+    if name not in paths:
+        raise NotRunnable(f"${name} has no path here: nothing feeds it")
+    return paths[name]
 
 
 def shell_command(values: Mapping[str, Any]) -> list[str]:
