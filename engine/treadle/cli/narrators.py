@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Protocol, Self, TypeAlias
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -71,6 +71,10 @@ class Narrator(Protocol):
         """Nothing more is to be told at once: what was told is to be seen."""
 
 
+_Said: TypeAlias = tuple[tuple[str, str], ...]
+"""A line: texts, each in its style."""
+
+
 def narrator_for(terminal: Terminal, as_json: bool) -> Narrator:
     """NDJSON where asked for, bars where a person looks, else lines."""
     if as_json:
@@ -109,7 +113,7 @@ class Lines(_Quiet):
     def tell(self, recorded: Recorded, state: RunState) -> None:
         line = _line(recorded, state)
         if line is not None:
-            sys.stdout.write(f"{line.plain}\n")
+            sys.stdout.write("".join(text for text, _ in line) + "\n")
 
 
 class Bars(_Quiet):
@@ -161,7 +165,7 @@ class Bars(_Quiet):
         self._count(getattr(event, "task", None), state)
         line = None if isinstance(event, AttemptLaunched) else _line(recorded, state)
         if line is not None:
-            self._progress.console.print(line)
+            self._progress.console.print(Text.assemble(*line))
 
     def _end(self, task: str) -> None:
         bar = self._bars.pop(task, None)
@@ -176,42 +180,42 @@ class Bars(_Quiet):
             self._done.discard(task)
 
 
-def _line(recorded: Recorded, state: RunState) -> Text | None:
+def _line(recorded: Recorded, state: RunState) -> _Said | None:
     """What an event says to a person, if anything."""
     match recorded.event:
         case RunStarted(run=run, pipeline=pipeline, tasks=tasks):
-            return Text(f"run {plain(run)} of {plain(pipeline)}: {_counted(tasks)}", "dim")
+            return ((f"run {plain(run)} of {plain(pipeline)}: {_counted(tasks)}", "dim"),)
         case RunResumed(tasks=tasks):
-            return Text(f"run {plain(state.run)} goes on: {_counted(tasks)} to do", "dim")
+            return ((f"run {plain(state.run)} goes on: {_counted(tasks)} to do", "dim"),)
         case RunInterrupted(reason=reason):
-            return Text(f"interrupted: {plain(reason)}", "yellow")
+            return ((f"interrupted: {plain(reason)}", "yellow"),)
         case RunTimedOut(limit=limit):
-            return Text(f"ending: the run took longer than its limit of {format_duration(limit)}", "yellow")
+            return ((f"ending: the run took longer than its limit of {format_duration(limit)}", "yellow"),)
         case CancelRequested(task=None, by=by):
-            return Text(f"cancelling ({plain(by)})", "yellow")
+            return ((f"cancelling ({plain(by)})", "yellow"),)
         case AttemptLaunched(task=task, number=number):
             again = f" (attempt {number})" if number > 1 else ""
-            return Text.assemble(("▸ ", "blue"), plain(task), (again, "dim"))
+            return (("▸ ", "blue"), (plain(task), ""), (again, "dim"))
         case TaskDeferred(task=task, message=message, asks=asks):
             how = f" (treadle approve {plain(state.run)} {plain(task)})" if asks else ""
-            return Text.assemble(("⏸ ", "yellow"), plain(task), (f"  {plain(message)}{how}", "dim"))
+            return (("⏸ ", "yellow"), (plain(task), ""), (f"  {plain(message)}{how}", "dim"))
         case ApprovalAnswered(task=task) if task in state.tasks:
-            return Text.assemble(("⏵ ", "blue"), plain(task), (f"  {plain(state.tasks[task].message)}", "dim"))
+            return (("⏵ ", "blue"), (plain(task), ""), (f"  {plain(state.tasks[task].message)}", "dim"))
         case RetryScheduled(task=task):
-            return Text.assemble(("↻ ", "yellow"), plain(task), (" will be tried again", "dim"))
+            return (("↻ ", "yellow"), (plain(task), ""), (" will be tried again", "dim"))
         case (AttemptEnded() | TaskCached() | TaskCancelled() | TaskSkipped() | TaskUpstreamFailed()) as event:
             return _ending(event.task, state.tasks[event.task]) if event.task in state.tasks else None
         case _:
             return None
 
 
-def _ending(task: str, state: TaskState) -> Text:
+def _ending(task: str, state: TaskState) -> _Said:
     status = state.status
     took = seconds(state.duration(state.finished_at or 0.0)) if state.started_at else ""
     word = "" if status is TaskStatus.SUCCEEDED else status.replace("_", " ")
     why = plain(state.reason) if status is TaskStatus.SKIPPED else ""
     details = ", ".join(part for part in (word, took, _rows(state), why) if part)
-    return Text.assemble((SYMBOLS[status] + " ", STYLES.get(status, "")), plain(task), (f"  {details}", "dim"))
+    return ((SYMBOLS[status] + " ", STYLES.get(status, "")), (plain(task), ""), (f"  {details}", "dim"))
 
 
 def _rows(state: TaskState) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from treadle.catalog.slices import Slice
 from treadle.spec.environments import Isolation
@@ -27,9 +27,8 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class AttemptId:
-    """One try of a task. `number` counts from 1."""
+class AttemptId(NamedTuple):
+    """One try of a task. `number` counts from 1. A named tuple, for it is looked up several times a message."""
 
     run: str
     task: str

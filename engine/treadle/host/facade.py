@@ -24,7 +24,7 @@ from treadle.host.preparing import prepare
 from treadle.host.records import Records
 from treadle.host.sharing import SharedExecutor
 from treadle.host.trust import Gate, is_trusted, require, trust
-from treadle.run.events import Recorded, RunFinished, RunInterrupted
+from treadle.run.events import Recorded
 from treadle.run.ledger import Ledger
 from treadle.run.loop import RunLoop
 from treadle.run.naming import find_task
@@ -164,11 +164,9 @@ class LocalEngine:
         live = self._live.get(run)
         tail = live.listen() if live is not None else None
         try:
-            has_ended = False
             async for batch in follow(journal, tail, lambda: is_held(folder)):
-                has_ended = isinstance(batch[-1].event, RunFinished | RunInterrupted)
                 yield batch
-            if not has_ended and self._records.settle(run) and (events := journal.fresh()):
+            if not journal.has_ended and self._records.settle(run) and (events := journal.fresh()):
                 yield events
         finally:
             if live is not None and tail is not None:

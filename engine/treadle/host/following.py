@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from treadle.run.event_codec import decode
-from treadle.run.events import Recorded
+from treadle.run.events import Recorded, RunFinished, RunInterrupted
 from treadle.store.journal import read_journal
 
 __all__ = ["JournalFollower", "Tail", "follow"]
@@ -57,17 +57,19 @@ class Tail:
 
 @dataclass(slots=True)
 class JournalFollower:
-    """A journal read as it grows. `last` is the number of the last event given."""
+    """A journal read as it grows. `last` is the number of the last event given, `has_ended` whether that was the end
+    of the run, so far."""
 
     path: Path
     last: int
+    has_ended: bool = field(default=False, init=False)
     _offset: int = field(default=0, init=False)
 
     def fresh(self) -> list[Recorded]:
         """The events after `last` that stand in the journal now."""
         reading = read_journal(self.path, self._offset)
         self._offset = reading.end
-        return self.after([decode(record) for record in reading.records])
+        return self.after([decode(record) for record in reading.records if record.get("seq", 0) > self.last])
 
     def after(self, events: list[Recorded]) -> list[Recorded]:
         """Those of `events` that are new, up to the first gap."""
@@ -76,6 +78,8 @@ class JournalFollower:
             if recorded.seq == self.last + 1:
                 self.last = recorded.seq
                 new.append(recorded)
+        if new:
+            self.has_ended = isinstance(new[-1].event, RunFinished | RunInterrupted)
         return new
 
 
@@ -89,7 +93,7 @@ async def follow(
     if tail is not None:
         async for batch in _follow_tail(journal, tail):
             yield batch
-    goes_on = True
+    goes_on = not journal.has_ended or is_held()
     while goes_on:
         goes_on = is_held()  # before the last look: what is written between them is still read
         if events := journal.fresh():

@@ -55,7 +55,11 @@ class RunFolder:
 
     def attempt(self, task: str, number: int) -> Path:
         """Where attempt `number` (from 1) of `task` has its `output.log` and `metrics.jsonl`."""
-        return self.path / "attempts" / file_name(task) / str(number)
+        return Path(self.attempt_path(task, number))
+
+    def attempt_path(self, task: str, number: int) -> str:
+        """As `attempt`, as a text: thousands a second are asked for, and paths are not free."""
+        return f"{self.path}/attempts/{file_name(task)}/{number}"
 
     def log(self, task: str, number: int) -> Path:
         return self.attempt(task, number) / "output.log"
