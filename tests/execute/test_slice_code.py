@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 import traceback
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from treadle.execute.slice_code import Places, load_slice
+from treadle.execute.slice_code import Places, Shelf, load_slice
 
 TEXT = """\
 from __future__ import annotations
@@ -79,3 +80,20 @@ def test_the_module_is_main_and_knows_its_file() -> None:
 def test_places_before_the_first_known_line() -> None:
     assert Places(((5, "/p/a.py", 1),)).of(2) == ("<slice>", 2)
     assert Places(()).files == {"<slice>"}
+
+
+def test_a_shelved_slice_is_not_compiled_again_and_reads_alike_in_tracebacks() -> None:
+    text = TEXT.replace("@decorate\n", "")
+    request = {"digest": "d", "text": text, "file": "/p/main.py", "function": "node"}
+    shelf = Shelf()
+    shelf.put("d", text, LINES)
+    linecache.cache.pop("/p/helpers.py", None)
+    node = shelf.load({**request, "text": "raise AssertionError('compiled again')"}, Places(LINES))
+    assert frames(lambda: node(0)) == frames(lambda: Shelf().load(request, Places(LINES))(0))
+
+
+def test_what_does_not_compile_is_told_by_the_attempt_and_not_by_the_shelf() -> None:
+    shelf = Shelf()
+    shelf.put("d", "def node(:", LINES)
+    with pytest.raises(SyntaxError):
+        shelf.load({"digest": "d", "text": "def node(:", "file": "f", "function": "node"}, Places(LINES))

@@ -81,7 +81,7 @@ class LiveAttempt:
         message = {
             "kind": "start", "number": self.number, "exec": own_interpreter,
             "log": str(Path(self.request.folder, "output.log")), "cap": log_cap,
-            "hide": list(self.request.secrets.values()),
+            "hide": list(self.request.secrets.values()), "slice": self.server.unshelved(self.request.slice),
         }  # fmt: skip
         self.server.send(message, theirs.detach())
         self._write()

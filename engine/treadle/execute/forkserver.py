@@ -27,6 +27,8 @@ from typing import Any, Callable  # noqa: UP035 (runs under Python 3.9 too)
 
 from . import log_pump, process_tree, worker
 from .masking import Mask
+from .rehearsal import rehearse
+from .slice_code import Shelf
 from .spares import SERVER, SPARE, Spare, await_call
 
 __all__ = ["ForkServer", "serve"]
@@ -49,9 +51,10 @@ class _Attempt:
 class ForkServer:
     """Owns the control socket and every process below. `serve` returns when the engine is gone and all is swept."""
 
-    def __init__(self, control: socket.socket, run: Callable[[int], None]) -> None:
+    def __init__(self, control: socket.socket, run: Callable[[int], None], shelf: Shelf) -> None:
         self._control = control
         self._run = run
+        self._shelf = shelf
         self._selector = selectors.DefaultSelector()
         self._spares: list[Spare] = []
         self._keeps_spares = False
@@ -103,6 +106,7 @@ class ForkServer:
             os.set_inheritable(descriptor, False)
         if message["kind"] == "start":
             self._start(message, descriptors[0])
+            self._shelve(message["slice"])
         elif message["kind"] == "signal":
             self._signal(message["number"], message["signal"], message["group"])
         return True
@@ -120,6 +124,12 @@ class ForkServer:
         self._running[spare.pid] = self._numbers[attempt.number] = attempt
         self._selector.register(spare.source, selectors.EVENT_READ, attempt.pump)
         self._send({"kind": "started", "number": attempt.number, "pid": spare.pid})
+
+    def _shelve(self, slice_: list[Any] | None) -> None:
+        """Takes a slice that is new here, for the next forks."""
+        if slice_ is not None:
+            self._shelf.put(*slice_)
+            gc.freeze()
 
     def _rung(self, exec_: list[str] | None, channel: int) -> Spare:
         """The spare that is an attempt now. Raises OSError where none stood by and none can be had."""
@@ -178,7 +188,7 @@ class ForkServer:
             process_tree.be_named(SPARE)
             worker.isolate(sink, server)
             worker.get_ready()
-            worker.rehearse()
+            rehearse()
             self._run(await_call(bell))
         except BaseException as error:  # noqa: BLE001 (this process's boundary)
             os.write(2, f"Treadle could not start the attempt: {error!r}\n".encode())
@@ -277,7 +287,7 @@ def _preload(names: list[str]) -> None:
     gc.freeze()  # else a child's first collection copies every page
 
 
-def serve(control: socket.socket, parent: int, preload: list[str], run: Callable[[int], None]) -> None:
+def serve(control: socket.socket, parent: int, preload: list[str], run: Callable[[int], None], shelf: Shelf) -> None:
     """Serves `parent` until it has gone. `run` is called in each new attempt with its channel's descriptor."""
     process_tree.die_with_parent(parent)
     process_tree.become_subreaper()
@@ -285,7 +295,7 @@ def serve(control: socket.socket, parent: int, preload: list[str], run: Callable
     control.set_inheritable(False)
     process_tree.be_named(SERVER)
     _preload(preload)
-    server = ForkServer(control, run)
+    server = ForkServer(control, run, shelf)
     process_tree.outlive_parent()  # from here the socket's end is the sign, and the sweep comes first
     if os.getppid() == parent:
         server.serve()

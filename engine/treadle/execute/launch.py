@@ -42,18 +42,21 @@ def main(arguments: list[str]) -> None:
     _adopt()
     codecs = importlib.import_module(f"{_STORE}.codecs")
     worker = _execute("worker")
-    run = functools.partial(worker.run, codecs=codecs, serve=_execute("series").serve)
+    shelf = _execute("slice_code").Shelf()
+    run = functools.partial(worker.run, codecs=codecs, serve=_execute("series").serve, shelf=shelf)
     if arguments[0] == "debug":
         sys.exit(_execute("debugging").debug(int(arguments[1]), arguments[2], codecs))
     if arguments[0] == "attempt":
         worker.get_ready()
         os.set_inheritable(int(arguments[1]), False)
         run(int(arguments[1]))
+    _execute("rehearsal").practise(codecs)
     _execute("forkserver").serve(
         socket.socket(fileno=int(arguments[1])),
         int(arguments[2]),
         [name for name in arguments[3].split(",") if name],
         run,
+        shelf,
     )
 
 

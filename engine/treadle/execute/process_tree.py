@@ -51,8 +51,12 @@ def die_with_parent(parent: int) -> None:
 
 def be_first_to_go() -> None:
     """Where memory runs out, the kernel takes this process and its children before the engine."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write("500")
+    with contextlib.suppress(OSError):
+        file = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        try:
+            os.write(file, b"500")
+        finally:
+            os.close(file)
 
 
 def be_named(name: str) -> None:

@@ -87,7 +87,15 @@ class ReusedWorker:
         self._channel.setblocking(False)
         self._loop.add_reader(self._channel, self._read)
         log = str(self._output.with_suffix(".log"))
-        message = {"kind": "start", "number": self.number, "exec": None, "log": log, "cap": log_cap, "hide": []}
+        message = {
+            "kind": "start",
+            "number": self.number,
+            "exec": None,
+            "log": log,
+            "cap": log_cap,
+            "hide": [],
+            "slice": None,
+        }
         self.server.send(message, theirs.detach())
 
     def serve(self, request: AttemptRequest, artifacts: Path, models: str) -> None:

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from treadle.catalog.slices import Slice
 from treadle.execute import process_tree
 from treadle.execute.tiers import Tier
 
@@ -26,6 +27,7 @@ __all__ = ["ServerProcess"]
 _LAUNCH = Path(__file__).with_name("launch.py")
 _SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _BUFFER = 4 * 1024 * 1024
+_SHELVABLE: Final = 16 * 1024  # characters: with what JSON adds it still is one message
 _SWEEPS: Final = 100
 _SWEEP_EVERY: Final = 0.02  # seconds
 
@@ -54,6 +56,7 @@ class ServerProcess:
         self._mark = uuid.uuid4().hex
         self._on_message = on_message
         self._on_gone = on_gone
+        self._shelved: set[str] = set()
         self._waiting: list[tuple[dict[str, Any], int | None]] = []
         self._loop = asyncio.get_running_loop()
 
@@ -79,7 +82,7 @@ class ServerProcess:
     def _environment(self) -> dict[str, str]:
         kept_back = ("PYTHONDONTWRITE", "TREADLE_SECRET_")  # a node is given the secrets that it names, no others
         environment = {name: value for name, value in os.environ.items() if not name.startswith(kept_back)}
-        environment.update(dict.fromkeys(_SINGLE, "1"), TREADLE_FORK_SERVER=self._mark)
+        environment.update(dict.fromkeys(_SINGLE, "1"), TREADLE_FORK_SERVER=self._mark, LD_BIND_NOW="1")
         environment.setdefault("MPLBACKEND", "Agg")
         if self.tier.preload:  # fewer, larger pages: a fork of a server full of libraries costs half
             environment.update(PYTHONMALLOC="malloc", GLIBC_TUNABLES="glibc.malloc.hugetlb=1")
@@ -99,6 +102,14 @@ class ServerProcess:
         self.send({"kind": "signal", "number": number, "signal": what, "group": group})
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGCONT)
+
+    def unshelved(self, slice_: Slice) -> list[Any] | None:
+        """What the server is told of a slice that it has not seen, so that its next forks inherit it compiled."""
+        length = len(slice_.text) + sum(len(file) + 20 for _, file, _ in slice_.lines)
+        if slice_.digest in self._shelved or length > _SHELVABLE:
+            return None
+        self._shelved.add(slice_.digest)
+        return [slice_.digest, slice_.text, slice_.lines]
 
     def take_back(self, number: int) -> bool:
         """Whether the start message of attempt `number` had not left yet; it then never will."""

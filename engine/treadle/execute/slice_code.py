@@ -9,12 +9,15 @@ import __future__
 
 import ast
 import bisect
+import contextlib
 import linecache
 import sys
 import types
-from typing import Any, Sequence  # noqa: UP035 (runs under Python 3.9 too)
+from typing import Any, Callable, Sequence  # noqa: UP035 (runs under Python 3.9 too)
 
-__all__ = ["Places", "load_slice"]
+__all__ = ["Compiled", "Places", "Shelf", "compile_slice", "load_slice", "run_slice"]
+
+_SHELVED = 256
 
 
 class Places:
@@ -37,23 +40,62 @@ class Places:
         return frozenset(file for file, _ in self._targets) or frozenset({"<slice>"})
 
 
-def load_slice(text: str, places: Places, file: str) -> dict[str, Any]:
-    """Runs `text` as the module `__main__` and returns its names. Raises what the code raises.
+class Compiled:
+    """A slice's statements as code, and what its files show in tracebacks: `linecache`'s entries."""
 
-    It has to be `__main__`: cloudpickle then carries its functions to joblib's processes by value.
-    """
-    _show_in_tracebacks(text, places)
-    module = types.ModuleType("__main__")
-    module.__dict__.update(__file__=file, __builtins__=__builtins__)
-    sys.modules["__main__"] = module
+    def __init__(self, statements: list[types.CodeType], shown: dict[str, Any]) -> None:
+        self.statements = statements
+        self.shown = shown
+
+
+def compile_slice(text: str, places: Places) -> Compiled:
+    """Runs nothing. Raises SyntaxError at the author's place, after it was made to be shown."""
+    shown = _shown_in_tracebacks(text, places)
+    linecache.cache.update(shown)
     tree = _parse(text, places)
     flags = _future_flags(tree)
+    statements = []
     for statement in tree.body:
         source = places.of(_first_line(statement))[0]
         _move(statement, places, source)
-        code = compile(ast.Module([statement], []), source, "exec", flags=flags, dont_inherit=True)
+        statements.append(compile(ast.Module([statement], []), source, "exec", flags=flags, dont_inherit=True))
+    return Compiled(statements, shown)
+
+
+def load_slice(text: str, places: Places, file: str) -> dict[str, Any]:
+    """Runs `text` as the module `__main__` and returns its names. Raises what the code raises."""
+    return run_slice(compile_slice(text, places), file)
+
+
+def run_slice(compiled: Compiled, file: str) -> dict[str, Any]:
+    """It has to be `__main__`: cloudpickle then carries its functions to joblib's processes by value."""
+    linecache.cache.update(compiled.shown)
+    module = types.ModuleType("__main__")
+    module.__dict__.update(__file__=file, __builtins__=__builtins__)
+    sys.modules["__main__"] = module
+    for code in compiled.statements:
         exec(code, module.__dict__)  # noqa: S102 (running the user's component is what a worker is for)
     return module.__dict__
+
+
+class Shelf:
+    """Slices by digest, compiled before they are asked for: a fork that inherits one has half as much to do."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, Compiled] = {}
+
+    def put(self, digest: str, text: str, lines: Sequence[Sequence[Any]]) -> None:
+        """What can't be compiled stays away: the attempt says what is wrong with it."""
+        with contextlib.suppress(Exception):
+            self._compiled[digest] = compile_slice(text, Places(lines))
+        while len(self._compiled) > _SHELVED:
+            del self._compiled[next(iter(self._compiled))]
+
+    def load(self, request: dict[str, Any], places: Places) -> Callable[..., Any]:
+        """The function of the request's slice. Raises what the code raises."""
+        compiled = self._compiled.get(request["digest"]) or compile_slice(request["text"], places)
+        function: Callable[..., Any] = run_slice(compiled, request["file"])[request["function"]]
+        return function
 
 
 def _parse(text: str, places: Places) -> ast.Module:
@@ -101,11 +143,13 @@ def _future_flags(tree: ast.Module) -> int:
     return flags
 
 
-def _show_in_tracebacks(text: str, places: Places) -> None:
+def _shown_in_tracebacks(text: str, places: Places) -> dict[str, Any]:
     by_file: dict[str, dict[int, str]] = {}
     for number, content in enumerate(text.splitlines(), start=1):
         file, line = places.of(number)
         by_file.setdefault(file, {})[line] = content + "\n"
+    shown = {}
     for file, lines in by_file.items():
         whole = [lines.get(number, "\n") for number in range(1, max(lines) + 1)]
-        linecache.cache[file] = (sum(map(len, whole)), None, whole, file)
+        shown[file] = (sum(map(len, whole)), None, whole, file)
+    return shown

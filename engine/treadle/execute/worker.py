@@ -14,7 +14,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import faulthandler
-import hashlib
 import os
 import signal
 import sys
@@ -22,14 +21,17 @@ import traceback
 from typing import Any, Callable, Mapping, TextIO  # noqa: UP035 (runs under Python 3.9 too)
 
 from . import arguments, failure, mlflow_hook, process_tree, reporting
-from .frames import FrameBuffer, pack, read_frame
-from .slice_code import Places, load_slice
+from .frames import read_frame
+from .slice_code import Places, Shelf
 
 __all__ = [
-    "attempt", "environment", "get_ready", "isolate", "keeper", "load", "rehearse", "run", "settle_in", "watch_mlflow",
+    "attempt", "environment", "get_ready", "isolate", "keeper", "load", "run", "settle_in", "stream",
+    "watch_mlflow",
 ]  # fmt: skip
 
-_SERVER_ONLY = frozenset({"PYTHONMALLOC", "GLIBC_TUNABLES", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"})
+_SERVER_ONLY = frozenset({
+    "PYTHONMALLOC", "GLIBC_TUNABLES", "LD_BIND_NOW", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED",
+})  # fmt: skip
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_MAX_THREADS", "LOKY_MAX_CPU_COUNT")
 
 
@@ -52,21 +54,11 @@ def environment(base: Mapping[str, str]) -> dict[str, str]:
 
 def get_ready() -> None:
     """What needs no request: text streams of its own, and a last word where native code fails."""
-    sys.stdout, sys.stderr = _stream(1), _stream(2)
+    sys.stdout, sys.stderr = stream(1), stream(2)
     faulthandler.enable()
 
 
-def rehearse() -> None:
-    """Goes the way of an attempt with a tiny one, in a process that waits: a fork pays for each page at first touch."""
-    names = load_slice(
-        "from __future__ import annotations\ndef node(value: int) -> int:\n    return value", Places(()), ""
-    )
-    arguments.gather(names["node"], {"params": {"value": 1}, "secrets": {}, "inputs": {}}, None)
-    list(FrameBuffer().feed(pack({"kind": "succeeded", "outputs": {"digest": hashlib.sha256(b"1").hexdigest()}})))
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-
-
-def run(channel: int, codecs: Any, serve: Callable[[int, Any, dict[str, Any]], None]) -> None:
+def run(channel: int, codecs: Any, serve: Callable[[int, Any, dict[str, Any]], None], shelf: Shelf) -> None:
     """Carries out the attempt whose request waits on `channel`, or with `serve` a series of them. Never returns."""
     code = 1
     try:
@@ -74,7 +66,7 @@ def run(channel: int, codecs: Any, serve: Callable[[int, Any, dict[str, Any]], N
         if request["reuse"]:
             serve(channel, codecs, request)
         else:
-            _carry_out(channel, codecs, request)
+            _carry_out(channel, codecs, request, shelf)
         _leave_in_order()
         code = 0
     except BaseException:  # noqa: BLE001 (this process's boundary; without a result frame it is a crash)
@@ -83,18 +75,18 @@ def run(channel: int, codecs: Any, serve: Callable[[int, Any, dict[str, Any]], N
         os._exit(code)
 
 
-def _carry_out(channel: int, codecs: Any, request: dict[str, Any]) -> None:
+def _carry_out(channel: int, codecs: Any, request: dict[str, Any], shelf: Shelf) -> None:
     reports = reporting.Reports(channel, request["folder"])
     settle_in(request)
     reporting.install(reports, keeper(reports, request, codecs))
     if "mlflow" in request["imports"]:
         watch_mlflow(reports)
-    reports.finish(_performed(request, codecs, reports))
+    reports.finish(_performed(request, codecs, reports, shelf))
 
 
-def _performed(request: dict[str, Any], codecs: Any, reports: reporting.Reports) -> dict[str, Any]:
+def _performed(request: dict[str, Any], codecs: Any, reports: reporting.Reports, shelf: Shelf) -> dict[str, Any]:
     if request["node"] == "function":
-        return attempt(request, codecs, load)
+        return attempt(request, codecs, shelf.load)
     from .programs import attempt as programs  # only here: most attempts are functions
 
     return programs.attempt(request, codecs, reports)
@@ -123,7 +115,7 @@ def settle_in(request: dict[str, Any]) -> None:
         sys.modules["threadpoolctl"].threadpool_limits(int(threads))  # the server holds its libraries at one
 
 
-def _stream(descriptor: int) -> TextIO:
+def stream(descriptor: int) -> TextIO:
     """Text to the log, passed on at every line end so that it streams. The server's own streams are another file's."""
     return open(descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
@@ -140,8 +132,7 @@ def keeper(reports: reporting.Reports, request: dict[str, Any], codecs: Any) -> 
 
 def load(request: dict[str, Any], places: Places) -> Callable[..., Any]:
     """The function of the request's slice."""
-    function: Callable[..., Any] = load_slice(request["text"], places, request["file"])[request["function"]]
-    return function
+    return Shelf().load(request, places)
 
 
 def attempt(
