@@ -95,10 +95,28 @@ def test_another_secret_is_the_same_task_to_the_cache(secretive: Project, monkey
     assert run(secretive, LOG_IN).tasks["door"].status == "cached"
 
 
-def test_without_it_the_node_fails_and_says_what_to_set(secretive: Project) -> None:
-    outcome = run(secretive, LOG_IN).tasks["door"].outcome
-    assert isinstance(outcome, Failed)
-    assert outcome.message == "there is no secret door: set TREADLE_SECRET_DOOR in the engine's environment"
+def test_without_it_the_run_does_not_begin_and_says_what_to_set(secretive: Project) -> None:
+    with pytest.raises(RunRefused) as refused:
+        run(secretive, LOG_IN)
+    (problem,) = refused.value.problems
+    assert problem.message == "door.password needs the secret door, and there is none"
+    assert problem.hint == "`treadle secret set door`, or set TREADLE_SECRET_DOOR in the engine's environment"
+    assert (problem.where.node, problem.where.parameter) == ("door", "password")
+    assert list(secretive.state.glob("runs/*")) == []
+
+
+def test_a_pipeline_parameter_may_hand_it_on(secretive: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TREADLE_SECRET_DOOR", SECRET)
+    text = LOG_IN.replace("$secrets.door", "$params.key").replace(
+        "nodes:", "params: {key: {type: secret, default: $secrets.door}}\nnodes:"
+    )
+    state = run(secretive, text)
+    assert state.tasks["door"].outputs["value"].meta["value"] == len(SECRET)
+    assert state.params == {"key": "$secrets.door"}
+    assert written_in(secretive, SECRET) == []
+    leak = text.replace("password: $params.key", "password: $secrets.door, seen: $params.key")
+    with pytest.raises(RunRefused, match="would be readable"):
+        run(secretive, leak)
 
 
 def test_it_can_not_be_read_as_a_variable_or_given_in_the_open(
@@ -109,5 +127,5 @@ def test_it_can_not_be_read_as_a_variable_or_given_in_the_open(
         with pytest.raises(RunRefused):
             run(secretive, LOG_IN.replace("$secrets.door", value))
     plain = "treadle: 1\nnodes: {a: {uses: demo.make, with: {text: $env.TREADLE_SECRET_DOOR}}}\n"
-    with pytest.raises(RunRefused, match="nothing defines"):
+    with pytest.raises(RunRefused, match="which nothing defines"):
         run(secretive, plain)

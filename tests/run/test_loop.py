@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from run.fakes import FAST, Bench, FakeMachine, plan_of, task
+from run.fakes import FAILED, FAST, Bench, FakeMachine, plan_of, task
 
 from treadle.execute.protocol import (
     AttemptFinished,
@@ -27,6 +27,7 @@ from treadle.run.committer import Timing
 from treadle.run.events import AttemptEnded, CacheMissed, MachineSampled, MetricReported, RetryScheduled, RunInterrupted
 from treadle.run.history import read_events, read_state
 from treadle.run.loop import RunLoop
+from treadle.run.resolve import Unresolvable
 from treadle.run.start import NothingToResume, begin, go_on, interrupt
 from treadle.run.state import RunStatus, TaskStatus
 from treadle.store.journal import JournalUnwritable, OsDisk
@@ -375,14 +376,38 @@ def test_a_disk_that_cannot_sync_is_told_and_forgotten_when_it_can(bench: Bench)
     assert asyncio.run(scenario()) is RunStatus.CANCELLED
 
 
-def test_an_attempt_whose_secret_is_missing_fails_and_says_what_to_set(bench: Bench) -> None:
-    loop = bench.begin(plan_of(task("door", params={"key": "$secrets.door"}, secrets={"key": "door"})))
-    assert asyncio.run(loop.run()) is RunStatus.FAILED
-    told = loop.state.tasks["door"].outcome
-    assert told == Failed(
-        "MissingSecret", "there is no secret door: set TREADLE_SECRET_DOOR in the engine's environment"
+def test_a_run_whose_secret_is_missing_does_not_begin(bench: Bench) -> None:
+    door = task("door", params={"key": "$secrets.door"}, secrets={"key": "door"})
+    with pytest.raises(Unresolvable, match=r"door.key needs the secret door, and there is none"):
+        bench.begin(plan_of(door))
+    assert list(bench.project.state.glob("runs/*")) == []
+
+
+class Forgetful:
+    """Secrets that can be taken away."""
+
+    def __init__(self, **known: str) -> None:
+        self.known = known
+
+    def find(self, name: str) -> str | None:
+        return self.known.get(name)
+
+
+def test_a_resumed_run_asks_for_the_secrets_of_what_is_still_to_run(bench: Bench) -> None:
+    door = task("door", params={"key": "$secrets.door"}, secrets={"key": "door"})
+    vault = task("vault", ("door",), params={"key": "$secrets.vault"}, secrets={"key": "vault"})
+    plan = plan_of(door, vault)
+    bench.executor.work["vault"] = lambda request: (
+        FAILED if request.secrets["key"] == "old" else bench.executor.success("x")
     )
-    assert bench.executor.submitted == []
+    bench.options = replace(bench.options, secrets=Forgetful(door="d", vault="old"))
+    assert asyncio.run(bench.begin(plan).run()) is RunStatus.FAILED
+    bench.options = replace(bench.options, secrets=Forgetful(door="d"))
+    with pytest.raises(Unresolvable, match=r"vault.key needs the secret vault"):
+        go_on(bench.project, plan.run, bench.executor, bench.published.append, bench.options)
+    bench.options = replace(bench.options, secrets=Forgetful(vault="new"))
+    again = go_on(bench.project, plan.run, bench.executor, bench.published.append, bench.options)
+    assert asyncio.run(again.run()) is RunStatus.SUCCEEDED
 
 
 def test_a_secret_goes_with_the_request_and_into_no_file(bench: Bench) -> None:

@@ -149,7 +149,27 @@ def test_references_to_the_run_and_the_environment_are_settled() -> None:
 
 def test_a_reference_that_nothing_defines_is_a_problem_at_its_place() -> None:
     told = problems(with_node(replace(CUT, params={"name": "$secrets.key"})))
-    assert told == ["split.name: error: nothing defines $secrets.key [bad-parameter-value]"]
+    assert len(told) == 1
+    assert told[0].startswith("split.name: error: split.name refers to $secrets.key, which nothing defines ")
+    assert "(only a parameter of type Secret is given one)" in told[0]
+
+
+def test_a_missing_variable_is_named_with_node_parameter_and_what_to_do() -> None:
+    told = problems(with_node(replace(CUT, params={"name": "$env.WHO"})), environment={})
+    assert len(told) == 1
+    assert told[0].startswith("split.name: error: split.name refers to $env.WHO, which nothing defines ")
+    assert "(set WHO where the run is started, or give a value instead)" in told[0]
+
+
+def test_defaults_and_given_values_of_the_pipeline_may_refer_too() -> None:
+    who = PipelineParameter("who", ParameterType(ParameterKind.STR), "$env.WHO")
+    at = PipelineParameter("at", ParameterType(ParameterKind.STR), "$$5")
+    pipeline = replace(with_node(replace(CUT, params={"name": "$params.who"})), params={"who": who, "at": at})
+    begun = plan(pipeline, environment={"WHO": "ada"})
+    assert begun.params == {"who": "ada", "at": "$5"}
+    assert begun.tasks["split"].params["name"] == "ada"
+    assert plan(pipeline, params={"who": "$run.id"}).params["who"] == plan(pipeline, params={"who": "x"}).run
+    assert "set WHO where the run is started" in problems(pipeline)[0]
 
 
 def test_a_rendered_value_is_checked_too() -> None:

@@ -23,7 +23,7 @@ from treadle.host.trust import consented
 from treadle.run.reproducing import NotReproducible, reproduce
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.project import Project
-from treadle.store.secrets import EnvironmentSecrets
+from treadle.store.secrets import own_secrets
 
 __all__ = ["debug_node"]
 
@@ -37,7 +37,7 @@ def debug_node(
     consented(project, "debug")
     run = with_engine(project, lambda engine: engine.summary(run)).run
     try:
-        request = reproduce(project, run, node, attempt, EnvironmentSecrets(os.environ))
+        request = reproduce(project, run, node, attempt, own_secrets())
         python, request = asyncio.run(_interpreter(request))
     except (NotReproducible, EnvironmentFailed) as error:
         terminal.error(str(error))

@@ -9,13 +9,13 @@ import os
 import sys
 from collections.abc import Sequence
 
-from treadle.cli import control_verbs, looking_verbs, pipeline_verbs, project_verbs, running_verbs
+from treadle.cli import control_verbs, looking_verbs, pipeline_verbs, project_verbs, running_verbs, secret_verbs
 from treadle.cli.application import app, terminal
 
 __all__ = ["app", "main"]
 
 # In the order in which `treadle --help` lists them.
-for _part in (running_verbs, looking_verbs, control_verbs, pipeline_verbs, project_verbs):
+for _part in (running_verbs, looking_verbs, control_verbs, pipeline_verbs, project_verbs, secret_verbs):
     app.add_typer(_part.verbs)
 
 

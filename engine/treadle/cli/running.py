@@ -62,6 +62,7 @@ def run_file(
         start_from=selection.start_from,
         only=selection.only,
         failed=selection.failed,
+        environment=dict(os.environ),
         parallel=parallel,
     )
 

@@ -70,6 +70,8 @@ class RunRequest:
     start_from: str | None = None
     only: str | None = None
     failed: bool = False
+    environment: Mapping[str, str] | None = field(default=None, repr=False)
+    """What `$env` reads: the variables of whoever starts the run; None for the engine's own."""
     parallel: int | None = None
 
 

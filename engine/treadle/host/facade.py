@@ -29,6 +29,7 @@ from treadle.run.ledger import Ledger
 from treadle.run.loop import RunLoop
 from treadle.run.naming import find_task
 from treadle.run.plan_codec import UnreadablePlan
+from treadle.run.resolve import Unresolvable
 from treadle.run.selecting import Opening
 from treadle.run.start import NothingToResume, Options, begin, go_on, new_run_id
 from treadle.run.state import RunState
@@ -83,8 +84,10 @@ class LocalEngine:
                     self._project, opening.plan, request.text, executor, live.publish, options
                 ),
             )
-        except BaseException:
+        except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)  # nothing was told of it
+            if isinstance(error, Unresolvable):
+                raise RunRefused(error.problems) from None
             raise
         return run
 
@@ -123,6 +126,8 @@ class LocalEngine:
             )
         except (NothingToResume, UnreadablePlan) as error:
             raise RunRefused((Problem("not-resumable", str(error), hint="start a new run"),)) from None
+        except Unresolvable as error:
+            raise RunRefused(error.problems) from None
         return run
 
     async def cancel(self, run: str, task: str | None = None) -> None:

@@ -79,6 +79,7 @@ def decode_request(frame: Frame) -> RunRequest:
         start_from=field(frame, "start_from", str, _NULL),
         only=field(frame, "only", str, _NULL),
         failed=field(frame, "failed", bool),
+        environment=field(frame, "environment", dict, _NULL),
         parallel=field(frame, "parallel", int, _NULL),
     )
 

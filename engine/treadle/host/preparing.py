@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -67,7 +67,7 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Open
             run_date=datetime.fromtimestamp(now, UTC),
             pools=settings.pools,
             parallel=request.parallel,
-            environment={name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)},
+            environment=_readable(os.environ if request.environment is None else request.environment),
             given=flat.given,
         )
         opening = open_with(plan, selection, earlier, ArtifactStore(project.artifacts).holds)
@@ -76,6 +76,11 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Open
         raise RunRefused((*map(place, error.problems), *_from_outside(reading))) from None
     except NotSelectable as error:
         raise RunRefused((place(error.problem),)) from None
+
+
+def _readable(environment: Mapping[str, str]) -> dict[str, str]:
+    """What of it `$env` may name: a secret would be in the run's files."""
+    return {name: value for name, value in environment.items() if not name.startswith(VARIABLES)}
 
 
 def _selection(request: RunRequest) -> Selection:

@@ -18,7 +18,7 @@ from treadle.run.roster import Roster
 from treadle.run.state import TaskState
 from treadle.store.project import RunFolder
 from treadle.store.references import ArtifactRef
-from treadle.store.secrets import SecretSource, variable
+from treadle.store.secrets import SecretSource, how_to_set
 
 __all__ = ["MissingSecret", "Workplace", "inputs_of", "request_for", "with_devices"]
 
@@ -94,8 +94,7 @@ def _secrets(task: PlanTask, source: SecretSource) -> Mapping[str, str]:
     found = {parameter: source.find(name) for parameter, name in task.secrets.items()}
     missing = [name for parameter, name in task.secrets.items() if found[parameter] is None]
     if missing:
-        hint = " and ".join(f"set {variable(name)} in the engine's environment" for name in missing)
-        raise MissingSecret(f"there is no secret {', '.join(missing)}: {hint}")
+        raise MissingSecret("; ".join(f"there is no secret {name}: {how_to_set(name)}" for name in missing))
     return {parameter: secret for parameter, secret in found.items() if secret is not None}
 
 

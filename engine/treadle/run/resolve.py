@@ -14,13 +14,13 @@ from datetime import datetime
 from treadle.catalog.slices import Slice
 from treadle.run.cleaning import care_of, deadlocks, with_teardowns
 from treadle.run.plan import Plan, PlanTask
-from treadle.run.task_making import Components, Scopes, make_task
+from treadle.run.task_making import Components, Scopes, make_task, unsettled
 from treadle.spec.edits import remove_nodes
 from treadle.spec.flattening import Given
 from treadle.spec.graph import CycleError, ancestors, topological_order
-from treadle.spec.parameter_text import typed, with_defaults
+from treadle.spec.parameter_text import typed
 from treadle.spec.parameter_values import WrongValue
-from treadle.spec.pipeline import Pipeline
+from treadle.spec.pipeline import Pipeline, PipelineParameter
 from treadle.spec.problems import Problem, Where
 from treadle.spec.types import ParameterKind
 from treadle.spec.values import UnresolvedReference, Value, render
@@ -60,7 +60,11 @@ def resolve(
     before the pipeline's own limit of tasks at once. Raises Unresolvable.
     """
     problems: list[Problem] = []
-    settled = _pipeline_params(pipeline, params or {}, problems)
+    facts: Scopes = {
+        "run": {"id": run, "date": run_date.isoformat(), "pipeline": pipeline.name},
+        "env": dict(environment or {}),
+    }
+    settled = _pipeline_params(pipeline, params or {}, facts, problems)
     part = _wanted(pipeline, to, problems)
     if nodes is not None:
         part = remove_nodes(part, part.nodes.keys() - nodes)
@@ -68,8 +72,7 @@ def resolve(
     problems += deadlocks(part, care)
     scopes: Scopes = {
         "params": settled,
-        "run": {"id": run, "date": run_date.isoformat(), "pipeline": pipeline.name},
-        "env": dict(environment or {}),
+        **facts,
     }
     problems += _unfit(given, scopes)
     tasks: dict[str, PlanTask] = {}
@@ -119,13 +122,15 @@ def _unfit(given: Iterable[Given], scopes: Scopes) -> Iterator[Problem]:
             typed(render(each.value, scopes), kind)
         except UnresolvedReference:
             continue
-        except ValueError as error:
+        except WrongValue as error:
             name = each.parameter.name
             where = Where(node=each.node, parameter=name)
-            yield Problem("bad-parameter-value", f"{each.node}.{name} {error}", where, each.parameter.help)
+            yield Problem("bad-parameter-value", error.fault.about(f"{each.node}.{name}"), where, each.parameter.help)
 
 
-def _pipeline_params(pipeline: Pipeline, given: Mapping[str, Value], problems: list[Problem]) -> dict[str, Value]:
+def _pipeline_params(
+    pipeline: Pipeline, given: Mapping[str, Value], facts: Scopes, problems: list[Problem]
+) -> dict[str, Value]:
     for name in given:
         if name not in pipeline.params:
             known = ", ".join(pipeline.params) or "none"
@@ -140,9 +145,22 @@ def _pipeline_params(pipeline: Pipeline, given: Mapping[str, Value], problems: l
             )
             continue
         try:
-            own = with_defaults(parameter.default, parameter.type)
-            settled[name] = typed(given[name], parameter.type) if name in given else own
-        except WrongValue as error:
-            message = error.fault.about(f"params.{name}")
-            problems.append(Problem("bad-parameter-value", message, Where(parameter=name)))
+            settled[name] = _given(given[name], parameter, facts) if name in given else _default(parameter, facts)
+        except (WrongValue, UnresolvedReference) as error:
+            problems.append(unsettled(f"params.{name}", error, Where(parameter=name)))
     return settled
+
+
+def _given(value: Value, parameter: PipelineParameter, facts: Scopes) -> Value:
+    return typed(_rendered(value, parameter, facts), parameter.type)
+
+
+def _default(parameter: PipelineParameter, facts: Scopes) -> Value:
+    if parameter.default is None:
+        return None
+    return _given(parameter.default, parameter, facts)
+
+
+def _rendered(value: Value, parameter: PipelineParameter, facts: Scopes) -> Value:
+    """What `value` says in this run; a secret stays a reference."""
+    return value if parameter.type.kind is ParameterKind.SECRET else render(value, facts)

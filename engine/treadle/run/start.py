@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from secrets import token_hex
 
@@ -20,27 +20,29 @@ from treadle.run.cache import TaskCache
 from treadle.run.cache_index import CacheIndex
 from treadle.run.clock import AnchoredClock, Clock
 from treadle.run.committer import Timing
-from treadle.run.events import Event, RunInterrupted, RunStarted
+from treadle.run.events import Event, RunInterrupted, RunResumed, RunStarted
 from treadle.run.history import read_state
 from treadle.run.items import ItemStore
 from treadle.run.ledger import Ledger
 from treadle.run.loop import Means, RunLoop
 from treadle.run.machine import Machine, ProcMachine
 from treadle.run.naming import find_task
-from treadle.run.plan import Plan
+from treadle.run.plan import Plan, PlanTask
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json, plan_to_json
 from treadle.run.recipe_log import RecipeLog
 from treadle.run.recorder import Publish, Recorder
 from treadle.run.requests import Workplace
+from treadle.run.resolve import Unresolvable
 from treadle.run.resuming import Holds, resumed, tasks_to_retry, tasks_to_try_again
 from treadle.run.roster import Roster, roster_of
+from treadle.run.secret_keeping import hold_secrets
 from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.run.surroundings import FileIdentities
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.atomic import safe_child, write_atomic
 from treadle.store.journal import Journal
 from treadle.store.project import Project
-from treadle.store.secrets import EnvironmentSecrets, SecretSource
+from treadle.store.secrets import SecretSource, own_secrets
 
 __all__ = ["NothingToResume", "Options", "begin", "go_on", "interrupt", "new_run_id"]
 
@@ -68,7 +70,7 @@ class Options:
     clock: Clock | None = None
     machine: Machine | None = None
     secrets: SecretSource | None = None
-    """Where `$secrets` come from; without one, from this process's environment."""
+    """Where `$secrets` come from; without one, from this process's environment and its user's keyring."""
     ledger: Ledger | None = None
     """What the engine's runs share the machine by; without one the run has it to itself."""
 
@@ -84,7 +86,10 @@ def new_run_id(now: float) -> str:
 def begin(
     project: Project, plan: Plan, text: str, executor: Executor, publish: Publish, options: Options = Options()
 ) -> RunLoop:
-    """A new run of `plan`, whose pipeline reads `text`. Raises OSError, JournalUnwritable included."""
+    """A new run of `plan`, whose pipeline reads `text`. Raises Unresolvable where a secret is missing, and OSError,
+    JournalUnwritable included."""
+    taken = {getattr(event, "task", "") for event in options.opening}
+    options = _holding_secrets(options, [task for id_, task in plan.tasks.items() if id_ not in taken])
     folder = project.run(plan.run)
     folder.path.mkdir(parents=True, exist_ok=True)
     write_atomic(folder.pipeline, text.encode())
@@ -108,7 +113,7 @@ def go_on(
     """The interrupted, failed or cancelled `run`, going on in its folder with the plan it began with.
 
     With `task`, however the run has ended, that one is tried again, and then what waits for it. Raises NothingToResume,
-    UnknownTask, UnreadablePlan, OSError.
+    UnknownTask, UnreadablePlan, Unresolvable where a secret is missing, and OSError.
     """
     folder = project.run(run)
     try:
@@ -129,7 +134,22 @@ def go_on(
         else:
             task = find_task(run, roster.tasks, task)
             events.append(resumed(roster, state, _with(roster, state, holds, task), options.by, task))
+    options = _holding_secrets(options, _still_to_run(roster, state, events))
     return _prepare(_Making(project, plan, executor, publish, options), state, events)
+
+
+def _still_to_run(roster: Roster, state: RunState, events: Iterable[Event]) -> list[PlanTask]:
+    again = {id_ for event in events if isinstance(event, RunResumed) for id_ in event.tasks}
+    done = {id_ for id_, task in state.tasks.items() if task.status.is_done} - again
+    return [task for id_, task in roster.tasks.items() if id_ not in done]
+
+
+def _holding_secrets(options: Options, tasks: Iterable[PlanTask]) -> Options:
+    """With the secrets of `tasks` looked up. Raises Unresolvable, which names those that are missing."""
+    secrets, missing = hold_secrets(tasks, options.secrets or own_secrets())
+    if missing:
+        raise Unresolvable(tuple(missing))
+    return replace(options, secrets=secrets)
 
 
 def _unfinished(roster: Roster, state: RunState, holds: Holds) -> tuple[str, ...]:
@@ -200,7 +220,7 @@ def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLo
         options.machine or ProcMachine(visible=os.environ.get("CUDA_VISIBLE_DEVICES")),
         options.ledger or Ledger(),
     )
-    secrets = options.secrets or EnvironmentSecrets(os.environ)
+    secrets = options.secrets or own_secrets()
     means = Means(making.executor, cache, machine, clock, options.timing, ledger, secrets)
     roster = roster_of(plan, state.maps, _items(project).read)
     return RunLoop(roster, recorder, means, Workplace(folder, project.root, options.environment))

@@ -25,7 +25,7 @@ from treadle.spec.resources import Resources
 from treadle.spec.types import ParameterKind
 from treadle.spec.values import Reference, UnresolvedReference, Value, references, render
 
-__all__ = ["Components", "Scopes", "make_task"]
+__all__ = ["Components", "Scopes", "make_task", "unsettled"]
 
 Scopes = Mapping[str, Mapping[str, Value]]
 """What references stand for: `{"params": …, "run": …, "env": …}`."""
@@ -129,7 +129,8 @@ def _variables(node: Node, policy: Policy, scopes: Scopes, problems: list[Proble
         try:
             rendered = render(value, scopes)
         except UnresolvedReference as error:
-            problems.append(Problem("bad-parameter-value", f"{node.id}: variable {name}: {error}", Where(node=node.id)))
+            message = f"variable {name} of {node.id} {error}"
+            problems.append(Problem("unresolved-reference", message, Where(node=node.id), error.hint))
             continue
         settled[name] = rendered if isinstance(rendered, str) else json.dumps(rendered)
     return settled
@@ -141,8 +142,11 @@ def _optional(component: Component) -> Iterator[str]:
     yield from (each.name for each in component.parameters if not isinstance(each.default, Required))
 
 
-def _secret_reference(value: Value) -> Value:
-    """`value`, which stays a reference. Raises WrongValue where it is none."""
+def _secret_reference(value: Value, scopes: Scopes) -> Value:
+    """The reference to a secret that `value` is, or that the parameter has which it names; it stays one. Raises
+    WrongValue and UnresolvedReference."""
+    if isinstance(value, str) and value.startswith("$params."):
+        value = render(value, scopes)
     named = list(references(value)) if isinstance(value, str) else []
     if len(named) == 1 and isinstance(named[0], Reference) and named[0].scope == "secrets":
         return value
@@ -214,11 +218,17 @@ def _params(node: Node, component: Component, scopes: Scopes, problems: list[Pro
             try:
                 params[parameter.name] = _value(node, parameter, scopes)
             except (WrongValue, UnresolvedReference) as error:
-                subject = f"{node.id}.{parameter.name}"
-                message = error.fault.about(subject) if isinstance(error, WrongValue) else f"{error}"
-                where = Where(node=node.id, parameter=parameter.name)
-                problems.append(Problem("bad-parameter-value", message, where))
+                problems.append(
+                    unsettled(f"{node.id}.{parameter.name}", error, Where(node=node.id, parameter=parameter.name))
+                )
     return params
+
+
+def unsettled(subject: str, error: WrongValue | UnresolvedReference, where: Where) -> Problem:
+    """Why `subject` has no value for this run."""
+    if isinstance(error, WrongValue):
+        return Problem("bad-parameter-value", error.fault.about(subject), where)
+    return Problem("unresolved-reference", f"{subject} {error}", where, error.hint)
 
 
 def _value(node: Node, parameter: Parameter, scopes: Scopes) -> Value:
@@ -226,7 +236,7 @@ def _value(node: Node, parameter: Parameter, scopes: Scopes) -> Value:
     if parameter.name in node.params:
         value = node.params[parameter.name]
         if parameter.type.kind is ParameterKind.SECRET and value is not None:
-            return _secret_reference(value)
+            return _secret_reference(value, scopes)
         return typed(render(value, scopes), parameter.type)
     if isinstance(parameter.default, Required):
         raise WrongValue(Fault("", "has no value"))

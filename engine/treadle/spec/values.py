@@ -44,8 +44,18 @@ class UnresolvedReference(Exception):
     """A `$scope.name` that nothing defines."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"nothing defines {text}")
+        super().__init__(f"refers to {text}, which nothing defines")
         self.text = text
+
+    @property
+    def hint(self) -> str:
+        """What to do, for a person."""
+        reference = _parse(self.text)
+        if reference is not None and reference.scope == "env":
+            return f"set {reference.name} where the run is started, or give a value instead"
+        if reference is not None and reference.scope == "secrets":
+            return "only a parameter of type Secret is given one"
+        return "write $params.name, $run.id, $run.date or $env.NAME, or $$ for a plain dollar sign"
 
 
 def _parse(text: str) -> Reference | None:

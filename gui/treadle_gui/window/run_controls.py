@@ -5,6 +5,7 @@ Whether a pipeline can run is the engine's to say; its refusal is shown as probl
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Mapping
 from typing import Protocol, cast
 
@@ -62,7 +63,10 @@ class RunControls(QObject):
             if await self.settle_trust(page):
                 params = await self._parameters(page, ask_first)
                 if params is not None:
-                    await self._start(page, RunRequest(page.document.text(), _file(page), params, to, use_cache))
+                    request = RunRequest(
+                        page.document.text(), _file(page), params, to, use_cache, environment=dict(os.environ)
+                    )
+                    await self._start(page, request)
         finally:
             self._starting.discard(page)
             self.changed.emit()

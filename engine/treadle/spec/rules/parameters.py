@@ -115,15 +115,18 @@ def referenced_parameters(situation: Situation) -> Iterator[Problem]:
 
 def _unfit(situation: Situation, reference: Reference, parameter: Parameter) -> str | None:
     wanted = parameter.type.kind
+    declared = situation.pipeline.params.get(reference.name) if reference.scope == "params" else None
+    if declared is not None and declared.type.kind is ParameterKind.SECRET is not wanted:
+        return f"is no secret: {reference} would be readable in the run's files"
     if wanted is ParameterKind.SECRET:
-        return None if reference.scope == "secrets" else f"is a secret, and {reference} is not"
+        is_secret = reference.scope == "secrets" or (declared and declared.type.kind is wanted)
+        return None if is_secret else f"is a secret, and {reference} is not"
     if reference.scope == "secrets":
         return f"is no secret: {reference} would be readable in the run's files"
     if reference.scope != "params":
         # Facts of a run and environment variables are text.
         takes = wanted in _TEXT or wanted is ParameterKind.CHOICE
         return None if takes else f"wants {wanted}, and {reference} is text"
-    declared = situation.pipeline.params.get(reference.name)
     return None if declared is None else _unfit_declaration(declared, parameter)
 
 
