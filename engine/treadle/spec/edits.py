@@ -12,17 +12,20 @@ from dataclasses import replace
 from typing import Final
 
 from treadle.spec.flow import AtEnd, Trigger
-from treadle.spec.pipeline import Edge, Endpoint, Node, Pipeline, PipelineParameter, Point, Policy
+from treadle.spec.own_ports import keeping_ends, unused_name, with_names
+from treadle.spec.pipeline import SUFFIX, Edge, Endpoint, Node, Pipeline, PipelineParameter, Point, Policy
 from treadle.spec.resources import Concurrency, Resources
 from treadle.spec.values import Reference, Value, references
 
 __all__ = [
     "NameTaken", "UnknownNode", "add_node", "connect", "copy_nodes", "disconnect", "move", "paste", "remove_nodes",
-    "remove_pipeline_param", "rename_node", "set_after", "set_at_end", "set_concurrency", "set_default_resources",
+    "remove_pipeline_param", "rename_node", "rename_nodes", "set_after", "set_at_end", "set_concurrency",
+    "set_default_resources",
     "set_defaults", "set_help", "set_name", "set_note", "set_param", "set_pipeline_param", "set_policy", "set_pools",
     "set_resources", "set_teardown_of", "set_timeout", "set_title", "set_trigger", "unset_param", "unused_id",
 ]  # fmt: skip
 
+_NO_NAME: Final = re.compile(r"\W+|^[^A-Za-z]+")
 _NUMBER_SUFFIX: Final = re.compile(r"_\d+\Z")
 
 
@@ -47,17 +50,20 @@ class NameTaken(ValueError):
 
 def unused_id(pipeline: Pipeline, wanted: str) -> str:
     """`wanted`, or the first of `wanted_2`, `wanted_3` … that no node bears."""
-    name, number = wanted, 2
-    while name in pipeline.nodes:
-        name, number = f"{wanted}_{number}", number + 1
-    return name
+    return unused_name(wanted, pipeline.nodes)
 
 
 def add_node(pipeline: Pipeline, uses: str, position: Point, *, id: str | None = None) -> tuple[Pipeline, str]:  # noqa: A002
     """The pipeline with one more node at its end, and the node's id: made from the component's name where not given."""
-    node = unused_id(pipeline, id or uses.rpartition(".")[2] or "node")
+    node = unused_id(pipeline, id or _name_of(uses) or "node")
     nodes = {**pipeline.nodes, node: Node(node, uses)}
     return replace(pipeline, nodes=nodes, view={**pipeline.view, node: position}), node
+
+
+def _name_of(uses: str) -> str:
+    if uses.endswith(SUFFIX):
+        return _NO_NAME.sub("_", uses.rpartition("/")[2].removesuffix(SUFFIX)).strip("_")
+    return uses.rpartition(".")[2]
 
 
 def remove_nodes(pipeline: Pipeline, ids: Iterable[str]) -> Pipeline:
@@ -66,7 +72,8 @@ def remove_nodes(pipeline: Pipeline, ids: Iterable[str]) -> Pipeline:
     if not gone & (pipeline.nodes.keys() | pipeline.view.keys()):
         return pipeline
     nodes = {name: _forgetting(node, gone) for name, node in pipeline.nodes.items() if name not in gone}
-    return replace(pipeline, nodes=nodes, view={name: at for name, at in pipeline.view.items() if name not in gone})
+    left = replace(pipeline, nodes=nodes, view={name: at for name, at in pipeline.view.items() if name not in gone})
+    return keeping_ends(left, lambda name: name not in gone)
 
 
 def _forgetting(node: Node, gone: frozenset[str]) -> Node:
@@ -94,12 +101,19 @@ def rename_node(pipeline: Pipeline, old: str, new: str) -> Pipeline:
         return pipeline
     if new in pipeline.nodes:
         raise NameTaken(new)
-    names = {old: new}
-    return replace(
+    return rename_nodes(
+        replace(pipeline, view={name: at for name, at in pipeline.view.items() if name != new}), {old: new}
+    )
+
+
+def rename_nodes(pipeline: Pipeline, names: Mapping[str, str]) -> Pipeline:
+    """Each node of `names` called as it says, which no other is."""
+    renamed = replace(
         pipeline,
         nodes={names.get(name, name): _renamed(node, names) for name, node in pipeline.nodes.items()},
-        view={names.get(name, name): at for name, at in pipeline.view.items() if name != new},
+        view={names.get(name, name): at for name, at in pipeline.view.items()},
     )
+    return with_names(renamed, names)
 
 
 def _renamed(node: Node, names: Mapping[str, str]) -> Node:

@@ -28,7 +28,7 @@ from treadle.spec.resources import Resources
 from treadle.spec.subpipelines import DEEPEST, NO_FILES, PipelineFiles, inner
 from treadle.spec.values import Value, literal, parameters_in, with_parameters
 
-__all__ = ["MOST_NODES", "Flat", "Given", "flatten", "members"]
+__all__ = ["MOST_NODES", "Flat", "Given", "flatten", "members", "opened"]
 
 MOST_NODES: Final = 100_000
 """Pipelines that use each other many times over would grow without bound."""
@@ -77,6 +77,20 @@ def flatten(
     return Flat(flat, tuple(flattening.given), tuple(flattening.problems))
 
 
+def opened(pipeline: Pipeline, name: str, files: PipelineFiles, component_of: ComponentOf) -> Flat:
+    """As `flatten`, of the one node `name`, one level down: pipelines around and inside it stay nodes."""
+    flattening = _Flattening(pipeline.pools, files, component_of, only=name)
+    nodes = {node.id: node for node in flattening.level(_Level(pipeline))}
+    outputs = {
+        port: end
+        for port, source in pipeline.outputs.items()
+        if (end := flattening.source(pipeline, "", source)) is not None
+    }
+    inputs = {port: tuple(flattening.ends(pipeline, ends)) for port, ends in pipeline.inputs.items()}
+    flat = replace(pipeline, nodes=nodes, pools=flattening.pools, inputs=inputs, outputs=outputs)
+    return Flat(flat, tuple(flattening.given), tuple(flattening.problems))
+
+
 def members(pipeline: Pipeline, written: str) -> tuple[str, ...]:
     """The nodes of a flat pipeline that `written` names: one, or all inside a sub-pipeline."""
     if written in pipeline.nodes:
@@ -109,13 +123,26 @@ class _Level:
 
 
 class _Flattening:
-    def __init__(self, pools: Mapping[str, int], files: PipelineFiles, component_of: ComponentOf) -> None:
+    def __init__(
+        self, pools: Mapping[str, int], files: PipelineFiles, component_of: ComponentOf, only: str | None = None
+    ) -> None:
+        """`only` is the one node to open; None for all."""
         self.nodes: dict[str, Node] = {}
         self.pools = dict(pools)
         self.given: list[Given] = []
         self.problems: list[Problem] = []
         self._files = files
         self._component_of = component_of
+        self._only = only
+
+    def _inner(self, prefix: str, node: Node | None) -> Pipeline | None:
+        """The pipeline that stands for `node`, where it is to be opened."""
+        if node is None or (self._only is not None and f"{prefix}{node.id}" != self._only):
+            return None
+        return inner(node, self._files)
+
+    def _stays(self, prefix: str, node: Node) -> bool:
+        return not node.is_pipeline or (self._only is not None and f"{prefix}{node.id}" != self._only)
 
     def refuse(self, code: str, message: str, node: str, hint: str = "", parameter: str | None = None) -> None:
         self.problems.append(Problem(code, message, Where(node=node, parameter=parameter), hint))
@@ -125,7 +152,7 @@ class _Flattening:
         before = predecessors(level.pipeline)
         for node in level.pipeline.nodes.values():
             bound = self._bound(level, node, is_first=not before[node.id])
-            if not node.is_pipeline:
+            if self._stays(level.prefix, node):
                 yield replace(bound, policy=self._policy(level, node, bound))
                 continue
             within = self._opened(level, node)
@@ -209,23 +236,30 @@ class _Flattening:
     # What feeds what
 
     def _sources(self, level: _Level, sources: Sources) -> Sources:
-        return tuple(found for source in sources if (found := self._source(level.pipeline, level.prefix, source)))
+        return tuple(found for source in sources if (found := self.source(level.pipeline, level.prefix, source)))
 
-    def _source(self, pipeline: Pipeline, prefix: str, source: Endpoint) -> Endpoint | None:
+    def source(self, pipeline: Pipeline, prefix: str, source: Endpoint) -> Endpoint | None:
         """The output of a plain node that `source` stands for; None where a pipeline has no such output."""
         at: Endpoint | None = source
         while at is not None:
-            node = pipeline.nodes.get(at.node)
-            within = None if node is None else inner(node, self._files)
+            within = self._inner(prefix, pipeline.nodes.get(at.node))
             if within is None or prefix.count("/") > DEEPEST:
                 return Endpoint(f"{prefix}{at.node}", at.port)
             prefix, pipeline, at = f"{prefix}{at.node}/", within, within.outputs.get(at.port)
         return None
 
+    def ends(self, pipeline: Pipeline, ends: Sources) -> Iterator[Endpoint]:
+        """The inputs of the nodes inside that stand for `ends`."""
+        for end in ends:
+            within = self._inner("", pipeline.nodes.get(end.node))
+            if within is None:
+                yield end
+            for inside in within.inputs.get(end.port, ()) if within is not None else ():
+                yield Endpoint(f"{end.node}/{inside.node}", inside.port)
+
     def _leaves(self, pipeline: Pipeline, prefix: str, name: str) -> Iterator[str]:
         """Whom one waits for that comes after `name`."""
-        node = pipeline.nodes.get(name)
-        within = None if node is None else inner(node, self._files)
+        within = self._inner(prefix, pipeline.nodes.get(name))
         if within is None or prefix.count("/") > DEEPEST:
             yield f"{prefix}{name}"
             return
