@@ -1,0 +1,88 @@
+"""The app's loop during a real run of 1,000 events a second: own host process, socket, bridge, canvas, logs, charts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gui.loop_watch import LIMIT
+
+APP = Path(__file__).with_name("watched_app.py")
+TESTS = Path(__file__).parents[1]
+RATE = 1_000
+NODES = 4
+SECONDS = 5
+BUSY = 60
+
+COMPONENT = '''
+import time
+
+from treadle import component
+from treadle.report import metric, progress
+
+
+@component(category="Load")
+def chatter(seconds: float = 30.0, rate: int = 100) -> int:
+    """Report `rate` times a second, and print as often."""
+    began = time.monotonic()
+    said = 0
+    while (now := time.monotonic() - began) < seconds:
+        while said < now * rate:
+            said += 1
+            metric("loss", 1.0 / said, said)
+            progress(now / seconds, f"step {said}")
+            print(f"INFO step {said} loss={1.0 / said:.6f} lr=1e-4")
+        time.sleep(0.005)
+    return said
+'''
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+
+def watched(folder: Path, *busy: int) -> dict[str, Any]:
+    project = folder / "project"
+    (project / "components").mkdir(parents=True)
+    (project / "components" / "talk.py").write_text(COMPONENT)
+    rate = RATE * 13 // 10 // NODES  # a busy machine takes some of it
+    nodes = "".join(
+        f"  talk_{n}:\n    uses: talk.chatter\n    with: {{rate: {rate}}}\n    resources: {{cpu: 0.1}}\n"
+        for n in range(NODES)
+    )
+    file = project / "talk.treadle.yaml"
+    file.write_text(f"treadle: 1\nname: talk\nnodes:\n{nodes}")
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    environment = {
+        **os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": str(home), "XDG_RUNTIME_DIR": str(home),
+        "XDG_CONFIG_HOME": str(home / "config"), "XDG_STATE_HOME": str(home / "state"),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(TESTS), os.environ.get("PYTHONPATH")))),
+    }  # fmt: skip
+    out = folder / "measured.json"
+    done = subprocess.run(
+        [sys.executable, str(APP), str(file), str(out), str(SECONDS), *map(str, busy)],
+        env=environment, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert out.exists(), done.stdout + done.stderr
+    measured: dict[str, Any] = json.loads(out.read_text())
+    print({name: round(value, 4) for name, value in measured.items()})
+    return measured
+
+
+def test_the_app_never_stands_still_for_50_ms_during_a_run_of_1000_events_a_second(tmp_path: Path) -> None:
+    measured = watched(tmp_path)
+
+    assert measured["events"] >= RATE * measured["seconds"], "the run was too slow to show anything"
+    assert measured["work"] <= LIMIT
+    assert measured["held"] <= LIMIT
+
+
+def test_a_busy_slice_of_60_ms_is_seen(tmp_path: Path) -> None:
+    measured = watched(tmp_path, BUSY)
+
+    assert measured["work"] > LIMIT
+    assert measured["held"] > LIMIT
