@@ -12,7 +12,7 @@ import pytest
 from host.sample import until
 
 from treadle.host.api import RunBusy
-from treadle.host.holding import CancelRequests, ask_to_cancel, hold, holder, is_held
+from treadle.host.holding import hold, holder, is_held
 
 HOLD_FOR_EVER = """
 import pathlib, sys, time
@@ -74,36 +74,3 @@ def test_looking_never_keeps_anybody_from_holding(tmp_path: Path) -> None:
     finally:
         stop.set()
         looking.join()
-
-
-def test_each_request_is_given_once(tmp_path: Path) -> None:
-    requests = CancelRequests(tmp_path)
-    assert requests.fresh() == []
-
-    ask_to_cancel(tmp_path, "user", "fit")
-    assert requests.fresh() == [("user", "fit")]
-    ask_to_cancel(tmp_path, "cli")
-    ask_to_cancel(tmp_path, "user")
-
-    assert requests.fresh() == [("cli", None), ("user", None)]
-    assert requests.fresh() == []
-
-
-def test_half_a_request_waits_for_its_other_half_and_garbage_is_passed_over(tmp_path: Path) -> None:
-    requests = CancelRequests(tmp_path)
-    (tmp_path / "cancel").write_bytes(b'garbage\n[1]\n\xff\n{"by": "us')
-    assert requests.fresh() == []
-
-    with (tmp_path / "cancel").open("ab") as file:
-        file.write(b'er"}\n')
-
-    assert requests.fresh() == [("user", None)]
-
-
-def test_a_new_holder_begins_without_requests(tmp_path: Path) -> None:
-    ask_to_cancel(tmp_path, "user")
-
-    held = hold(tmp_path)
-
-    assert CancelRequests(tmp_path).fresh() == []
-    held.release()

@@ -26,6 +26,7 @@ from treadle.execute.protocol import (
 from treadle.run.committer import Timing
 from treadle.run.events import AttemptEnded, CacheMissed, MachineSampled, MetricReported, RetryScheduled, RunInterrupted
 from treadle.run.history import read_events, read_state
+from treadle.run.interventions import CancelRequested
 from treadle.run.loop import RunLoop
 from treadle.run.resolve import Unresolvable
 from treadle.run.start import NothingToResume, begin, go_on, interrupt
@@ -102,7 +103,7 @@ def test_cancelling_a_run_ends_what_is_open_and_begins_nothing_more(bench: Bench
         loop = bench.begin(plan_of(task("long"), task("next", ("long",)), task("done")))
         running = asyncio.create_task(loop.run())
         await until(lambda: statuses(loop)["done"] == "succeeded" and statuses(loop)["long"] == "running")
-        loop.cancel("user")
+        loop.ask(CancelRequested("user"))
         assert await running is RunStatus.CANCELLED
         return loop
 
@@ -117,7 +118,7 @@ def test_cancelling_one_task_lets_the_rest_go_on(bench: Bench) -> None:
         loop = bench.begin(plan_of(task("long", retries=5), task("next", ("long",)), task("other")))
         running = asyncio.create_task(loop.run())
         await until(lambda: statuses(loop)["long"] == "running")
-        loop.cancel("user", "long")
+        loop.ask(CancelRequested("user", "long"))
         assert await running is RunStatus.CANCELLED
         return loop
 
@@ -370,7 +371,7 @@ def test_a_disk_that_cannot_sync_is_told_and_forgotten_when_it_can(bench: Bench)
         await until(lambda: "Input/output error" in loop.trouble)
         disk.sick = False
         await until(lambda: loop.trouble == "")
-        loop.cancel("user")
+        loop.ask(CancelRequested("user"))
         return await running
 
     assert asyncio.run(scenario()) is RunStatus.CANCELLED

@@ -148,7 +148,7 @@ def test_a_schedule_that_grew_with_every_map_decides_as_one_made_afresh(seed: in
             mapped_task = roster.tasks[recorded.event.task]
             roster.admit(mapped_task.id, expand(mapped_task, items_in(recorded.event.source)))
         following.follow(state.advance(recorded))
-        afresh = decide(roster_of(whole.plan, state.maps, items_in), state, whole.capacity, 1e9)
+        afresh = decide(roster_of(whole.plan, state, items_in), state, whole.capacity, 1e9)
         followed = next_commands(copy.deepcopy(following), copy.deepcopy(state), whole.capacity, 1e9)
         assert sorted(map(repr, followed)) == sorted(map(repr, afresh))
 
@@ -224,7 +224,7 @@ def test_cancelling_a_map_cancels_its_items_and_nothing_else() -> None:
 
 def test_one_item_that_is_tried_again_leaves_the_others_and_makes_the_list_anew() -> None:
     made = run_of(over_three(), items={"fit": 3}, bad=frozenset({"fit[1]"}))
-    roster = roster_of(made.plan, made.state.maps, items_in)
+    roster = roster_of(made.plan, made.state, items_in)
     again = tasks_to_retry(roster, made.state, lambda _: True, "fit[1]")
     event = resumed(roster, made.state, again, "user", "fit[1]")
     assert set(event.tasks) == {"fit", "fit[1]", "best"}
@@ -237,7 +237,7 @@ def test_one_item_that_is_tried_again_leaves_the_others_and_makes_the_list_anew(
 
 def test_where_what_it_is_mapped_over_is_made_again_a_map_expands_anew() -> None:
     made = run_of(over_three(), items={"fit": 3})
-    roster = roster_of(made.plan, made.state.maps, items_in)
+    roster = roster_of(made.plan, made.state, items_in)
     event = resumed(roster, made.state, tasks_to_retry(roster, made.state, lambda _: True, "load"), "user", "load")
     assert (event.expanded, set(event.tasks)) == ((), {"load", "fit", "best"})
     then = World(made.plan, random.Random(2), items={"fit": 2}, journal=made.journal)
@@ -249,7 +249,7 @@ def test_where_what_it_is_mapped_over_is_made_again_a_map_expands_anew() -> None
 
 def test_a_map_without_its_items_list_is_expanded_anew() -> None:
     made = run_of(over_three(), items={"fit": 2}, bad=frozenset({"fit[1]"}))
-    roster = roster_of(made.plan, made.state.maps, lambda _: None)
+    roster = roster_of(made.plan, made.state, lambda _: None)
     assert "fit[0]" not in roster.tasks
     event = resumed(roster, made.state, tasks_to_retry(roster, made.state, lambda _: True, "fit"), "user")
     assert event.expanded == ()

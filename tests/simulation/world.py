@@ -151,7 +151,7 @@ class World:
         self.cancelling: set[str] = set()
         self.asked: list[Expand | Gather] = []
         self._begin()
-        self.roster = roster_of(self.plan, self.state.maps, items_in)
+        self.roster = roster_of(self.plan, self.state, items_in)
         self.schedule = Schedule(self.roster, self.state)
         for _ in range(100_000):
             if self.state.status.is_done:
@@ -191,7 +191,7 @@ class World:
         if self.resume_with is not None:
             self.emit(self.resume_with)
             return
-        roster = roster_of(self.plan, self.state.maps, items_in)
+        roster = roster_of(self.plan, self.state, items_in)
         self.emit(resumed(roster, self.state, tasks_to_try_again(roster, self.state, lambda _: True), "user"))
 
     def _obey(self, command: Command) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PIPELINES", "PROJECTS", "RUNS", "Json", "NodeName", "PipelineFile", "ProjectDir", "RunName", "app", "assignments",
-    "project_of", "terminal",
+    "pairs", "project_of", "terminal",
 ]  # fmt: skip
 
 app = typer.Typer(
@@ -69,6 +69,14 @@ def assignments(written: list[str] | None) -> list[str]:
         if "=" not in text and not text.startswith("@"):
             raise typer.BadParameter(f"{text!r} is neither name=value nor @file")
     return written or []
+
+
+def pairs(written: list[str]) -> list[str]:
+    """What was written as `name=value`; typer's callback of an argument of those."""
+    for text in written:
+        if "=" not in text:
+            raise typer.BadParameter(f"{text!r} is not name=value")
+    return written
 
 
 def terminal() -> Terminal:

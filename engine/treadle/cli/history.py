@@ -64,11 +64,12 @@ def show_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> E
     summary, state = with_engine(project, lambda engine: _summary_and_state(engine, run))
     given = _rendered(project, summary.run)
     if as_json:
-        tasks = {id_: {**_task_json(task), "params": given.get(id_, {})} for id_, task in state.tasks.items()}
-        facts = {"params": dict(state.params), "reason": state.reason, "tasks": tasks}
+        tasks = {id_: {**_task_json(task), "params": _values(given, id_, task)} for id_, task in state.tasks.items()}
+        breakpoints = [each._asdict() for each in sorted(state.breakpoints)]
+        facts = {"params": dict(state.params), "reason": state.reason, "breakpoints": breakpoints, "tasks": tasks}
         terminal.json({**dataclasses.asdict(summary), **facts})
         return Exit.OK
-    terminal.say(f"{summary.run}  {summary.pipeline}  {summary.state}", _STATE_STYLES.get(summary.state, "yellow"))
+    terminal.say(f"{summary.run}  {summary.pipeline}  {_state(summary)}", _STATE_STYLES.get(summary.state, "yellow"))
     terminal.say(f"{summary.file or 'not from a file'}  {ago(summary.started, time.time())}  {summary.folder}", "dim")
     if state.reason:
         terminal.say(plain(state.reason), "yellow")
@@ -77,7 +78,7 @@ def show_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> E
     now = time.time()
     terminal.table(
         ("", "task", "state", "took", "why", "with"),
-        [(*_task_row(id_, task, now), _with(given.get(id_, {}))) for id_, task in state.tasks.items()],
+        [(*_task_row(id_, task, now), _with(_values(given, id_, task))) for id_, task in state.tasks.items()],
     )
     return Exit.OK
 
@@ -143,10 +144,14 @@ async def _summary_and_state(engine: LocalEngine, run: str) -> tuple[RunSummary,
     return summary, await engine.state(summary.run)
 
 
+def _state(run: RunSummary) -> str:
+    return plain(f"{run.state}, {run.paused}" if run.paused else run.state)
+
+
 def _row(run: RunSummary, now: float) -> tuple[str | Text, ...]:
     took = (run.finished or now) - run.started
     counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in run.counts.items())
-    state = Text(run.state, _STATE_STYLES.get(run.state, "yellow"))
+    state = Text(_state(run), _STATE_STYLES.get(run.state, "yellow"))
     return run.run, run.pipeline, state, ago(run.started, now), seconds(took), counts
 
 
@@ -157,6 +162,11 @@ def _rendered(project: Project, run: str) -> Mapping[str, Mapping[str, Value]]:
     except (OSError, UnreadablePlan):
         return {}
     return {id_: task.params for id_, task in plan.tasks.items()}
+
+
+def _values(given: Mapping[str, Mapping[str, Value]], id_: str, task: TaskState) -> dict[str, Value]:
+    """Those of the plan, and what was changed for this run."""
+    return {**given.get(id_, {}), **task.params}
 
 
 def _with(params: Mapping[str, Value]) -> str:

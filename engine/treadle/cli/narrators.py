@@ -20,10 +20,13 @@ from treadle.run.events import (
     AttemptEnded,
     AttemptLaunched,
     CancelRequested,
+    ParamsChanged,
     ProgressReported,
     Recorded,
     RetryScheduled,
+    RunContinued,
     RunInterrupted,
+    RunPaused,
     RunResumed,
     RunStarted,
     RunTimedOut,
@@ -193,6 +196,14 @@ def _line(recorded: Recorded, state: RunState) -> _Said | None:
             return ((f"ending: the run took longer than its limit of {format_duration(limit)}", "yellow"),)
         case CancelRequested(task=None, by=by):
             return ((f"cancelling ({plain(by)})", "yellow"),)
+        case RunPaused() as pause:
+            how = f"treadle continue {plain(state.run)}, treadle step {plain(state.run)}"
+            return (("⏸ ", "yellow"), (plain(pause.words), ""), (f"  ({how})", "dim"))
+        case RunContinued(by=by):
+            return (("⏵ ", "blue"), ("goes on", ""), (f"  ({plain(by)})", "dim"))
+        case ParamsChanged(task=task, params=params, by=by):
+            values = ", ".join(f"{name}={json.dumps(value)}" for name, value in params.items())
+            return ((f"{plain(task)} runs with {plain(values)} ({plain(by)})", "dim"),)
         case AttemptLaunched(task=task, number=number):
             again = f" (attempt {number})" if number > 1 else ""
             return (("▸ ", "blue"), (plain(task), ""), (again, "dim"))

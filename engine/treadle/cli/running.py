@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,13 +23,14 @@ from treadle.host.api import RunRefused, RunRequest
 from treadle.host.facade import LocalEngine
 from treadle.host.messages import encode
 from treadle.host.trust import consented
+from treadle.run.interventions import Breakpoint, When
 from treadle.run.selecting import Selection
 from treadle.run.state import RunState, RunStatus
 from treadle.spec.problems import Problem, has_errors
 from treadle.store.logs import plain
 from treadle.store.project import Project, find_project
 
-__all__ = ["resume_run", "retry_node", "run_file"]
+__all__ = ["Ways", "resume_run", "retry_node", "run_file"]
 
 Begin = Callable[[LocalEngine], Awaitable[tuple[str, int]]]
 """Sets a run going; returns its id, and the number of the last event from before."""
@@ -37,14 +39,23 @@ _LOOK_EVERY: Final = 0.25  # seconds
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How a pipeline is to run, as it was written: `breakpoints` are `node`, `node:before` or `node:after`."""
+
+    selection: Selection
+    use_cache: bool = True
+    parallel: int | None = None
+    breakpoints: tuple[str, ...] = ()
+    paused: bool = False
+
+
 def run_file(
     terminal: Terminal,
     file: Path,
     assignments: list[str],
-    selection: Selection,
+    ways: Ways,
     *,
-    use_cache: bool,
-    parallel: int | None = None,
     as_json: bool,
 ) -> Exit:
     """Runs a pipeline file, or a part of it, to its end. Problems go to stderr, with `as_json` to stdout as well."""
@@ -56,20 +67,27 @@ def run_file(
         text,
         str(file.resolve()),
         params,
-        selection.to,
-        use_cache,
+        ways.selection.to,
+        ways.use_cache,
         by="cli",
-        start_from=selection.start_from,
-        only=selection.only,
-        failed=selection.failed,
+        start_from=ways.selection.start_from,
+        only=ways.selection.only,
+        failed=ways.selection.failed,
         environment=dict(os.environ),
-        parallel=parallel,
+        parallel=ways.parallel,
+        breakpoints=tuple(map(_breakpoint, ways.breakpoints)),
+        paused=ways.paused,
     )
 
     async def start(engine: LocalEngine) -> tuple[str, int]:
         return await engine.start(request), 0
 
     return _conduct(terminal, find_project(file), start, as_json)
+
+
+def _breakpoint(written: str) -> Breakpoint:
+    node, _, when = written.rpartition(":")
+    return Breakpoint(node, When(when)) if node and when in list(When) else Breakpoint(written)
 
 
 def resume_run(terminal: Terminal, project: Project, run: str, *, as_json: bool) -> Exit:

@@ -65,6 +65,16 @@ def run(
     parallel: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="At most N nodes at once, whatever the pipeline says.")
     ] = None,
+    breakpoints: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--break",
+            metavar="NODE[:after]",
+            help="Pause before this node, or after it. May be repeated.",
+            autocompletion=completing.nodes_of_file,
+        ),
+    ] = None,
+    paused: Annotated[bool, typer.Option("--pause-at-start", help="Pause before anything begins.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print every event as a line of JSON.")] = False,
 ) -> None:
     """Run a pipeline to its end.
@@ -72,12 +82,11 @@ def run(
     Exits with 0 (succeeded), 1 (failed), 2 (the pipeline or the command is invalid) or 130 (cancelled). To type
     this command is to trust the project with this run.
     """
-    from treadle.cli.running import run_file
+    from treadle.cli.running import Ways, run_file
     from treadle.run.selecting import Selection
 
-    selection = Selection(to, start_from, only, failed)
-    given = param or []
-    raise typer.Exit(run_file(terminal(), file, given, selection, use_cache=cache, parallel=parallel, as_json=as_json))
+    ways = Ways(Selection(to, start_from, only, failed), cache, parallel, tuple(breakpoints or ()), paused)
+    raise typer.Exit(run_file(terminal(), file, param or [], ways, as_json=as_json))
 
 
 @verbs.command(rich_help_panel=RUNS)

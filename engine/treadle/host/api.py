@@ -12,14 +12,15 @@ from typing import Protocol
 
 from treadle.run.collecting import Rules
 from treadle.run.events import Recorded
+from treadle.run.interventions import Breakpoint, When
 from treadle.run.naming import UnknownTask
 from treadle.run.why import Why
 from treadle.spec.problems import Problem
 from treadle.spec.values import Value
 
 __all__ = [
-    "Collected", "Engine", "EngineFailed", "EngineLost", "NotTrusted", "Preview", "Rules", "RunBusy", "RunRefused",
-    "RunRequest", "RunSummary", "UnknownRun", "UnknownTask", "Why",
+    "Breakpoint", "Collected", "Engine", "EngineFailed", "EngineLost", "NotTrusted", "Preview", "Rules", "RunBusy",
+    "RunRefused", "RunRequest", "RunSummary", "UnknownRun", "UnknownTask", "When", "Why",
 ]  # fmt: skip
 
 
@@ -73,6 +74,9 @@ class RunRequest:
     environment: Mapping[str, str] | None = field(default=None, repr=False)
     """What `$env` reads: the variables of whoever starts the run; None for the engine's own."""
     parallel: int | None = None
+    breakpoints: tuple[Breakpoint, ...] = ()
+    paused: bool = False
+    """It begins paused: nothing begins before somebody steps, or goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class RunSummary:
     counts: Mapping[str, int]
     folder: str
     trouble: str = ""
+    paused: str = ""
+    """`paused`, or at which breakpoint: `paused before fit`; empty where it isn't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,24 @@ class Engine(Protocol):
 
     async def cancel(self, run: str, task: str | None = None) -> None:
         """Asks a run, or one task of it, to stop. Raises UnknownRun."""
+
+    async def pause(self, run: str, by: str = "user") -> None:
+        """Nothing of the run begins any more, and what runs goes on; harmless where it is paused. Raises UnknownRun,
+        RunRefused (nobody goes on with the run: so it does wherever that is so)."""
+
+    async def go_on(self, run: str, by: str = "user") -> None:
+        """Ends a pause. Raises UnknownRun, RunRefused (it isn't paused)."""
+
+    async def step(self, run: str, task: str | None = None, by: str = "user") -> None:
+        """Begins one task of a paused run: `task`, else the one that a breakpoint holds, else the first that is ready.
+        Raises UnknownRun, UnknownTask, RunRefused (it isn't paused, or nothing is ready)."""
+
+    async def set_breakpoint(self, run: str, task: str, when: When, on: bool, by: str = "user") -> None:
+        """Sets or takes away a breakpoint. Raises UnknownRun, UnknownTask, RunRefused."""
+
+    async def change_params(self, run: str, task: str, values: Mapping[str, Value], by: str = "user") -> None:
+        """Gives a task of a paused run, which has not begun, other values for this run; a text is read as the
+        parameter's type. Raises UnknownRun, UnknownTask, RunRefused (with what is wrong with which value)."""
 
     async def answer(self, run: str, task: str, *, approved: bool, note: str = "", by: str = "user") -> None:
         """Decides a task that waits for approval, for good; `by` is who. Raises UnknownRun, UnknownTask, RunRefused (it

@@ -8,7 +8,7 @@ run's end is never missed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from treadle.host.transport import dial
 from treadle.host.wire import MAX_LINE, PROTOCOL, BadFrame, receive
 from treadle.run.event_codec import decode as decode_event
 from treadle.run.events import Recorded
+from treadle.run.interventions import When
+from treadle.spec.values import Value
 from treadle.store.project import Project
 
 __all__ = ["RemoteEngine", "connect"]
@@ -75,6 +77,23 @@ class RemoteEngine:
     async def answer(self, run: str, task: str, *, approved: bool, note: str = "", by: str = "user") -> None:
         connection = await self.reach()
         await connection.ask("answer", run=run, task=task, approved=approved, note=note, by=by)
+
+    async def pause(self, run: str, by: str = "user") -> None:
+        await self._ask("pause", run=run, by=by)
+
+    async def go_on(self, run: str, by: str = "user") -> None:
+        connection = await self.reach()
+        await connection.ask("go_on", run=run, by=by)
+
+    async def step(self, run: str, task: str | None = None, by: str = "user") -> None:
+        connection = await self.reach()
+        await connection.ask("step", run=run, task=task, by=by)
+
+    async def set_breakpoint(self, run: str, task: str, when: When, on: bool, by: str = "user") -> None:
+        await self._ask("set_breakpoint", run=run, task=task, when=when.value, on=on, by=by)
+
+    async def change_params(self, run: str, task: str, values: Mapping[str, Value], by: str = "user") -> None:
+        await self._ask("change_params", run=run, task=task, values=dict(values), by=by)
 
     async def subscribe(self, run: str, since: int = 0) -> AsyncIterator[Recorded]:
         losses = 0

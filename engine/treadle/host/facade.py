@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -18,13 +18,16 @@ from treadle.execute.this_machine import this_machine, why_none
 from treadle.host.api import Collected, Preview, Rules, RunRefused, RunRequest, RunSummary
 from treadle.host.collecting import collect
 from treadle.host.following import JournalFollower, follow
-from treadle.host.holding import Hold, ask_to_cancel, hold, is_held, leave_answer, use_store
+from treadle.host.holding import Hold, hold, is_held, use_store
+from treadle.host.intervening import answering, changing, continuing, stepping
 from treadle.host.live import LiveRun
 from treadle.host.preparing import prepare
 from treadle.host.records import Records
+from treadle.host.requesting import leave_request
 from treadle.host.sharing import SharedExecutor
 from treadle.host.trust import Gate, is_trusted, require, trust
-from treadle.run.events import Recorded
+from treadle.run.events import Event, Recorded
+from treadle.run.interventions import BreakpointSet, CancelRequested, Intervention, RunPaused, When
 from treadle.run.ledger import Ledger
 from treadle.run.loop import RunLoop
 from treadle.run.naming import find_task
@@ -32,9 +35,10 @@ from treadle.run.plan_codec import UnreadablePlan
 from treadle.run.resolve import Unresolvable
 from treadle.run.selecting import Opening
 from treadle.run.start import NothingToResume, Options, begin, go_on, new_run_id
-from treadle.run.state import RunState
+from treadle.run.state import RunState, RunStatus
 from treadle.run.why import Why, explain
-from treadle.spec.problems import Problem, Where
+from treadle.spec.problems import Problem
+from treadle.spec.values import Value
 from treadle.store.board import Board
 from treadle.store.project import Project
 
@@ -71,7 +75,7 @@ class LocalEngine:
             request.by,
             request.use_cache,
             opening.anew,
-            opening.events,
+            _opening(request, opening),
             pipelines=opening.pipelines,
             ledger=self._ledger,
         )
@@ -132,28 +136,48 @@ class LocalEngine:
 
     async def cancel(self, run: str, task: str | None = None) -> None:
         run = await self._find(run)
-        live = self._live.get(run)
-        if live is not None:
-            live.cancel("user", task)
-        elif is_held(folder := self._project.run_folder(run)):
-            ask_to_cancel(folder, "user", task)
+        self._ask(run, CancelRequested("user", task))
 
     async def answer(self, run: str, task: str, *, approved: bool, note: str = "", by: str = "user") -> None:
+        run, state = await self._going_on(run)
+        self._ask(run, answering(state, task, approved, note, by))
+
+    async def pause(self, run: str, by: str = "user") -> None:
+        run, _ = await self._going_on(run)
+        self._ask(run, RunPaused(by))
+
+    async def go_on(self, run: str, by: str = "user") -> None:
+        run, state = await self._going_on(run)
+        self._ask(run, continuing(state, by))
+
+    async def step(self, run: str, task: str | None = None, by: str = "user") -> None:
+        run, _ = await self._going_on(run)
+        self._ask(run, await asyncio.to_thread(stepping, self._project, run, task, by))
+
+    async def set_breakpoint(self, run: str, task: str, when: When, on: bool, by: str = "user") -> None:
+        run, state = await self._going_on(run)
+        self._ask(run, BreakpointSet(find_task(run, state.tasks, task), when, on, by))
+
+    async def change_params(self, run: str, task: str, values: Mapping[str, Value], by: str = "user") -> None:
+        run, _ = await self._going_on(run)
+        self._ask(run, await asyncio.to_thread(changing, self._project, run, task, values, by))
+
+    async def _going_on(self, run: str) -> tuple[str, RunState]:
+        """The run and its state. Raises UnknownRun, and RunRefused where nobody goes on with it."""
         run = await self._find(run)
         state = await asyncio.to_thread(self._records.state, run)
-        task = find_task(run, state.tasks, task)
-        found, live = state.tasks[task], self._live.get(run)
-        if found.answer is not None:
-            raise RunRefused((Problem("answered", f"{task} was {found.message} already", Where(node=task)),))
-        if not found.is_asked:
-            raise RunRefused((Problem("not-asked", f"{task} waits for no approval: {found.status}", Where(node=task)),))
+        if run not in self._live and not is_held(self._project.run_folder(run)):
+            hint = f"`treadle resume {run}` first" if state.status is RunStatus.INTERRUPTED else ""
+            raise RunRefused((Problem("not-going-on", f"nobody goes on with {run}: it {_is(state)}", hint=hint),))
+        return run, state
+
+    def _ask(self, run: str, wish: Intervention) -> None:
+        """Of whoever goes on with the run; nothing where nobody does."""
+        live = self._live.get(run)
         if live is not None:
-            live.answer(task, by, approved=approved, note=note)
+            live.ask(wish)
         elif is_held(folder := self._project.run_folder(run)):
-            leave_answer(folder, task, by, approved=approved, note=note)
-        else:
-            hint = f"`treadle resume {run}` first"
-            raise RunRefused((Problem("not-going-on", f"nobody goes on with {run}", Where(node=task), hint),))
+            leave_request(folder, wish)
 
     async def subscribe(self, run: str, since: int = 0) -> AsyncIterator[Recorded]:
         async with aclosing(self.follow(run, since)) as batches:
@@ -244,3 +268,14 @@ class LocalEngine:
 
     def _forget(self, run: str) -> None:
         del self._live[run]
+
+
+def _is(state: RunState) -> str:
+    return "was interrupted" if state.status is RunStatus.INTERRUPTED else f"has {state.status}"
+
+
+def _opening(request: RunRequest, opening: Opening) -> tuple[Event, ...]:
+    """Breakpoints at what is no part of the run are left out."""
+    here = [each for each in request.breakpoints if each.task in opening.plan.tasks]
+    breakpoints = [BreakpointSet(each.task, each.when, True, request.by) for each in here]
+    return (*opening.events, *breakpoints, *([RunPaused(request.by)] if request.paused else []))

@@ -10,8 +10,10 @@ from typing import Any, Final, Protocol
 
 from treadle.execute.protocol import ExecutorUnavailable
 from treadle.host.following import Tail
-from treadle.host.holding import Answers, CancelRequests, Hold
+from treadle.host.holding import Hold
+from treadle.host.requesting import Requests
 from treadle.run.events import Recorded
+from treadle.run.interventions import Intervention
 from treadle.store.journal import JournalUnwritable
 
 __all__ = ["Advancing", "LiveRun"]
@@ -28,9 +30,7 @@ class Advancing(Protocol):
 
     def run(self) -> Coroutine[Any, Any, object]: ...
 
-    def cancel(self, by: str, task: str | None = None) -> None: ...
-
-    def answer(self, task: str, by: str, *, approved: bool, note: str = "") -> None: ...
+    def ask(self, wish: Intervention) -> None: ...
 
 
 class LiveRun:
@@ -71,13 +71,9 @@ class LiveRun:
     def forget(self, tail: Tail) -> None:
         self._tails.discard(tail)
 
-    def cancel(self, by: str, task: str | None = None) -> None:
+    def ask(self, wish: Intervention) -> None:
         if self._loop is not None:
-            self._loop.cancel(by, task)
-
-    def answer(self, task: str, by: str, *, approved: bool, note: str) -> None:
-        if self._loop is not None:
-            self._loop.answer(task, by, approved=approved, note=note)
+            self._loop.ask(wish)
 
     async def end_now(self) -> None:
         """Stops going on with the run, which is left as it stands."""
@@ -101,10 +97,8 @@ class LiveRun:
                 tail.close()
 
     async def _watch(self, loop: Advancing) -> None:
-        requests, answers = CancelRequests(self.folder), Answers(self.folder)
+        requests = Requests(self.folder)
         while True:
-            for by, task in requests.fresh():
-                loop.cancel(by, task)
-            for answer in answers.fresh():
-                loop.answer(answer.task, answer.by, approved=answer.approved, note=answer.note)
+            for wish in requests.fresh():
+                loop.ask(wish)
             await asyncio.sleep(_LOOK_EVERY)

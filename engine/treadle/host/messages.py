@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from treadle.host.api import (
+    Breakpoint,
     Collected,
     EngineFailed,
     NotTrusted,
@@ -21,6 +22,7 @@ from treadle.host.api import (
     RunSummary,
     UnknownRun,
     UnknownTask,
+    When,
     Why,
 )
 from treadle.host.wire import BadFrame, Frame
@@ -28,6 +30,7 @@ from treadle.run.why import Change, CodeChange, InputChange, Origin
 from treadle.spec.problems import Problem, Severity, Where
 
 __all__ = [
+    "decode_breakpoint",
     "decode_collected",
     "decode_error",
     "decode_preview",
@@ -81,7 +84,21 @@ def decode_request(frame: Frame) -> RunRequest:
         failed=field(frame, "failed", bool),
         environment=field(frame, "environment", dict, _NULL),
         parallel=field(frame, "parallel", int, _NULL),
+        breakpoints=tuple(_breakpoint(each) for each in field(frame, "breakpoints", list, tuple)),
+        paused=field(frame, "paused", bool),
     )
+
+
+def decode_breakpoint(frame: Frame) -> Breakpoint:
+    return _breakpoint((field(frame, "task", str), field(frame, "when", str)))
+
+
+def _breakpoint(found: Any) -> Breakpoint:
+    match found:
+        case (str(task), "before" | "after" as when):
+            return Breakpoint(task, When(when))
+        case _:
+            raise BadFrame("a breakpoint is a task, and `before` or `after`")
 
 
 def decode_summary(frame: Frame) -> RunSummary:
@@ -96,6 +113,7 @@ def decode_summary(frame: Frame) -> RunSummary:
         counts=field(frame, "counts", dict),
         folder=field(frame, "folder", str),
         trouble=field(frame, "trouble", str),
+        paused=field(frame, "paused", str),
     )
 
 

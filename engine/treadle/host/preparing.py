@@ -41,6 +41,7 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Open
     catalog = load_catalog(project.root, project.cache / "catalog")
     flat = flatten(reading.pipeline, loaded.readings, catalog.get)
     pipeline = flat.pipeline
+    _check_breakpoints(request, reading.pipeline)
     selection = _selection(request)
     earlier = _earlier(project, pipeline, request)
     try:
@@ -81,6 +82,18 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Open
 def _readable(environment: Mapping[str, str]) -> dict[str, str]:
     """What of it `$env` may name: a secret would be in the run's files."""
     return {name: value for name, value in environment.items() if not name.startswith(VARIABLES)}
+
+
+def _check_breakpoints(request: RunRequest, pipeline: Pipeline) -> None:
+    """One within a sub-pipeline is at `node/inner`. Raises RunRefused where one is at no node."""
+    known = ", ".join(pipeline.nodes) or "none"
+    problems = [
+        Problem("unknown-node", f"the pipeline has no node {task!r} to pause at", Where(node=task), f"it has: {known}")
+        for task, _ in request.breakpoints
+        if task.partition("/")[0].partition("[")[0] not in pipeline.nodes
+    ]
+    if problems:
+        raise RunRefused(tuple(problems))
 
 
 def _selection(request: RunRequest) -> Selection:

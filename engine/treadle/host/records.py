@@ -103,4 +103,5 @@ class Records:
             tasks=row.tasks,
             counts=row.counts,
             folder=str(folder),
+            paused="" if lost else row.paused,
         )

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 import treadle
 from treadle.host.api import Engine
-from treadle.host.messages import decode_request, decode_rules, encode, encode_error, field
+from treadle.host.messages import decode_breakpoint, decode_request, decode_rules, encode, encode_error, field
 from treadle.host.wire import BATCH, PROTOCOL, WINDOW, BadFrame, Frame, receive, send
 from treadle.run.event_codec import encode as encode_event
 from treadle.run.events import Recorded
@@ -136,6 +136,20 @@ async def _call(engine: Engine, method: str, arguments: Frame) -> Any:
                 note=field(arguments, "note", str),
                 by=field(arguments, "by", str),
             )
+        case "pause":
+            return await engine.pause(field(arguments, "run", str), field(arguments, "by", str))
+        case "go_on":
+            return await engine.go_on(field(arguments, "run", str), field(arguments, "by", str))
+        case "step":
+            task = field(arguments, "task", str, _NULL)
+            return await engine.step(field(arguments, "run", str), task, field(arguments, "by", str))
+        case "set_breakpoint":
+            here, on = decode_breakpoint(arguments), field(arguments, "on", bool)
+            return await engine.set_breakpoint(field(arguments, "run", str), *here, on, field(arguments, "by", str))
+        case "change_params":
+            run, task = field(arguments, "run", str), field(arguments, "task", str)
+            values = field(arguments, "values", dict)
+            return await engine.change_params(run, task, values, field(arguments, "by", str))
         case "runs":
             return [encode(summary) for summary in await engine.runs(field(arguments, "limit", int))]
         case "summary":

@@ -113,6 +113,7 @@ class _Reading:
             finished=state.finished_at,
             tasks=len(state.tasks),
             counts={str(status): count for status, count in state.counts().items()},
+            paused="" if state.paused is None else state.paused.words,
         )
 
 

@@ -59,6 +59,11 @@ class RunPaused:
     task: str | None = None
     when: When | None = None
 
+    @property
+    def words(self) -> str:
+        """For a person: `paused before fit`."""
+        return "paused" if self.task is None or self.when is None else f"paused {self.when} {self.task}"
+
 
 @dataclass(frozen=True, slots=True)
 class RunContinued:

@@ -40,17 +40,24 @@ class LookUps:
         self._cache = cache
         self._tell = tell
         self._thread = ThreadPoolExecutor(1, "treadle-cache")
+        self._asked: dict[str, PlanTask] = {}
         self._recipes: dict[str, Recipe] = {}
 
     def begin(self, task: PlanTask, inputs: Inputs, anew: bool) -> None:
         """Asks; `tell` gets the answer."""
+        self._asked[task.id] = task
         seen = self._cache.glance(task, inputs, anew)
         if seen is not None:
-            self._take(task.id, seen)
+            self._take(task, seen)
             return
         loop = asyncio.get_running_loop()
         asked = self._thread.submit(self._cache.look_up, task, inputs, anew)
-        asked.add_done_callback(lambda done: _called(loop, lambda: self._take(task.id, _answer_of(done))))
+        asked.add_done_callback(lambda done: _called(loop, lambda: self._take(task, _answer_of(done))))
+
+    def forget(self, task: str) -> None:
+        """What was asked about `task` tells of values that it no longer has."""
+        self._asked.pop(task, None)
+        self._recipes.pop(task, None)
 
     def keep(self, task: PlanTask, outputs: Mapping[str, ArtifactRef]) -> None:
         """`task` has succeeded on what it was looked up by."""
@@ -72,10 +79,12 @@ class LookUps:
         with contextlib.suppress(OSError):  # a full disk: the next run reads and makes again
             self._cache.close()
 
-    def _take(self, task: str, answer: LookUp | BaseException) -> None:
+    def _take(self, task: PlanTask, answer: LookUp | BaseException) -> None:
+        if self._asked.get(task.id) is not task:
+            return
         if isinstance(answer, LookUp) and answer.recipe is not None:
-            self._recipes[task] = answer.recipe
-        self._tell(LookedUp(task, answer))
+            self._recipes[task.id] = answer.recipe
+        self._tell(LookedUp(task.id, answer))
 
 
 def _answer_of(done: Future[LookUp]) -> LookUp | BaseException:

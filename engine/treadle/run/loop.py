@@ -38,12 +38,15 @@ from treadle.run.events import (
     ApprovalAnswered,
     AttemptEnded,
     AttemptQueued,
+    BreakpointSet,
     CacheMissed,
     CancelRequested,
     MachineSampled,
     MapEnded,
+    ParamsChanged,
     RetryScheduled,
     RunAdmitted,
+    RunContinued,
     RunFinished,
     RunInterrupted,
     RunPaused,
@@ -55,9 +58,12 @@ from treadle.run.events import (
     TaskDeferred,
     TaskExpanded,
     TaskSkipped,
+    TaskStepped,
     TaskUpstreamFailed,
 )
 from treadle.run.expansion import body_ids
+from treadle.run.heeding import applies
+from treadle.run.interventions import Intervention
 from treadle.run.items import ItemStore
 from treadle.run.ledger import Ledger
 from treadle.run.look_ups import LookedUp, LookUps
@@ -98,7 +104,7 @@ class Means:
     secrets: SecretSource = field(default_factory=lambda: EnvironmentSecrets({}))
 
 
-_Inward = AttemptMessage | LookedUp | MapNews | CancelRequested | MachineSampled | SensorPoked | ApprovalAnswered
+_Inward = AttemptMessage | LookedUp | MapNews | MachineSampled | SensorPoked | Intervention
 
 
 class RunLoop:
@@ -120,7 +126,7 @@ class RunLoop:
         self._look_ups = LookUps(means.cache, self._put)
         self._deferrals = Deferrals(Project(place.cwd), means.clock, self._put)
         self._maps = MapWork(ItemStore(ArtifactStore(Project(place.cwd).artifacts), place.cwd), self._put)
-        self._decided: list[str] = []
+        self._wishes: deque[Intervention] = deque()
         self._given: dict[str, Inputs] = {}
         self._schedule = Schedule(roster, recorder.state)
         self._share = means.ledger.share(roster.plan, means.machine.capacity(), self._news.set)
@@ -139,13 +145,9 @@ class RunLoop:
     def folder(self) -> Path:
         return self._place.folder.path
 
-    def cancel(self, by: str, task: str | None = None) -> None:
-        """Asks the run, or one task of it, to stop; harmless where it has ended."""
-        self._put(CancelRequested(by, task))
-
-    def answer(self, task: str, by: str, *, approved: bool, note: str = "") -> None:
-        """A person's decision of a task that waits for one; harmless where it waits for none."""
-        self._put(ApprovalAnswered(task, approved, note, by))
+    def ask(self, wish: Intervention) -> None:
+        """Somebody wants this of the run; harmless where it has nothing to change."""
+        self._put(wish)
 
     async def run(self) -> RunStatus:
         """Goes on until the run has finished, from the executor's start to its close.
@@ -180,7 +182,8 @@ class RunLoop:
         for _ in range(min(len(self._inbox), _MESSAGES_A_TURN)):
             self._take(self._inbox.popleft())
         await self._commit()
-        self._act_on_decisions()
+        while self._wishes:
+            await self._heed(self._wishes.popleft())
         with self._share.turn() as room:
             commands = decide.next_commands(self._schedule, self.state, room, self._clock.now(), _COMMANDS_A_TURN)
             self._share.book(self._schedule)
@@ -199,15 +202,16 @@ class RunLoop:
                 self._take_look_up(message)
             case MapNews(result=result):
                 self._take_map_news(result.result())
-            case CancelRequested() | MachineSampled():
+            case MachineSampled():
                 self._recorder.note(message)
             case SensorPoked(task=task, number=number):
                 if self._open.has(self._id(task, number)):
                     self._recorder.note(message)
-            case ApprovalAnswered(task=task):
-                if self._is_asked(task):
-                    self._recorder.note(message)
-                    self._decided.append(task)
+            case (
+                CancelRequested() | ApprovalAnswered() | RunPaused() | RunContinued() | BreakpointSet()
+                | TaskStepped() | ParamsChanged()
+            ):  # fmt: skip
+                self._wishes.append(message)
             case _:
                 event = self._open.event_of(message)
                 if event is not None:
@@ -300,17 +304,21 @@ class RunLoop:
         if not self._deferrals.cancel(attempt, by):
             self._executor.cancel(attempt, by)
 
-    def _is_asked(self, task: str) -> bool:
-        found = self.state.tasks.get(task)
-        return found is not None and found.is_asked
-
-    def _act_on_decisions(self) -> None:
-        """Once they are written: a crash in between is made good by who goes on with the run."""
-        decided, self._decided = self._decided, []
-        for task in decided:
-            state = self.state.tasks[task]
-            if state.answer is not None:
-                self._deferrals.answer(self._id(task, state.number), state.answer)
+    async def _heed(self, wish: Intervention) -> None:
+        """Each sees what came of the one before, and is acted on once it is written: a crash in between is made good by
+        who goes on with the run."""
+        if not applies(wish, self.state, self._schedule):
+            return
+        self._recorder.note(wish)
+        await self._commit()
+        match wish:
+            case ApprovalAnswered(task=task):
+                self._deferrals.answer(self._id(task, self.state.tasks[task].number), wish)
+            case ParamsChanged(task=task, params=params):
+                self._roster.change(task, params)
+                self._look_ups.forget(task)
+            case _:
+                pass
 
     def _inputs(self, task: PlanTask) -> Inputs:
         """What there is to read when it is first asked. It stays so: the cache is told what the attempts were given."""

@@ -45,7 +45,7 @@ def reproduce(project: Project, run: str, task: str, number: int | None, secrets
         raise NotReproducible(_no_attempt(final, task, number))
     try:
         items = ItemStore(ArtifactStore(project.artifacts), project.root)
-        roster = roster_of(plan_from_json(folder.plan.read_bytes()), before.maps, items.read)
+        roster = roster_of(plan_from_json(folder.plan.read_bytes()), before, items.read)
         if task not in roster.tasks:
             raise NotReproducible(f"what {owner_of(task)} was mapped over is no longer kept: run it again first")
         inputs = inputs_of(roster.tasks[task], before.tasks)

@@ -121,7 +121,7 @@ def go_on(
     except FileNotFoundError as error:
         raise UnreadablePlan(f"run {run} has no plan: its engine went away before it had begun") from error
     state = read_state(folder)
-    roster = roster_of(plan, state.maps, _items(project).read)
+    roster = roster_of(plan, state, _items(project).read)
     events: list[Event] = []
     if state.status is RunStatus.PENDING:
         events.append(RunStarted(plan.run, plan.pipeline, tuple(plan.tasks), plan.params, options.by))
@@ -222,5 +222,5 @@ def _prepare(making: _Making, state: RunState, events: Iterable[Event]) -> RunLo
     )
     secrets = options.secrets or own_secrets()
     means = Means(making.executor, cache, machine, clock, options.timing, ledger, secrets)
-    roster = roster_of(plan, state.maps, _items(project).read)
+    roster = roster_of(plan, state, _items(project).read)
     return RunLoop(roster, recorder, means, Workplace(folder, project.root, options.environment))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Problem", "Severity", "Where", "has_errors"]
+__all__ = ["NOWHERE", "Problem", "Severity", "Where", "has_errors"]
 
 
 class Severity(StrEnum):

@@ -19,7 +19,7 @@ from treadle.store.project import Project
 
 __all__ = ["RunIndex", "RunRow"]
 
-_LAYOUT: Final = 2
+_LAYOUT: Final = 3
 _TABLE: Final = "create table run(run text primary key, started real, mark text, body text, checksum integer) strict"
 _BUSY: Final = 5.0  # seconds
 _DAMAGED: Final = (sqlite3.Error, UnicodeDecodeError)
@@ -37,6 +37,8 @@ class RunRow:
     finished: float | None
     tasks: int
     counts: Mapping[str, int]
+    paused: str = ""
+    """In words, where it is; empty where it isn't."""
 
 
 class RunIndex:

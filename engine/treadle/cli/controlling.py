@@ -1,0 +1,160 @@
+"""`treadle pause`, `continue`, `step`, `break` and `set`: asked of whichever process goes on with the run.
+
+Each waits until what was asked stands in the run, and says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeAlias
+
+from treadle.cli.history import with_engine
+from treadle.cli.terminal import Exit, Terminal
+from treadle.host.api import RunRefused
+from treadle.host.facade import LocalEngine
+from treadle.host.messages import encode
+from treadle.run.interventions import Breakpoint, RunPaused, When
+from treadle.run.naming import find_task
+from treadle.run.state import RunState
+from treadle.spec.values import Value
+from treadle.store.logs import plain
+from treadle.store.project import Project
+
+__all__ = ["change_values", "continue_run", "pause_run", "set_breakpoint", "step_run"]
+
+_PATIENCE: Final = 10.0  # seconds
+_POLL: Final = 0.05
+
+Ask: TypeAlias = Callable[[LocalEngine, str], Awaitable[None]]
+"""Asks it of the run with that id."""
+Holds: TypeAlias = Callable[[RunState, RunState], bool]
+"""Whether what was asked is so, from the state before and the state now."""
+
+
+def pause_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> Exit:
+    def ask(engine: LocalEngine, run: str) -> Awaitable[None]:
+        return engine.pause(run, getpass.getuser())
+
+    return _see(terminal, project, run, ask, lambda _, now: now.paused is not None or now.status.is_done, as_json)
+
+
+def continue_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> Exit:
+    def ask(engine: LocalEngine, run: str) -> Awaitable[None]:
+        return engine.go_on(run, getpass.getuser())
+
+    def holds(before: RunState, now: RunState) -> bool:
+        return now.seq > before.seq and now.paused != before.paused
+
+    return _see(terminal, project, run, ask, holds, as_json)
+
+
+def step_run(terminal: Terminal, project: Project, run: str, node: str | None, as_json: bool) -> Exit:
+    """Waits until the node has begun, or its result was taken from the cache."""
+
+    def ask(engine: LocalEngine, run: str) -> Awaitable[None]:
+        return engine.step(run, node, getpass.getuser())
+
+    return _see(terminal, project, run, ask, lambda before, now: _begun(before, now) is not None, as_json)
+
+
+def set_breakpoint(
+    terminal: Terminal, project: Project, run: str, node: str, when: When, on: bool, as_json: bool
+) -> Exit:
+    def ask(engine: LocalEngine, run: str) -> Awaitable[None]:
+        return engine.set_breakpoint(run, node, when, on, getpass.getuser())
+
+    def holds(_: RunState, now: RunState) -> bool:
+        return (Breakpoint(node, when) in now.breakpoints) is on
+
+    return _see(terminal, project, run, ask, holds, as_json)
+
+
+def change_values(
+    terminal: Terminal, project: Project, run: str, node: str, values: Mapping[str, str], as_json: bool
+) -> Exit:
+    """A value is read as the parameter's type."""
+    given: dict[str, Value] = dict(values)
+
+    def ask(engine: LocalEngine, run: str) -> Awaitable[None]:
+        return engine.change_params(run, node, given, getpass.getuser())
+
+    def holds(before: RunState, now: RunState) -> bool:
+        return now.tasks[node].params is not before.tasks[node].params and set(given) <= set(now.tasks[node].params)
+
+    return _see(terminal, project, run, ask, holds, as_json, node)
+
+
+def _see(
+    terminal: Terminal, project: Project, run: str, ask: Ask, holds: Holds, as_json: bool, node: str | None = None
+) -> Exit:
+    try:
+        name, before, now = with_engine(project, lambda engine: _asked(engine, run, ask, holds, node))
+    except RunRefused as refused:
+        terminal.problems(list(refused.problems))
+        if as_json:
+            terminal.json({"problems": [encode(problem) for problem in refused.problems]})
+        return Exit.FAILED
+    if not holds(before, now):
+        terminal.error(f"{name} was asked {_PATIENCE:g} s ago, and has not done it")
+        return Exit.FAILED
+    if as_json:
+        terminal.json({"run": name, **_as_json(now, node)})
+    else:
+        terminal.say(_told(name, before, now, node))
+    return Exit.OK
+
+
+async def _asked(
+    engine: LocalEngine, run: str, ask: Ask, holds: Holds, node: str | None
+) -> tuple[str, RunState, RunState]:
+    name = (await engine.summary(run)).run
+    before = await engine.state(name)
+    if node is not None:
+        find_task(name, before.tasks, node)
+    await ask(engine, name)
+    deadline = time.monotonic() + _PATIENCE
+    now = await engine.state(name)
+    while not holds(before, now) and time.monotonic() < deadline:
+        await asyncio.sleep(_POLL)
+        now = await engine.state(name)
+    return name, before, now
+
+
+def _begun(before: RunState, now: RunState) -> str | None:
+    """The first task that began, or ended, since `before`."""
+    for id_, task in now.tasks.items():
+        earlier = before.tasks.get(id_)
+        if earlier is None or (task.number, task.status.is_done) > (earlier.number, earlier.status.is_done):
+            return id_
+    return None
+
+
+def _as_json(now: RunState, node: str | None) -> dict[str, Value]:
+    paused: Value = None if now.paused is None else {"by": now.paused.by, "task": now.paused.task,
+                                                     "when": now.paused.when and str(now.paused.when)}  # fmt: skip
+    breakpoints: list[Value] = [{"task": task, "when": str(when)} for task, when in sorted(now.breakpoints)]
+    told: dict[str, Value] = {"state": str(now.status), "paused": paused, "breakpoints": breakpoints}
+    return told if node is None else {**told, "node": node, "params": dict(now.tasks[node].params)}
+
+
+def _told(name: str, before: RunState, now: RunState, node: str | None) -> str:
+    if node is not None:
+        values = ", ".join(f"{key}={json.dumps(value)}" for key, value in now.tasks[node].params.items())
+        return plain(f"{node} has in this run {values}")
+    if now.breakpoints != before.breakpoints:
+        places = ", ".join(f"{when} {task}" for task, when in sorted(now.breakpoints)) or "none"
+        return plain(f"{name} has breakpoints: {places}")
+    begun = None if before.paused is None or now.paused is None else _begun(before, now)
+    if begun is not None:
+        return plain(f"{begun} {now.tasks[begun].status.replace('_', ' ')}; {name} is {_words(now.paused)}")
+    if now.paused is not None:
+        return plain(f"{name} is {_words(now.paused)}")
+    return plain(f"{name} goes on" if not now.status.is_done else f"{name} {now.status}")
+
+
+def _words(paused: RunPaused | None) -> str:
+    return "paused" if paused is None else paused.words
