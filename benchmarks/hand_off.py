@@ -68,6 +68,7 @@ def read(method: str, place: str) -> pd.DataFrame:
 def reader() -> None:
     """The other process: waits for a line, reads, touches, answers with seconds and anonymous memory grown."""
     method, place = sys.argv[2:4]
+    import pyarrow.pandas_compat
     import pyarrow.parquet  # noqa: F401
 
     from treadle.store import codecs  # noqa: F401

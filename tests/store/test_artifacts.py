@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import multiprocessing
 import os
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from store.stored import Shelf
 
 from treadle.store import codecs
 from treadle.store.artifacts import ArtifactStore, from_fields, to_fields
+from treadle.store.digests import PIECE, digest_of_file, written_and_digested
 from treadle.store.references import ArtifactRef
 
 
@@ -135,27 +136,62 @@ def test_sync_reaches_every_blob_and_passes_over_what_is_gone(tmp_path: Path, mo
     assert synced[3:] == [two["digest"][2:]]
 
 
-def test_a_large_file_is_hashed_while_it_is_written(tmp_path: Path) -> None:
+def test_a_large_blob_is_named_alike_however_it_is_put(tmp_path: Path) -> None:
     pieces = [os.urandom(3 << 20) for _ in range(4)]
+    whole = b"".join(pieces)
+    file = tmp_path / "whole"
+    file.write_bytes(whole)
+    store = ArtifactStore(tmp_path / "artifacts")
+    writer = codecs.BlobWriter(str(store.root))
+    named = writer.put_parts(pieces)
+    assert named == writer.put_bytes(whole) == writer.put_file(str(file)) == digest_of_file(str(file))
+    ref = ArtifactRef(named[0], "Any", "pickle", named[1])
+    assert store.path(ref).read_bytes() == whole
+    assert store.verify(ref)
+    store.path(ref).chmod(0o600)
+    store.path(ref).write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    assert not store.verify(ref)
 
-    def write(path: str) -> None:
-        with Path(path).open("wb") as file:
-            for piece in pieces:
-                file.write(piece)
-                time.sleep(0.01)
 
-    whole = hashlib.sha256(b"".join(pieces)).hexdigest()
-    writer = codecs.BlobWriter(str(tmp_path))
-    assert writer.put_written(write, 12 << 20) == writer.put_written(write) == (whole, 12 << 20)
+@pytest.mark.parametrize("size", [0, 1, PIECE, PIECE + 1, 2 * PIECE, 3 * PIECE - 1])
+def test_a_digest_depends_on_no_boundaries(tmp_path: Path, size: int) -> None:
+    data = os.urandom(size)
+    cuts = sorted({0, size // 7, size // 2, max(size - 1, 0), size})
+    parts = [data[start:end] for start, end in itertools.pairwise(cuts)]
+    one, other = tmp_path / "one", tmp_path / "other"
+    assert written_and_digested(parts, str(one)) == written_and_digested([data], str(other))
+    assert one.read_bytes() == data
+    assert digest_of_file(str(one)) == written_and_digested(parts, str(other))
+    if size <= PIECE:
+        assert digest_of_file(str(one))[0] == hashlib.sha256(data).hexdigest()
 
 
-def test_a_write_that_fails_midway_ends_the_hashing_too(tmp_path: Path) -> None:
-    def write(path: str) -> None:
-        Path(path).write_bytes(b"some")
+def test_what_only_looks_like_the_pieces_of_another_has_another_name(tmp_path: Path) -> None:
+    pieces = [os.urandom(PIECE), os.urandom(PIECE)]
+    hashed = b"".join(hashlib.sha256(piece).digest() for piece in pieces)
+    named, _ = written_and_digested(pieces, str(tmp_path / "one"))
+    assert written_and_digested([hashed], str(tmp_path / "two"))[0] != named
+
+
+def test_a_write_that_takes_less_than_it_is_given_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = os.writev
+    monkeypatch.setattr(os, "writev", lambda fd, views: whole(fd, [views[0][:700_000]]))
+    parts = [os.urandom(3 << 20), b"end"]
+    named = written_and_digested(parts, str(tmp_path / "one"))
+    assert (tmp_path / "one").read_bytes() == b"".join(parts)
+    monkeypatch.undo()
+    assert written_and_digested(parts, str(tmp_path / "two")) == named
+
+
+def test_a_write_that_fails_midway_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(fd: int, views: object) -> int:
         raise OSError(28, "No space left on device")
 
+    monkeypatch.setattr(os, "writev", fail)
     before = threading.active_count()
     with pytest.raises(OSError, match="No space left"):
-        codecs.BlobWriter(str(tmp_path)).put_written(write, 1 << 30)
+        codecs.BlobWriter(str(tmp_path)).put_bytes(bytes(9 << 20))
     assert not any((tmp_path / "tmp").iterdir())
     assert threading.active_count() == before

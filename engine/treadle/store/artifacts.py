@@ -6,7 +6,6 @@ Workers write blobs themselves (`store/codecs.py`); only references pass through
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from pathlib import Path
 from treadle.spec.values import Value
 from treadle.store.blobs import BlobWriter, blob_path, is_whole
 from treadle.store.descriptors import OURS
+from treadle.store.digests import digest_of_file
 from treadle.store.references import ArtifactRef
 
 __all__ = ["ArtifactStore", "from_fields", "to_fields"]
@@ -72,8 +72,7 @@ class ArtifactStore:
     def verify(self, ref: ArtifactRef) -> bool:
         """Whether the bytes still are what `ref` says; reads them all."""
         try:
-            with self.path(ref).open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == ref.digest
+            return digest_of_file(str(self.path(ref)))[0] == ref.digest
         except FileNotFoundError:
             return False
 

@@ -1,4 +1,4 @@
-"""Blobs: bytes in a folder under their SHA-256, written once, by workers and engine alike.
+"""Blobs: bytes in a folder under their digest, written once, by workers and engine alike.
 
     artifacts/ab/cdef…      a blob, read-only
     artifacts/tmp/…         being written
@@ -21,15 +21,14 @@ import os
 import re
 import shutil
 import tempfile
-import threading
-from typing import BinaryIO, Callable, Iterator  # noqa: UP035 (runs under Python 3.9 too)
+from typing import Any, Callable, Iterator, Sequence  # noqa: UP035 (runs under Python 3.9 too)
+
+from .digests import PIECE, digest_of_file, written_and_digested
 
 __all__ = ["BlobWriter", "blob_path", "is_whole"]
 
 _CHUNK = 1024 * 1024
-_WORTH_A_THREAD = 8 * _CHUNK
 _WORTH_READING = _CHUNK  # hashed in half a millisecond
-_LOOK_AGAIN = 0.001  # seconds
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -54,51 +53,6 @@ def is_whole(root: str, digest: str) -> bool:
         return False
 
 
-class _Hasher(threading.Thread):
-    """Hashes a file while it is written, or, where it was not started, afterwards."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(daemon=True)
-        self._written = threading.Event()
-        self._path = path
-        self._sha256 = hashlib.sha256()
-        self._size = 0
-        self._error: OSError | None = None
-
-    def run(self) -> None:
-        try:
-            with open(self._path, "rb", 0) as file:
-                self._follow(file)
-        except OSError as error:
-            self._error = error
-
-    def _follow(self, file: BinaryIO) -> None:
-        while True:
-            all_there = self._written.is_set()  # asked before the read that may find nothing
-            chunk = file.read(_CHUNK)
-            if chunk:
-                self._sha256.update(chunk)
-                self._size += len(chunk)
-            elif all_there:
-                return
-            else:
-                self._written.wait(_LOOK_AGAIN)
-
-    def finish(self) -> None:
-        """Nothing more is written."""
-        self._written.set()
-        if self.ident is not None:
-            self.join()
-
-    def result(self) -> tuple[str, int]:
-        """(digest, size), after `finish`. Raises OSError."""
-        if self.ident is None:
-            self.run()
-        if self._error is not None:
-            raise self._error
-        return self._sha256.hexdigest(), self._size
-
-
 class BlobWriter:
     """Adds blobs to the store at `root`. Several processes may write the same blob at once: the first rename stands."""
 
@@ -107,6 +61,8 @@ class BlobWriter:
 
     def put_bytes(self, data: bytes) -> tuple[str, int]:
         """(digest, size). Raises OSError."""
+        if len(data) > PIECE:
+            return self.put_parts([data])
         digest = hashlib.sha256(data).hexdigest()
         if not self._holds(digest, len(data)):
             with self._temporary() as path:
@@ -124,23 +80,21 @@ class BlobWriter:
 
         return self.put_written(copy)
 
-    def put_written(self, write: Callable[[str], None], expected: int = 0) -> tuple[str, int]:
-        """(digest, size) of the file that `write` makes at the path it is given.
-
-        `expected` is about how many bytes that will be, where `write` only ever appends: many are hashed meanwhile.
-        """
+    def put_written(self, write: Callable[[str], None]) -> tuple[str, int]:
+        """(digest, size) of the file that `write` makes at the path it is given."""
         with self._temporary() as path:
-            reader = _Hasher(path)
-            if expected >= _WORTH_A_THREAD:
-                reader.start()
-            try:
-                write(path)
-            finally:
-                reader.finish()
-            digest, size = reader.result()
-            if not self._holds(digest, size):
-                self._keep(path, digest)
-            return digest, size
+            write(path)
+            return self._kept(path, *digest_of_file(path))
+
+    def put_parts(self, parts: Sequence[Any]) -> tuple[str, int]:
+        """(digest, size) of buffers that follow each other: many bytes are hashed while they are written."""
+        with self._temporary() as path:
+            return self._kept(path, *written_and_digested(parts, path))
+
+    def _kept(self, path: str, digest: str, size: int) -> tuple[str, int]:
+        if not self._holds(digest, size):
+            self._keep(path, digest)
+        return digest, size
 
     def _holds(self, digest: str, size: int) -> bool:
         try:

@@ -85,11 +85,7 @@ def _dump_one(value: Any, type_name: str, store: BlobWriter, models: str) -> tup
     kind = _kind_of(value) if type_name == "Any" else type_name
     if kind == "Table":
         table = tables.to_arrow(value)
-        return (
-            "arrow",
-            *store.put_written(lambda path: tables.write(table, path), table.nbytes),
-            tables.describe(table, value),
-        )
+        return ("arrow", *store.put_parts(tables.parts(table)), tables.describe(table, value))
     if kind == "Array":
         return objects.dump_array(value, store)
     if kind == "Model":

@@ -54,11 +54,20 @@ def dump_array(value: Any, store: BlobWriter) -> tuple[str, str, int, dict[str, 
     if array.dtype.hasobject:
         raise NotAnObject(f"the array of {_name(value)} holds Python objects; give it a numeric or text dtype")
 
-    def write(path: str) -> None:
-        with open(path, "wb") as file:
-            numpy.save(file, array, allow_pickle=False)
+    return ("npy", *store.put_parts(_npy(array)), {"shape": list(array.shape), "dtype": str(array.dtype)})
 
-    return ("npy", *store.put_written(write, array.nbytes), {"shape": list(array.shape), "dtype": str(array.dtype)})
+
+def _npy(array: Any) -> list[Any]:
+    """The parts of a NumPy file. NumPy's own writer copies an array that is neither C- nor Fortran-contiguous; so is it
+    here."""
+    import numpy
+
+    head = io.BytesIO()
+    by_columns = array.flags.f_contiguous and not array.flags.c_contiguous
+    flat = array.T if by_columns else numpy.ascontiguousarray(array)
+    fields = numpy.lib.format.header_data_from_array_1_0(array)
+    numpy.lib.format.write_array_header_1_0(head, {**fields, "fortran_order": by_columns})
+    return [head.getvalue(), flat.reshape(-1).view(numpy.uint8)] if array.size else [head.getvalue()]
 
 
 def load_array(path: str, kind: str) -> Any:

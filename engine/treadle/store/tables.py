@@ -9,11 +9,12 @@ at the top only the standard library, Python ≥ 3.9.
 
 from __future__ import annotations
 
+import io
 import mmap
 import sys
 from typing import Any
 
-__all__ = ["NotATable", "describe", "is_table", "read", "to_arrow", "write"]
+__all__ = ["NotATable", "describe", "is_table", "parts", "read", "to_arrow"]
 
 
 class NotATable(Exception):
@@ -75,12 +76,28 @@ def _name(value: Any) -> str:
     return "None" if value is None else type(value).__name__
 
 
-def write(table: Any, path: str) -> None:
-    """Writes a `pyarrow.Table` as an Arrow IPC file."""
+class _Parts(io.RawIOBase):
+    """Takes what is written as it is, without copying it."""
+
+    def __init__(self) -> None:
+        self.taken: list[Any] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, part: Any) -> int:
+        self.taken.append(part)
+        return len(part)
+
+
+def parts(table: Any) -> list[Any]:
+    """A `pyarrow.Table` as an Arrow IPC file: the buffers that follow each other in it, its own where they fit."""
     import pyarrow as pa
 
-    with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+    sink = _Parts()
+    with pa.PythonFile(sink, "w") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table)
+    return sink.taken
 
 
 def describe(table: Any, value: Any) -> dict[str, Any]:
@@ -121,21 +138,35 @@ def _writable(frame: Any, mapping: mmap.mmap) -> Any:
     """The same frame over writable views of the private map; Arrow hands out read-only ones."""
     numpy, pandas = sys.modules["numpy"], sys.modules["pandas"]
     whole = numpy.frombuffer(mapping, dtype=numpy.uint8)
-    first = whole.ctypes.data
     columns = {}
     for position in range(frame.shape[1]):
         column = frame.iloc[:, position]
-        columns[position] = column
-        if not isinstance(column.dtype, numpy.dtype):
-            if getattr(column.dtype, "kind", "") == "M" or isinstance(column.dtype, pandas.CategoricalDtype):
-                columns[position] = column.array.copy()
-            continue
-        values = column.to_numpy()
-        start = values.__array_interface__["data"][0] - first
-        if start >= 0 and start + values.nbytes <= whole.nbytes and values.flags.c_contiguous:
-            columns[position] = whole[start : start + values.nbytes].view(values.dtype)
+        if isinstance(column.dtype, numpy.dtype):
+            columns[position] = _view(column.to_numpy(), whole, column)
+        elif isinstance(column.dtype, pandas.CategoricalDtype):
+            columns[position] = _category(column, whole, pandas)
+        else:
+            columns[position] = column.array.copy() if getattr(column.dtype, "kind", "") == "M" else column
     if not columns:
         return frame
     made = pandas.DataFrame(columns, index=frame.index, copy=False)
     made.columns = frame.columns
     return made
+
+
+def _view(values: Any, whole: Any, otherwise: Any) -> Any:
+    """`values` as a part of `whole`; `otherwise` where they lie elsewhere."""
+    start = values.__array_interface__["data"][0] - whole.ctypes.data
+    if start >= 0 and start + values.nbytes <= whole.nbytes and values.flags.c_contiguous:
+        return whole[start : start + values.nbytes].view(values.dtype)
+    return otherwise
+
+
+def _category(column: Any, whole: Any, pandas: Any) -> Any:
+    codes = _view(column.array.codes, whole, None)
+    try:
+        if codes is not None:
+            return pandas.Categorical.from_codes(codes, dtype=column.dtype, validate=False)
+    except TypeError:
+        pass  # pandas before 2.1 looks through all the codes
+    return column.array.copy()
