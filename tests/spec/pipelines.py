@@ -9,6 +9,7 @@ from treadle.spec.component import REQUIRED, Component, InputPort, OutputPort, P
 from treadle.spec.declared_ports import PortDeclaration
 from treadle.spec.environments import Environment, Isolation
 from treadle.spec.flow import AtEnd, Retry, Trigger
+from treadle.spec.mapping import Map
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy, Resources
 from treadle.spec.resources import Concurrency
 from treadle.spec.types import ParameterKind, ParameterType, PortType, Property, TextFormat
@@ -67,10 +68,17 @@ resources = st.builds(
 )
 points = st.tuples(st.floats(-1e9, 1e9, allow_nan=False), st.integers(-(10**5), 10**5).map(float))
 endpoints = st.builds(Endpoint, words, words)
+maps = st.builds(
+    Map,
+    over=st.none() | words | tricky,
+    rows=st.none() | endpoints,
+    files=st.none() | tricky | st.just("data/*.csv"),
+    parallel=st.none() | st.integers(-1, 9),
+).filter(lambda over: over != Map())
 _known = {"uses", "title", "note", "in", "with", "after", "retries", "retry_delay", "timeout", "cache", "resources"}
 _known |= {"treadle", "name", "help", "params", "defaults", "nodes", "view", "pipeline"}
 _known |= {"priority", "pools", "concurrency"}
-_known |= {"inputs", "outputs", "isolation", "environment", "trigger", "teardown_of", "at_end", "retry"}
+_known |= {"inputs", "outputs", "isolation", "environment", "trigger", "teardown_of", "at_end", "retry", "map"}
 extras = st.dictionaries(words.filter(lambda word: word not in _known), values, max_size=2)
 
 
@@ -102,6 +110,7 @@ def nodes(draw: st.DrawFn, name: str, depth: int = 1) -> Node:
         trigger=draw(st.none() | st.sampled_from(Trigger)),
         teardown_of=tuple(draw(st.lists(words, max_size=2))),
         at_end=draw(st.none() | st.sampled_from(AtEnd)),
+        map=draw(st.none() | maps),
         declared_inputs=draw(ports),
         declared_outputs=draw(ports),
         extra=draw(extras),

@@ -65,9 +65,10 @@ def _bound(each: PlanTask, mapping: PlanMap, item: Item) -> PlanTask:
     """A task of the body with what the item gives it."""
     if item.artifact is not None:
         return replace(each, given={**each.given, **dict.fromkeys(mapping.feeds.get(each.id, ()), (item.artifact,))})
-    names = mapping.params.get(each.id, {})
+    names, fed = mapping.params.get(each.id, {}), mapping.feeds.get(each.id, ())
     given = {parameter: item.values[name] for parameter, name in names.items() if name in item.values}
-    return replace(each, params={**each.params, **given})
+    inputs = {port: sources for port, sources in each.inputs.items() if port not in fed} if fed else each.inputs
+    return replace(each, params={**each.params, **given}, inputs=inputs)
 
 
 def _renamed(task: PlanTask, old: str, new: str) -> PlanTask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 from treadle.run.plan import Plan
 
@@ -22,8 +22,14 @@ def plan_to_json(plan: Plan) -> bytes:
     """`plan` as UTF-8 JSON with an end of line; the inverse of `plan_from_json`."""
     document = {"treadle_plan": _VERSION, **asdict(plan)}
     for task in document["tasks"].values():
-        task["many"], task["optional"] = sorted(task["many"]), sorted(task["optional"])
+        _sort_sets(task)
     return json.dumps(document, indent=1).encode() + b"\n"
+
+
+def _sort_sets(task: dict[str, Any]) -> None:
+    task["many"], task["optional"] = sorted(task["many"]), sorted(task["optional"])
+    for each in task["map"]["body"] if task["map"] is not None else ():
+        _sort_sets(each)
 
 
 def plan_from_json(data: bytes) -> Plan:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from treadle.catalog.slices import Slice
 from treadle.run.cleaning import care_of, deadlocks, with_teardowns
+from treadle.run.map_making import make_mapped
 from treadle.run.plan import Plan, PlanTask
 from treadle.run.task_making import Components, Scopes, make_task, unsettled
 from treadle.spec.edits import remove_nodes
@@ -78,7 +79,8 @@ def resolve(
     tasks: dict[str, PlanTask] = {}
     slices: dict[str, Slice] = {}
     for node in part.nodes.values():
-        made = make_task(part, node, catalog, scopes, care)
+        make = make_task if node.map is None else make_mapped
+        made = make(part, node, catalog, scopes, care)
         if isinstance(made, list):
             problems += made
         else:

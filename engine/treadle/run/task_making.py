@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol
 
@@ -42,9 +43,17 @@ class Components(Protocol):
 
 
 def make_task(
-    pipeline: Pipeline, node: Node, catalog: Components, scopes: Scopes, care: Care
+    pipeline: Pipeline,
+    node: Node,
+    catalog: Components,
+    scopes: Scopes,
+    care: Care,
+    late: AbstractSet[str] = frozenset(),
 ) -> tuple[PlanTask, Slice] | list[Problem]:
-    """The task and its slice, or every reason why there is none. `care` is the whole pipeline's."""
+    """The task and its slice, or every reason why there is none. `care` is the whole pipeline's.
+
+    Parameters that are `late` may have no value so far: a map gives it with each item.
+    """
     component = component_of(node, catalog)
     if component is None:
         message = f"{node.id} uses {node.uses}, which is no known component"
@@ -54,7 +63,7 @@ def make_task(
     problems = list(_input_problems(pipeline, node, component, catalog))
     if component.kind.declares_ports:
         scopes = {**scopes, **own_scopes(node, component)}
-    params = _params(node, component, scopes, problems)
+    params = _params(node, component, scopes, problems, late)
     try:
         slice_ = declared_slice(node, component) if component.kind.declares_ports else catalog.slice(node.uses)
     except NotSliceable as refusal:
@@ -105,7 +114,7 @@ def make_task(
         paths=tuple(
             parameter.name
             for parameter in component.parameters
-            if parameter.type.kind is ParameterKind.PATH and parameter.name in params
+            if parameter.type.kind is ParameterKind.PATH and parameter.name in (params.keys() | late)
         )
         + (("files",) if component.kind.declares_ports else ()),
     )
@@ -203,7 +212,9 @@ def _many(pipeline: Pipeline, node: Node, component: Component, catalog: Compone
             yield port
 
 
-def _params(node: Node, component: Component, scopes: Scopes, problems: list[Problem]) -> dict[str, Value]:
+def _params(
+    node: Node, component: Component, scopes: Scopes, problems: list[Problem], late: AbstractSet[str]
+) -> dict[str, Value]:
     """The values of the parameters that no edge feeds."""
     for name in node.params:
         if component.parameter(name) is None:
@@ -214,7 +225,8 @@ def _params(node: Node, component: Component, scopes: Scopes, problems: list[Pro
             )
     params: dict[str, Value] = {}
     for parameter in component.parameters:
-        if parameter.name not in node.inputs:
+        is_said = parameter.name in node.params or not isinstance(parameter.default, Required)
+        if parameter.name not in node.inputs and (is_said or parameter.name not in late):
             try:
                 params[parameter.name] = _value(node, parameter, scopes)
             except (WrongValue, UnresolvedReference) as error:

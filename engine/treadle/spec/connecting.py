@@ -117,7 +117,7 @@ def _component(p: Pipeline, components: Mapping[str, Component], node: str) -> C
 
 def _feeds(output: PortType, parameter: Parameter) -> bool:
     kind = parameter.type.kind
-    if kind is ParameterKind.LIST and parameter.type.item is not None:
+    if kind is ParameterKind.LIST and parameter.type.item is not None and output.name != "Json":
         return any(assignable(output, PortType(name, many=True)) for name in _PROMOTED[parameter.type.item.kind])
     return any(assignable(output, PortType(name)) for name in _PROMOTED[kind])
 

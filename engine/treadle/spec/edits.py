@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from treadle.spec.flow import AtEnd, Trigger
+from treadle.spec.mapping import Map
 from treadle.spec.own_ports import keeping_ends, unused_name, with_names
 from treadle.spec.pipeline import SUFFIX, Edge, Endpoint, Node, Pipeline, PipelineParameter, Point, Policy
 from treadle.spec.resources import Concurrency, Resources
@@ -82,8 +83,7 @@ def _forgetting(node: Node, gone: frozenset[str]) -> Node:
 
 def _keeping(node: Node, keeps: Callable[[str], bool]) -> Node:
     """`node` without what leads to it from nodes that `keeps` is false of."""
-    named = [*(source.node for sources in node.inputs.values() for source in sources), *node.after, *node.teardown_of]
-    if all(map(keeps, named)):
+    if all(map(keeps, node.waits_for())):
         return node
     inputs = {
         port: kept
@@ -91,7 +91,8 @@ def _keeping(node: Node, keeps: Callable[[str], bool]) -> Node:
         if (kept := tuple(source for source in sources if keeps(source.node)))
     }
     after, teardown_of = tuple(filter(keeps, node.after)), tuple(filter(keeps, node.teardown_of))
-    return replace(node, inputs=inputs, after=after, teardown_of=teardown_of)
+    over = None if node.map is not None and node.map.rows and not keeps(node.map.rows.node) else node.map
+    return replace(node, inputs=inputs, after=after, teardown_of=teardown_of, map=over)
 
 
 def rename_node(pipeline: Pipeline, old: str, new: str) -> Pipeline:
@@ -118,8 +119,7 @@ def rename_nodes(pipeline: Pipeline, names: Mapping[str, str]) -> Pipeline:
 
 def _renamed(node: Node, names: Mapping[str, str]) -> Node:
     """`node` with each id in `names` replaced, its own included; the same object where none occurs."""
-    feeding = {source.node for sources in node.inputs.values() for source in sources}
-    if names.keys().isdisjoint(feeding | {node.id, *node.after, *node.teardown_of}):
+    if names.keys().isdisjoint({node.id, *node.waits_for()}):
         return node
     inputs = {
         port: tuple(Endpoint(names.get(source.node, source.node), source.port) for source in sources)
@@ -127,7 +127,11 @@ def _renamed(node: Node, names: Mapping[str, str]) -> Node:
     }
     after = tuple(names.get(other, other) for other in node.after)
     teardown_of = tuple(names.get(other, other) for other in node.teardown_of)
-    return replace(node, id=names.get(node.id, node.id), inputs=inputs, after=after, teardown_of=teardown_of)
+    over = node.map
+    if over is not None and over.rows is not None:
+        over = replace(over, rows=Endpoint(names.get(over.rows.node, over.rows.node), over.rows.port))
+    id_ = names.get(node.id, node.id)
+    return replace(node, id=id_, inputs=inputs, after=after, teardown_of=teardown_of, map=over)
 
 
 def move(pipeline: Pipeline, positions: Mapping[str, Point]) -> Pipeline:
@@ -207,6 +211,11 @@ def set_trigger(pipeline: Pipeline, node: str, trigger: Trigger | None) -> Pipel
 
 def set_at_end(pipeline: Pipeline, node: str, at_end: AtEnd | None) -> Pipeline:
     return _with_node(pipeline, replace(_node(pipeline, node), at_end=at_end))
+
+
+def set_map(pipeline: Pipeline, node: str, over: Map | None) -> Pipeline:
+    """`node` runs once for each item of that, or once."""
+    return _with_node(pipeline, replace(_node(pipeline, node), map=over))
 
 
 def set_resources(pipeline: Pipeline, node: str, resources: Resources) -> Pipeline:

@@ -7,9 +7,9 @@ names them.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from treadle.spec.pipeline import Node, Pipeline
+from treadle.spec.pipeline import Pipeline
 
 __all__ = [
     "CycleError", "ancestors", "cycles", "descendants", "find_cycle", "predecessors", "successors",
@@ -28,15 +28,9 @@ class CycleError(ValueError):
 def predecessors(pipeline: Pipeline) -> dict[str, list[str]]:
     """Whom each node waits for directly, without repeats, in the order written."""
     nodes = pipeline.nodes
-    return {name: [other for other in dict.fromkeys(_named(node)) if other in nodes] for name, node in nodes.items()}
-
-
-def _named(node: Node) -> Iterator[str]:
-    for sources in node.inputs.values():
-        for source in sources:
-            yield source.node
-    yield from node.after
-    yield from node.teardown_of
+    return {
+        name: [other for other in dict.fromkeys(node.waits_for()) if other in nodes] for name, node in nodes.items()
+    }
 
 
 def successors(pipeline: Pipeline) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 For most nodes that is what the catalog has under `uses`. A kind that declares its ports (`Kind.declares_ports`) has
 those of its `inputs:` and `outputs:`; an input that is only connected counts as declared, of whatever type feeds it.
+A mapped node gives lists, and is given one.
 Whoever asks for a node's ports asks here, never the catalog.
 """
 
@@ -11,6 +12,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from treadle.spec.component import Component, InputPort, OutputPort
+from treadle.spec.mapping import as_mapped
 from treadle.spec.pipeline import Node
 from treadle.spec.types import ANY, PortType
 
@@ -25,6 +27,12 @@ class Lookup(Protocol):
 
 def component_of(node: Node, components: Lookup) -> Component | None:
     """None where nothing is known under `node.uses`."""
+    found = _of_one(node, components)
+    return found if found is None or node.map is None else as_mapped(found, node.map)
+
+
+def _of_one(node: Node, components: Lookup) -> Component | None:
+    """As an item of it is, where it is mapped."""
     found = components.get(node.uses)
     if found is None or not found.kind.declares_ports:
         return found

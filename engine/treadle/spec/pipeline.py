@@ -20,8 +20,10 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from treadle.spec.declared_ports import PortDeclaration
+from treadle.spec.endpoints import Endpoint
 from treadle.spec.environments import Environment, Isolation
 from treadle.spec.flow import AtEnd, Retry, Trigger
+from treadle.spec.mapping import Map
 from treadle.spec.resources import Concurrency, Resources
 from treadle.spec.types import ParameterType
 from treadle.spec.values import Value
@@ -38,17 +40,6 @@ GROUP_MARK: Final = "#"
 
 Point = tuple[float, float]
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Endpoint:
-    """A node's port, written `node.port`."""
-
-    node: str
-    port: str
-
-    def __str__(self) -> str:
-        return f"{self.node}.{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +120,8 @@ class Node:
     declared_outputs: Mapping[str, PortDeclaration] = field(default_factory=dict)
     at_end: AtEnd | None = None
     """It runs when everything else has ended, if that came out so."""
+    map: Map | None = None
+    """It runs once for each item of something."""
     pipeline: Pipeline | None = None
     """The nodes folded into this one."""
     extra: Mapping[str, Value] = field(default_factory=dict)
@@ -137,6 +130,16 @@ class Node:
     def __post_init__(self) -> None:
         if self.pipeline is not None:
             object.__setattr__(self, "uses", f"{GROUP_MARK}{self.id}")
+
+    def waits_for(self) -> Iterator[str]:
+        """Ids that the file names as before this one, some perhaps twice."""
+        for sources in self.inputs.values():
+            for source in sources:
+                yield source.node
+        if self.map is not None and self.map.rows is not None:
+            yield self.map.rows.node
+        yield from self.after
+        yield from self.teardown_of
 
     @property
     def is_pipeline(self) -> bool:
@@ -186,6 +189,4 @@ class Pipeline:
 
     def upstream(self, node_id: str) -> frozenset[str]:
         """Ids that `node_id` waits for directly, by data, `after:` or `teardown_of:`; dangling ids included."""
-        node = self.nodes[node_id]
-        feeding = {source.node for sources in node.inputs.values() for source in sources}
-        return frozenset(feeding | {*node.after, *node.teardown_of})
+        return frozenset(self.nodes[node_id].waits_for())

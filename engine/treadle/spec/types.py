@@ -40,7 +40,7 @@ SCALAR_TYPES: Final = ("bool", "int", "float", "str", "datetime")
 
 @dataclass(frozen=True, slots=True)
 class PortType:
-    """A port's type: one of `DATA_TYPES` or `SCALAR_TYPES`; `many` is a list of them."""
+    """A port's type: one of `DATA_TYPES` or `SCALAR_TYPES`; `many` is a list of them. A list of lists names a list."""
 
     name: str
     many: bool = False
@@ -53,6 +53,8 @@ class PortType:
         """The inverse of `str`: `"list[Table]"` → `PortType("Table", many=True)`. Raises ValueError if unknown."""
         many = text.startswith("list[") and text.endswith("]")
         name = text[5:-1] if many else text
+        if many and name.startswith("list["):
+            return cls(str(cls.parse(name)), many)
         if name not in DATA_TYPES and name not in SCALAR_TYPES:
             raise ValueError(f"unknown port type {text!r}")
         return cls(name, many)

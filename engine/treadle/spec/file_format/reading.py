@@ -13,6 +13,7 @@ from treadle.spec.file_format.caching import read_cache
 from treadle.spec.file_format.collector import collector_at_rest
 from treadle.spec.file_format.declarations import read_parameter
 from treadle.spec.file_format.environments import read_environment, read_isolation
+from treadle.spec.file_format.mapping import read_map
 from treadle.spec.file_format.parsing import parse
 from treadle.spec.file_format.places import Places
 from treadle.spec.file_format.ports import read_ports
@@ -49,6 +50,7 @@ _NODE_KEYS: Final = (
     "at_end",
     "inputs",
     "outputs",
+    "map",
     *_POLICY_KEYS,
     "resources",
     "pipeline",
@@ -217,6 +219,7 @@ def _node(source: Source, name: str, tree: Tree) -> Node:
         at_end=_one_of(source, keys.get("at_end"), "at_end", AtEnd),
         declared_inputs=read_ports(source, keys.get("inputs"), "inputs"),
         declared_outputs=read_ports(source, keys.get("outputs"), "outputs"),
+        map=read_map(source, keys.get("map")),
         resources=read_resources(source, keys.get("resources")),
         policy=_policy(source, keys),
         title=source.text(keys.get("title"), "title"),

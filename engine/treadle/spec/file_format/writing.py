@@ -10,6 +10,7 @@ from treadle.spec.file_format.collector import collector_at_rest
 from treadle.spec.file_format.declarations import declaration
 from treadle.spec.file_format.dumping import Block, Document, entry_text
 from treadle.spec.file_format.environments import environment_document
+from treadle.spec.file_format.mapping import map_document
 from treadle.spec.file_format.patching import patch, same
 from treadle.spec.file_format.ports import ports_document
 from treadle.spec.file_format.reading import BYTE_ORDER_MARK, VERSION, read
@@ -133,6 +134,8 @@ def _node(node: Node, like: MappingTree | None) -> Block:
         said["teardown_of"] = list(node.teardown_of)
     if node.at_end is not None:
         said["at_end"] = node.at_end.value
+    if node.map is not None:
+        said["map"] = map_document(node.map)
     said.update(_policy(node.policy))
     resources = resources_document(node.resources)
     if resources:
