@@ -13,7 +13,7 @@ def test_a_type_survives_its_text(name, many):
     assert PortType(name).is_scalar == (name in SCALAR_TYPES)
 
 
-@pytest.mark.parametrize("text", ["Tabel", "list[Tabel]", "list[list[Table]]", ""])
+@pytest.mark.parametrize("text", ["Tabel", "list[Tabel]", "list[list[Tabel]]", ""])
 def test_an_unknown_type_is_refused(text):
     with pytest.raises(ValueError, match="unknown port type"):
         PortType.parse(text)
