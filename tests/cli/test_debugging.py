@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -98,9 +97,10 @@ def test_a_shell_is_opened_in_the_attempts_place(treadle, debug, project: Projec
     assert "input text (str, json): " in done.stderr
 
 
-def test_waiting_for_a_debugger_says_how_to_install_it(treadle, debug) -> None:
+def test_waiting_for_a_debugger_says_how_to_install_it(treadle, debug, tmp_path: Path) -> None:
     treadle("run", "broken.treadle.yaml")
-    done = debug("last", "second", "--wait", PYTHONPATH=os.devnull)
+    (tmp_path / "debugpy.py").write_text("raise ModuleNotFoundError(\"No module named 'debugpy'\")")
+    done = debug("last", "second", "--wait", PYTHONPATH=str(tmp_path))
     assert done.returncode == 2
     assert "-m pip install debugpy" in done.stderr
 
