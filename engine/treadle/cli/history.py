@@ -16,9 +16,11 @@ from treadle.cli.narrators import STYLES, SYMBOLS
 from treadle.cli.terminal import Exit, Terminal, ago, seconds
 from treadle.host.api import RunSummary
 from treadle.host.facade import LocalEngine
+from treadle.run.machine import ProcMachine
 from treadle.run.naming import find_task
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.state import RunState, TaskState, TaskStatus
+from treadle.run.waits import find_waits
 from treadle.spec.values import Value
 from treadle.store.logs import plain
 from treadle.store.project import Project
@@ -62,9 +64,12 @@ def list_runs(terminal: Terminal, project: Project, limit: int, as_json: bool) -
 
 def show_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> Exit:
     summary, state = with_engine(project, lambda engine: _summary_and_state(engine, run))
-    given = _rendered(project, summary.run)
+    given, waits = _rendered(project, summary.run), find_waits(project, summary.run, ProcMachine())
     if as_json:
-        tasks = {id_: {**_task_json(task), "params": _values(given, id_, task)} for id_, task in state.tasks.items()}
+        tasks = {
+            id_: {**_task_json(task), "waits": waits.get(id_, ""), "params": _values(given, id_, task)}
+            for id_, task in state.tasks.items()
+        }
         breakpoints = [each._asdict() for each in sorted(state.breakpoints)]
         facts = {"params": dict(state.params), "reason": state.reason, "breakpoints": breakpoints, "tasks": tasks}
         terminal.json({**dataclasses.asdict(summary), **facts})
@@ -78,7 +83,10 @@ def show_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> E
     now = time.time()
     terminal.table(
         ("", "task", "state", "took", "why", "with"),
-        [(*_task_row(id_, task, now), _with(_values(given, id_, task))) for id_, task in state.tasks.items()],
+        [
+            (*_task_row(id_, task, waits.get(id_, ""), now), _with(_values(given, id_, task)))
+            for id_, task in state.tasks.items()
+        ],
     )
     return Exit.OK
 
@@ -174,12 +182,12 @@ def _with(params: Mapping[str, Value]) -> str:
     return plain(text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…")
 
 
-def _task_row(id_: str, task: TaskState, now: float) -> tuple[str | Text, ...]:
+def _task_row(id_: str, task: TaskState, waits: str, now: float) -> tuple[str | Text, ...]:
     style = STYLES.get(task.status, "")
     cached = f"from run {task.cached_from}" if task.cached_from else ""
     cause = f"{task.cause} did not succeed" if task.cause else ""
     waited = task.message if task.status is TaskStatus.DEFERRED or task.answer else ""
-    why = told_in_one_line(task.outcome) or waited or cached or cause or task.reason
+    why = waits or told_in_one_line(task.outcome) or waited or cached or cause or task.reason
     state = Text(task.status.replace("_", " "), style)
     return Text(SYMBOLS[task.status], style), id_, state, seconds(task.duration(now)), plain(why.split("\n")[0])
 

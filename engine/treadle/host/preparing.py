@@ -12,6 +12,7 @@ from functools import partial
 from treadle.catalog.catalog import Catalog, load_catalog
 from treadle.catalog.pipelines import used_pipelines
 from treadle.host.api import RunRefused, RunRequest
+from treadle.run.durations import with_durations
 from treadle.run.earlier import earlier_runs
 from treadle.run.resolve import Unresolvable, resolve
 from treadle.run.selecting import EarlierRuns, NotSelectable, Opening, Selection, open_with, wanted_nodes
@@ -71,7 +72,7 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Open
             environment=_readable(os.environ if request.environment is None else request.environment),
             given=flat.given,
         )
-        opening = open_with(plan, selection, earlier, ArtifactStore(project.artifacts).holds)
+        opening = open_with(with_durations(project, plan), selection, earlier, ArtifactStore(project.artifacts).holds)
         return replace(opening, pipelines=loaded.texts)
     except Unresolvable as error:
         raise RunRefused((*map(place, error.problems), *_from_outside(reading))) from None

@@ -8,7 +8,7 @@ of a pipeline that has as many going on as it allows waits for its turn, in the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, Protocol
@@ -69,8 +69,12 @@ class Ledger:
         """What other processes hold, which stays so meanwhile."""
         with self._board.locked() if self._board is not None else nullcontext():
             if self._board is not None:
-                self._foreign = [each for record in self._board.others() for each in bookings_from_json(record)]
+                self.hear(each for record in self._board.others() for each in bookings_from_json(record))
             yield
+
+    def hear(self, bookings: Iterable[Booking]) -> None:
+        """What the runs of other processes hold."""
+        self._foreign = list(bookings)
 
     def tell(self) -> None:
         """Writes what this process's runs hold."""

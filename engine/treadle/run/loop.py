@@ -34,6 +34,7 @@ from treadle.run.cache_index import Hit
 from treadle.run.clock import Clock
 from treadle.run.committer import Committer, Timing
 from treadle.run.deferrals import Deferrals, first_words
+from treadle.run.durations import keep_durations
 from treadle.run.events import (
     ApprovalAnswered,
     AttemptEnded,
@@ -374,6 +375,8 @@ class RunLoop:
             self._recorder.commit()
             self._recorder.sync()
         self._recorder.close()
+        with contextlib.suppress(OSError):  # the next run finds its longest path by counting
+            keep_durations(Project(self._place.cwd), self._roster.plan, self._roster.tasks, self.state)
 
 
 def _raise_failed(background: Iterable[asyncio.Task[None]]) -> None:

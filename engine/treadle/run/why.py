@@ -9,19 +9,23 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from treadle.run.history import read_state
+from treadle.run.machine import ProcMachine
 from treadle.run.naming import find_task
 from treadle.run.plan import Plan
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.recipe import Recipe
 from treadle.run.recipe_log import Comparison, read_comparison
 from treadle.run.state import RunState, TaskStatus
+from treadle.run.waits import find_waits
 from treadle.spec.values import Value
 from treadle.store.project import Project, RunFolder
 
 __all__ = ["Change", "CodeChange", "InputChange", "Origin", "Why", "explain"]
+
+_MAY_WAIT: Final = (TaskStatus.PENDING, TaskStatus.RETRYING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ def explain(project: Project, run: str, task: str) -> Why:
     folder = project.run(run)
     state = read_state(folder)
     task = find_task(run, state.tasks, task)
-    plain = Why(run, task, state.tasks[task].status.value, _sentence(state, task))
+    reason = find_waits(project, run, ProcMachine()).get(task) if state.tasks[task].status in _MAY_WAIT else None
+    plain = Why(run, task, state.tasks[task].status.value, reason or _sentence(state, task))
     comparison = read_comparison(folder.recipes, task)
     if comparison is None or comparison.before is None:
         return plain
