@@ -17,6 +17,7 @@ from typing import Any
 
 from treadle.execute.frames import BadFrame, FrameBuffer, pack
 from treadle.execute.gpu import GpuReader
+from treadle.execute.kernel_memory import KernelMemory
 from treadle.execute.masking import Mask
 from treadle.execute.outcomes import BadResult, judge_result, settle, size_text
 from treadle.execute.protocol import (
@@ -53,6 +54,7 @@ class LiveAttempt:
         tell: OnMessage,
         on_finished: Callable[[LiveAttempt], None],
         grace: float,
+        memory: KernelMemory,
     ) -> None:
         self.request = request
         self.number = number
@@ -62,6 +64,7 @@ class LiveAttempt:
         self._tell = tell
         self._on_finished = on_finished
         self._grace = grace
+        self._memory = memory
         self._loop = asyncio.get_running_loop()
         self._timers: list[asyncio.TimerHandle] = []
         self._frames = FrameBuffer()
@@ -189,7 +192,8 @@ class LiveAttempt:
             peak_memory=peak, read_bytes=max(message["read"], self._last.read_bytes if self._last else 0),
             write_bytes=max(message["written"], self._last.write_bytes if self._last else 0),
         )  # fmt: skip
-        outcome = settle(self._result, self._ending, message["status"], peak, self.request)
+        ran_out = self._memory.ran_out_since(self._began)
+        outcome = settle(self._result, self._ending, message["status"], peak, self.request, ran_out)
         if isinstance(outcome, Failed | Crashed):
             outcome = written(outcome, Path(self.request.folder, "output.log"), message["lines"], message["open"])
         self._finish(outcome, usage)

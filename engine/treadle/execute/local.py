@@ -29,6 +29,7 @@ from treadle.execute.environments import Environments, cache_folder
 from treadle.execute.frames import BadFrame
 from treadle.execute.gpu import open_gpus
 from treadle.execute.interpreters import EnvironmentFailed, variables_of
+from treadle.execute.kernel_memory import KernelMemory
 from treadle.execute.protocol import (
     AttemptFinished,
     AttemptId,
@@ -91,6 +92,7 @@ class LocalExecutor:
         self._preparing: dict[AttemptId, asyncio.Task[None]] = {}
         self._cancelled: dict[AttemptId, str] = {}  # of those, by whom
         self._gpus = open_gpus()
+        self._memory = KernelMemory()
         self._looks: dict[str, asyncio.TimerHandle] = {}
         self._idle = asyncio.Event()
 
@@ -146,7 +148,7 @@ class LocalExecutor:
                 self._pool.submit(request, server)
                 self._look("sample", _SAMPLE_EVERY)
                 return
-            attempt = LiveAttempt(request, number, server, self._on_message, self._forget, self._grace)
+            attempt = LiveAttempt(request, number, server, self._on_message, self._forget, self._grace, self._memory)
             attempt.begin(self._artifacts, self._interpreter(python) if spawn else None, self._log_cap, self._models)
         except (OSError, BadFrame, TypeError, ValueError) as error:
             outcome = Crashed(f"the attempt could not be started: {error}")
@@ -233,6 +235,8 @@ class LocalExecutor:
         live = self._attempts.get(message["number"])
         if live is None:
             return
+        if message["kind"] == "ended" and os.WIFSIGNALED(message["status"]):
+            self._memory.look(self._loop.time())
         match message["kind"]:
             case "started":
                 live.started(message["pid"])
@@ -265,6 +269,8 @@ class LocalExecutor:
 
     def _look_now(self, what: str, every: float) -> None:
         del self._looks[what]
+        if what == "sample":
+            self._memory.look(self._loop.time())
         for live in list(self._attempts.values()):
             if what == "sample":
                 live.sample(self._gpus)

@@ -31,17 +31,23 @@ class _Text:
 
 
 def settle(
-    result: dict[str, Any] | None, ending: Outcome | None, status: int, memory: int, request: AttemptRequest
+    result: dict[str, Any] | None,
+    ending: Outcome | None,
+    status: int,
+    memory: int,
+    request: AttemptRequest,
+    ran_out: bool | None = None,
 ) -> Outcome:
     """How it ended: by its result, or by what we ended it for, or by itself.
 
     Something that succeeded while it was being ended did succeed. A failure then is only how it took SIGTERM. A crash
-    that we saw (garbage on its channel, too much memory) stands against any result. `status` is from `wait4`.
+    that we saw (garbage on its channel, too much memory) stands against any result. `status` is from `wait4`;
+    `ran_out` as in `crash`.
     """
     claimed = judge_result(result, request) if result is not None else None
     match ending, claimed:
         case None, None:
-            return crash(status, memory)
+            return crash(status, memory, ran_out)
         case None, Succeeded() | Failed():
             return claimed
         case TimedOut() | Cancelled(), Succeeded():
@@ -56,10 +62,11 @@ def judge_result(frame: dict[str, Any], request: AttemptRequest) -> Succeeded | 
     if frame["kind"] == "failed":
         fields = _Text(frame)
         file, line, kinds = frame.get("file"), frame.get("line"), frame.get("kinds")
+        names = tuple(map(str, kinds)) if isinstance(kinds, list) else ()
         return Failed(
-            error=fields.text("error"), message=fields.text("message"), traceback=fields.text("traceback"),
-            file=file if isinstance(file, str) else None, line=line if isinstance(line, int) else None,
-            kinds=tuple(map(str, kinds)) if isinstance(kinds, list) else (),
+            error=fields.text("error"), message=_with_limit(fields.text("message"), names, request),
+            traceback=fields.text("traceback"), file=file if isinstance(file, str) else None,
+            line=line if isinstance(line, int) else None, kinds=names,
         )  # fmt: skip
     outputs = frame.get("outputs")
     if not isinstance(outputs, dict):
@@ -74,8 +81,25 @@ def judge_result(frame: dict[str, Any], request: AttemptRequest) -> Succeeded | 
         raise BadResult(str(error)) from None
 
 
-def crash(status: int, memory: int) -> Crashed:
-    """The crash that a `wait4` status means. `memory` is the most the tree was seen to hold."""
+def _with_limit(message: str, kinds: tuple[str, ...], request: AttemptRequest) -> str:
+    """Where memory ran out within the node's limit, the message says how much that is."""
+    limit = request.resources.memory
+    if limit is None or "MemoryError" not in kinds:
+        return message
+    return f"{message} (its limit is {size_text(limit)})"
+
+
+_KILLED_BY = {
+    True: ": the kernel was ending processes because memory had run out",
+    False: ": by a person or another program, for the kernel ended none for want of memory",
+    None: ": by a person, another program, or the kernel where memory had run out",
+}
+
+
+def crash(status: int, memory: int, ran_out: bool | None = None) -> Crashed:
+    """The crash that a `wait4` status means. `memory` is the most the tree was seen to hold, `ran_out` whether the
+    kernel ended processes meanwhile because memory had run out; None where it doesn't tell.
+    """
     if not os.WIFSIGNALED(status):
         code = os.waitstatus_to_exitcode(status)
         return Crashed(f"the process left with exit code {code} before it gave a result", exit_code=code)
@@ -86,7 +110,7 @@ def crash(status: int, memory: int) -> Crashed:
         name = f"signal {number}"
     reason = f"the process was ended by {name}"
     if number == signal.SIGKILL:
-        reason += f", probably because the machine ran out of memory (it held {size_text(memory)})"
+        reason += f"{_KILLED_BY[ran_out]} (it held {size_text(memory)})"
     elif number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL):
         reason += ", a fault in native code; the end of the log shows where it was"
     return Crashed(reason, signal=name)
