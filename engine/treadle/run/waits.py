@@ -119,4 +119,4 @@ def _read(project: Project, run: str) -> tuple[Roster, RunState] | None:
         plan = plan_from_json(Path(folder.plan).read_bytes())
     except (OSError, UnreadablePlan):
         return None
-    return roster_of(plan, state.maps, ItemStore(ArtifactStore(project.artifacts), project.root).read), state
+    return roster_of(plan, state, ItemStore(ArtifactStore(project.artifacts), project.root).read), state
