@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
 
 from treadle.spec.pipeline import Edge
@@ -21,9 +21,7 @@ __all__ = ["EdgeItem", "EdgeLabel"]
 
 _BELOW_NODES: Final = -2.0
 _LABELS: Final = -1.0
-_DASHES: Final = [4.0, 3.0]
 _DASH_CYCLE: Final = 7.0
-_NOT_TAKEN: Final = [2.0, 4.0]
 _NUMBER_ZOOM: Final = 0.4
 """Below it there is no room for numbers between the nodes."""
 _NUMBER_SCALE: Final = 0.9
@@ -60,8 +58,11 @@ class EdgeItem(QGraphicsPathItem):
 
     @property
     def type_name(self) -> str:
-        port = self.source.port(("out", self.edge.source.port))
-        return port.type.name if port else "Any"
+        name = self.edge.source.port
+        for port in self.source.face.outputs:
+            if port.name == name:
+                return port.type.name
+        return "Any"
 
     def ends(self) -> tuple[QPointF, QPointF]:
         """Where it starts and ends in the scene."""
@@ -103,18 +104,22 @@ class EdgeItem(QGraphicsPathItem):
             self.running, self.invalid, self.not_taken = running, invalid, not_taken
             self.restyle()
 
+    def set_running(self, running: bool) -> None:
+        """As `set_flow`, where only the node that is fed has begun or ended."""
+        running = running and not self.not_taken
+        if running is not self.running:
+            self.running = running
+            self.restyle()
+
     def restyle(self) -> None:
         port = self._ink.port(self.type_name)
         pen = port.edge_lit if self.lit else port.edge_quiet if self.quiet else port.edge
         if self.invalid:
             pen = self._ink.refused
         elif self.not_taken:
-            pen = QPen(port.edge if self.lit else port.edge_quiet)
-            pen.setDashPattern(_NOT_TAKEN)
+            pen = port.edge_unused_lit if self.lit else port.edge_unused
         elif self.running:
-            pen = QPen(port.edge_lit)
-            pen.setWidthF(2.0)
-            pen.setDashPattern(_DASHES)
+            pen = port.edge_running
         self.setPen(pen)
 
     def flow(self, phase: float) -> None:

@@ -174,21 +174,25 @@ def run_face(task: TaskState | None, now: float, allowed: int | None = None) -> 
     """What `task` says at `now` (epoch seconds). `allowed` is how many attempts it has, None where unknown."""
     if task is None:
         return NO_RUN
-    rows = tuple(
+    status = task.status
+    return RunFace(
+        status.value,
+        _word(task, now, allowed),
+        task.fraction if status is TaskStatus.RUNNING else None,
+        task.message,
+        _error(task) if task.outcome is not None or task.cause else "",
+        _rows(task) if task.outputs else (),
+        task.reason if status is TaskStatus.SKIPPED else "",
+        _attempt(task, now, allowed),
+        frozenset(task.outputs) if status.is_success else None,
+    )
+
+
+def _rows(task: TaskState) -> tuple[tuple[str, int], ...]:
+    return tuple(
         (port, count)
         for port, ref in task.outputs.items()
         if isinstance(count := ref.meta.get("rows"), int) and not isinstance(count, bool)
-    )
-    return RunFace(
-        state=task.status.value,
-        word=_word(task, now, allowed),
-        fraction=task.fraction if task.status is TaskStatus.RUNNING else None,
-        message=task.message,
-        error=_error(task),
-        rows=rows,
-        reason=task.reason if task.status is TaskStatus.SKIPPED else "",
-        attempt=_attempt(task, now, allowed),
-        made=frozenset(task.outputs) if task.status.is_success else None,
     )
 
 
@@ -216,10 +220,12 @@ def _word(task: TaskState, now: float, allowed: int | None) -> str:
 def _attempt(task: TaskState, now: float, allowed: int | None) -> str:
     """Which attempt it is; empty for the first."""
     number = task.number - task.spent
+    if number <= 1 and task.status is not TaskStatus.RETRYING:
+        return ""
     of = f" of {allowed}" if allowed is not None else ""
     if task.status is TaskStatus.RETRYING:
         return f"Attempt {number + 1}{of} starts in {_until(task, now)}"
-    return f"Attempt {number}{of}" if number > 1 else ""
+    return f"Attempt {number}{of}"
 
 
 def _until(task: TaskState, now: float) -> str:

@@ -24,6 +24,8 @@ __all__ = ["NO_BRUSH", "NO_PEN", "Ink", "NodePaths", "PortInk", "StateInk", "mix
 NO_PEN: Final = QPen(Qt.PenStyle.NoPen)
 NO_BRUSH: Final = QBrush(Qt.BrushStyle.NoBrush)
 
+_DASHES: Final = [4.0, 3.0]
+_DOTS: Final = [2.0, 4.0]
 _CATEGORY_PORT: Final = {
     "Data": "Table",
     "Prepare": "Array",
@@ -46,6 +48,12 @@ def mixed(colour: str, ground: str, share: float) -> QColor:
 
 def _pen(colour: QColor | str, width: float) -> QPen:
     return QPen(QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+
+
+def _broken(colour: QColor | str, pattern: list[float]) -> QPen:
+    made = _pen(colour, 2.0)
+    made.setDashPattern(pattern)
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,11 @@ class PortInk:
     edge: QPen
     edge_lit: QPen
     edge_quiet: QPen
+    edge_running: QPen
+    """Dashes, which run where motion is wanted."""
+    edge_unused: QPen
+    """Dots: the run went another way."""
+    edge_unused_lit: QPen
     dim: QBrush
     dim_outline: QPen
 
@@ -170,15 +183,19 @@ class Ink:
             look = self.theme.port(type_name)
             colour = QColor(look.colour)
             dim = mixed(look.colour, self.theme.node, 0.35)
+            strong, quiet = (mixed(look.colour, self.theme.canvas, share) for share in (0.72, 0.22))
             made = PortInk(
                 colour=colour,
                 brush=QBrush(colour),
                 outline=_pen(colour, 2.0),
                 path=_mark(look.shape, PORT),
                 ring=_mark(look.shape, PORT + 4),
-                edge=_pen(mixed(look.colour, self.theme.canvas, 0.72), 2.0),
+                edge=_pen(strong, 2.0),
                 edge_lit=_pen(look.colour, 3.0),
-                edge_quiet=_pen(mixed(look.colour, self.theme.canvas, 0.22), 2.0),
+                edge_quiet=_pen(quiet, 2.0),
+                edge_running=_broken(look.colour, _DASHES),
+                edge_unused=_broken(quiet, _DOTS),
+                edge_unused_lit=_broken(strong, _DOTS),
                 dim=QBrush(dim),
                 dim_outline=_pen(dim, 2.0),
             )

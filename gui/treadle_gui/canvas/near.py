@@ -5,6 +5,7 @@ Everything is flat and without curves: at these zooms hundreds of nodes are seen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -37,8 +38,8 @@ def paint_near(painter: QPainter, item: NodeItem, ink: Ink, level: float) -> Non
         item.paint_progress(painter)
     if item.marks is None:
         for mark in item.port_marks:
-            for point in mark.points:
-                painter.fillRect(QRectF(point.x() - 5, point.y() - 5, 10, 10), mark.solid)
+            painter.setBrush(mark.solid)
+            painter.drawRects(mark.squares)
     _paint_title(painter, item, ink, level)
     if item.marks is not None:
         item.paint_ports(painter)
@@ -78,7 +79,7 @@ def _laid_out(item: NodeItem, size: int, beside: float, marks: int, ink: Ink) ->
     return known
 
 
-def _paint_marks(painter: QPainter, item: NodeItem, ink: Ink, fonts: NearFonts, boxes: list[QRectF]) -> None:
+def _paint_marks(painter: QPainter, item: NodeItem, ink: Ink, fonts: NearFonts, boxes: Sequence[QRectF]) -> None:
     """The state's badge outermost, then the mark of a problem."""
     if item.run.state:
         state, box = ink.state(item.run.state), boxes[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -60,17 +61,19 @@ class NearText:
     elided: bool
 
 
+@lru_cache(maxsize=64)  # asked for each node of a frame, at the one zoom there is
 def near_size(level: float) -> int:
     """The pixel size of a title's font in the scene, at `level` screen pixels per scene unit."""
     step = math.floor(math.log(max(level, FAR_ZOOM) / FAR_ZOOM) / math.log(_STEP) + 1e-9)
     return round(_PIXELS / (FAR_ZOOM * _STEP**step))
 
 
-def badge_boxes(size: int, width: float, count: int) -> list[QRectF]:
+@lru_cache(maxsize=256)
+def badge_boxes(size: int, width: float, count: int) -> tuple[QRectF, ...]:
     """Squares for round marks at a node's upper right corner, the first one outermost and a little over the edge."""
     side = size * 1.25
     over = min(MARGIN - 3.0, side * 0.35)
-    return [QRectF(width + over - (place + 1) * side, -over, side, side) for place in range(count)]
+    return tuple(QRectF(width + over - (place + 1) * side, -over, side, side) for place in range(count))
 
 
 def near_text(title: str, box: tuple[float, float], left: float, marks: int, fonts: NearFonts, size: int) -> NearText:

@@ -113,6 +113,11 @@ class NodeItem(QGraphicsItem):
         return port_y(_row(self.face.outputs, port))
 
     @property
+    def may_go_either_way(self) -> bool:
+        """Whether what it gave decides which of its edges are taken."""
+        return any(port.may_stay_away for port in self.face.outputs)
+
+    @property
     def focus_path(self) -> QPainterPath:
         """The ring around a node that has the keyboard."""
         return self._paths.focus

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QBrush, QPainterPath, QPen
 
 from treadle_gui.canvas.faces import NodeFace, PortFace
@@ -14,16 +15,18 @@ from treadle_gui.canvas.ink import NO_BRUSH, Ink
 
 __all__ = ["PortMarks", "port_marks"]
 
+_HALF: Final = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class PortMarks:
-    """Marks of one ink. `solid` paints them as squares from afar, at `points`."""
+    """Marks of one ink. `solid` paints them as squares from afar."""
 
     pen: QPen
     brush: QBrush
     solid: QBrush
     path: QPainterPath
-    points: tuple[QPointF, ...]
+    squares: list[QRectF]
 
 
 def port_marks(face: NodeFace, width: float, ink: Ink) -> tuple[PortMarks, ...]:
@@ -37,14 +40,14 @@ def port_marks(face: NodeFace, width: float, ink: Ink) -> tuple[PortMarks, ...]:
         path = QPainterPath()
         for _, point in members:
             path.addPath(look.path.translated(point))
-        points = tuple(point for _, point in members)
-        made.append(PortMarks(look.outline, ink.node if hollow else look.brush, look.brush, path, points))
+        squares = [QRectF(point.x() - _HALF, point.y() - _HALF, 2 * _HALF, 2 * _HALF) for _, point in members]
+        made.append(PortMarks(look.outline, ink.node if hollow else look.brush, look.brush, path, squares))
         rings = QPainterPath()
         for port, point in members:
             if port.type.many:
                 rings.addPath(look.ring.translated(point))
         if not rings.isEmpty():
-            made.append(PortMarks(look.outline, NO_BRUSH, look.brush, rings, ()))
+            made.append(PortMarks(look.outline, NO_BRUSH, look.brush, rings, []))
     return tuple(made)
 
 

@@ -310,6 +310,8 @@ class CanvasScene(QGraphicsScene):
 
     def show_tasks(self, faces: Mapping[str, RunFace], *, repaint: bool = True) -> None:
         """Shows what the run says about these nodes. `repaint` is False where the view repaints as a whole."""
+        begun_or_ended: list[str] = []
+        gave: list[str] = []
         for name, face in faces.items():
             self._runs[name] = face
             if face.state in _COUNTING:
@@ -323,29 +325,40 @@ class CanvasScene(QGraphicsScene):
             item.show_run(face, repaint=repaint)
             if before.state != face.state:
                 self.mirror.set_state(name, face.state)
-            moved = "running" in (before.state, face.state) and before.state != face.state
-            if moved or (before.rows, before.made) != (face.rows, face.made):
-                for edge in self.touching(name):
-                    self._show_flow(edge)
+            if (before.state == "running") is not (face.state == "running"):
+                begun_or_ended.append(name)
+            if before.rows != face.rows or (before.made != face.made and item.may_go_either_way):
+                gave.append(name)
+        self._show_flows(begun_or_ended, gave)
+
+    def _show_flows(self, begun_or_ended: Iterable[str], gave: Iterable[str]) -> None:
+        """The edges into nodes that work now or no more, and those out of nodes whose outputs are known now."""
+        for name in begun_or_ended:
+            running = self._runs[name].state == "running"
+            for edge, item in self._touching.get(name, {}).items():
+                if edge.target.node == name:
+                    item.set_running(running)
+        for name in gave:
+            for edge, item in self._touching.get(name, {}).items():
+                if edge.source.node == name:
+                    self._show_flow(item)
 
     def clear_run(self) -> None:
         self.show_tasks(dict.fromkeys([name for name, face in self._runs.items() if face != NO_RUN], NO_RUN))
         self._runs.clear()
 
     def _show_flow(self, item: EdgeItem) -> None:
-        source = self._runs.get(item.edge.source.node, NO_RUN)
-        target = self._runs.get(item.edge.target.node, NO_RUN)
-        invalid = any(
-            problem.where.port == item.edge.target.port and problem.severity is Severity.ERROR
-            for problem in self._problems.get(item.edge.target.node, ())
-        )
-        port = item.source.port((OUTPUT, item.edge.source.port))
-        absent = source.made is not None and item.edge.source.port not in source.made
-        not_taken = absent and port is not None and port.may_stay_away
+        edge = item.edge
+        source, target = self._runs.get(edge.source.node, NO_RUN), self._runs.get(edge.target.node, NO_RUN)
+        problems = self._problems.get(edge.target.node, ())
+        invalid = any(p.where.port == edge.target.port and p.severity is Severity.ERROR for p in problems)
+        absent = source.made is not None and edge.source.port not in source.made
+        port = item.source.port((OUTPUT, edge.source.port)) if absent else None
+        not_taken = port is not None and port.may_stay_away
         item.set_flow(running=target.state == "running", invalid=invalid, not_taken=not_taken)
-        siblings = self._siblings(item.edge)
+        siblings = self._siblings(edge)
         item.shares_output = len(siblings) > 1
-        item.show_rows(source.rows_of(item.edge.source.port) if siblings[0] is item else None)
+        item.show_rows(source.rows_of(edge.source.port) if siblings[0] is item else None)
 
     def _siblings(self, edge: Edge) -> list[EdgeItem]:
         """The edges that start at the same output, this one included."""
