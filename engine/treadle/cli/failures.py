@@ -23,7 +23,8 @@ _MOST_TASKS: Final = 5
 
 def explain(terminal: Terminal, state: RunState, log: Callable[[str, int], Path]) -> None:
     """Tells of each failed task on stderr. `log` gives an attempt's log by task and number."""
-    failed = [(id_, task) for id_, task in state.tasks.items() if task.status.is_failure]
+    # A map that failed is told by its items.
+    failed = [(id_, task) for id_, task in state.tasks.items() if task.status.is_failure and id_ not in state.maps]
     for id_, task in failed[:_MOST_TASKS]:
         _explain_task(terminal, state.run, id_, task, LogFile(log(id_, task.number)))
     if len(failed) > _MOST_TASKS:

@@ -17,6 +17,7 @@ from treadle.cli.terminal import Exit, Terminal, ago, seconds
 from treadle.host.api import RunSummary
 from treadle.host.facade import LocalEngine
 from treadle.run.machine import ProcMachine
+from treadle.run.map_words import progress_of
 from treadle.run.naming import find_task
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.state import RunState, TaskState, TaskStatus
@@ -62,13 +63,20 @@ def list_runs(terminal: Terminal, project: Project, limit: int, as_json: bool) -
     return Exit.OK
 
 
-def show_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> Exit:
+def show_run(terminal: Terminal, project: Project, run: str, as_json: bool, items: bool = False) -> Exit:
+    """With `items` each item of a map stands by itself, else the map says how far they are."""
     summary, state = with_engine(project, lambda engine: _summary_and_state(engine, run))
     given, waits = _rendered(project, summary.run), find_waits(project, summary.run, ProcMachine())
+    shown = state.tasks if items else state.planned()
     if as_json:
         tasks = {
-            id_: {**_task_json(task), "waits": waits.get(id_, ""), "params": _values(given, id_, task)}
-            for id_, task in state.tasks.items()
+            id_: {
+                **_task_json(task),
+                "waits": waits.get(id_, ""),
+                "params": _values(given, id_, task),
+                **_items_json(state, id_),
+            }
+            for id_, task in shown.items()
         }
         breakpoints = [each._asdict() for each in sorted(state.breakpoints)]
         facts = {"params": dict(state.params), "reason": state.reason, "breakpoints": breakpoints, "tasks": tasks}
@@ -84,8 +92,8 @@ def show_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> E
     terminal.table(
         ("", "task", "state", "took", "why", "with"),
         [
-            (*_task_row(id_, task, waits.get(id_, ""), now), _with(_values(given, id_, task)))
-            for id_, task in state.tasks.items()
+            (*_task_row(id_, task, waits.get(id_) or _items(state, id_), now), _with(_values(given, id_, task)))
+            for id_, task in shown.items()
         ],
     )
     return Exit.OK
@@ -180,6 +188,18 @@ def _values(given: Mapping[str, Mapping[str, Value]], id_: str, task: TaskState)
 def _with(params: Mapping[str, Value]) -> str:
     text = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in params.items())
     return plain(text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…")
+
+
+def _items_json(state: RunState, id_: str) -> dict[str, object]:
+    if (items := state.maps.get(id_)) is None:
+        return {}
+    counts = {status.value: count for status, count in items.counts.items() if count}
+    return {"items": {"count": items.items, "done": items.done, "counts": counts}}
+
+
+def _items(state: RunState, id_: str) -> str:
+    is_told = id_ in state.maps and not state.tasks[id_].status.is_failure
+    return progress_of(state.maps[id_]) if is_told else ""
 
 
 def _task_row(id_: str, task: TaskState, waits: str, now: float) -> tuple[str | Text, ...]:

@@ -30,7 +30,10 @@ async def _show(
     run = (await engine.summary(run)).run
     state = await engine.state(run)
     if node not in state.tasks:
-        terminal.error(f"run {run} has no node {node!r}; it has: {', '.join(state.tasks)}")
+        terminal.error(f"run {run} has no node {node!r}; it has: {', '.join(state.planned())}")
+        return Exit.INVALID
+    if node in state.maps:
+        terminal.error(f"{node} is mapped, and each item has a log: treadle logs {run} '{node}[0]'")
         return Exit.INVALID
     printer = _Printer(terminal, project, run, node, as_json)
     if follow:

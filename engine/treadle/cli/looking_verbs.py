@@ -26,11 +26,16 @@ def runs(
 
 
 @verbs.command(rich_help_panel=RUNS)
-def show(run: RunName, project: ProjectDir = None, as_json: Json = False) -> None:
+def show(
+    run: RunName,
+    project: ProjectDir = None,
+    items: Annotated[bool, typer.Option("--items", help="List each item of the mapped nodes.")] = False,
+    as_json: Json = False,
+) -> None:
     """Show a run: its tasks, how they ended, and why they ran."""
     from treadle.cli.history import show_run
 
-    raise typer.Exit(show_run(terminal(), project_of(project), run, as_json))
+    raise typer.Exit(show_run(terminal(), project_of(project), run, as_json, items))
 
 
 @verbs.command(rich_help_panel=RUNS)

@@ -20,6 +20,7 @@ from treadle.run.events import (
     AttemptEnded,
     AttemptLaunched,
     CancelRequested,
+    MapEnded,
     ParamsChanged,
     ProgressReported,
     Recorded,
@@ -34,9 +35,12 @@ from treadle.run.events import (
     TaskCached,
     TaskCancelled,
     TaskDeferred,
+    TaskExpanded,
     TaskSkipped,
     TaskUpstreamFailed,
 )
+from treadle.run.expansion import owner_of
+from treadle.run.map_words import items_of, progress_of
 from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle.spec.quantities import format_duration
 from treadle.store.logs import plain
@@ -56,6 +60,7 @@ STYLES: Final = {
 }  # fmt: skip
 
 
+_FAILED_ITEMS: Final = 5
 _one_line: Final = json.JSONEncoder(separators=(", ", ": ")).encode
 
 
@@ -133,6 +138,8 @@ class Bars(_Quiet):
         self._bars: dict[str, TaskID] = {}
         self._done: set[str] = set()
         self._total = 0
+        self._maps: dict[str, RunState] = {}
+        """Mapped tasks that are further than their bars say."""
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -147,15 +154,24 @@ class Bars(_Quiet):
         if self._whole is not None:
             done, total = len(self._done), self._total
             self._progress.update(self._whole, total=max(1, total), completed=done, note=f"{done}/{total}")
+        for task, state in self._maps.items():
+            if task in self._bars and task in state.maps:
+                items = state.maps[task]
+                self._progress.update(self._bars[task], completed=items.done, note=progress_of(items))
+        self._maps.clear()
 
     def tell(self, recorded: Recorded, state: RunState) -> None:
         event = recorded.event
         match event:
             case RunStarted() | RunResumed():
                 name = plain(state.pipeline)
-                self._done = {id_ for id_, task in state.tasks.items() if task.status.is_done}
-                self._whole = self._progress.add_task(name, total=max(1, len(state.tasks)), note="")
-            case AttemptLaunched(task=task):
+                planned = state.planned()
+                self._total = len(planned)
+                self._done = {id_ for id_, task in planned.items() if task.status.is_done}
+                self._whole = self._progress.add_task(name, total=max(1, self._total), note="")
+            case TaskExpanded(task=task, items=items) if owner_of(task) is None:
+                self._bars[task] = self._progress.add_task(plain(task), total=max(1, items), note="")
+            case AttemptLaunched(task=task) if owner_of(task) is None:
                 self._bars[task] = self._progress.add_task(plain(task), total=None, note="")
             case TaskDeferred(task=task, message=message):
                 self._bars[task] = self._progress.add_task(plain(task), total=None, note=plain(message)[:60])
@@ -163,7 +179,7 @@ class Bars(_Quiet):
                 self._progress.update(self._bars[task], note=plain(message)[:60])
             case ProgressReported(task=task, fraction=fraction, message=message) if task in self._bars:
                 self._progress.update(self._bars[task], total=1.0, completed=fraction, note=plain(message)[:60])
-            case AttemptEnded() | TaskCached() | TaskCancelled() | TaskSkipped() | TaskUpstreamFailed():
+            case AttemptEnded() | MapEnded() | TaskCached() | TaskCancelled() | TaskSkipped() | TaskUpstreamFailed():
                 self._end(event.task)
         self._count(getattr(event, "task", None), state)
         line = None if isinstance(event, AttemptLaunched) else _line(recorded, state)
@@ -176,7 +192,9 @@ class Bars(_Quiet):
             self._progress.remove_task(bar)
 
     def _count(self, task: str | None, state: RunState) -> None:
-        self._total = len(state.tasks)
+        if task is not None and owner_of(task) is not None:
+            self._maps[task.partition("[")[0]] = state
+            return
         if task in state.tasks and state.tasks[task].status.is_done:
             self._done.add(task)
         elif task is not None:
@@ -204,6 +222,14 @@ def _line(recorded: Recorded, state: RunState) -> _Said | None:
         case ParamsChanged(task=task, params=params, by=by):
             values = ", ".join(f"{name}={json.dumps(value)}" for name, value in params.items())
             return ((f"{plain(task)} runs with {plain(values)} ({plain(by)})", "dim"),)
+        case TaskExpanded(task=task) if task in state.maps and owner_of(task) is None:
+            return (("▸ ", "blue"), (plain(task), ""), (f"  {items_of(state.maps[task])}", "dim"))
+        case AttemptEnded(task=task) | TaskCancelled(task=task) if owner_of(task) is not None:
+            return _item(task, state)
+        case AttemptLaunched(task=task) | RetryScheduled(task=task) | TaskCached(task=task) if owner_of(task):
+            return None
+        case TaskSkipped(task=task) | TaskUpstreamFailed(task=task) | MapEnded(task=task) if owner_of(task):
+            return None
         case AttemptLaunched(task=task, number=number):
             again = f" (attempt {number})" if number > 1 else ""
             return (("▸ ", "blue"), (plain(task), ""), (again, "dim"))
@@ -214,10 +240,23 @@ def _line(recorded: Recorded, state: RunState) -> _Said | None:
             return (("⏵ ", "blue"), (plain(task), ""), (f"  {plain(state.tasks[task].message)}", "dim"))
         case RetryScheduled(task=task):
             return (("↻ ", "yellow"), (plain(task), ""), (" will be tried again", "dim"))
-        case (AttemptEnded() | TaskCached() | TaskCancelled() | TaskSkipped() | TaskUpstreamFailed()) as event:
+        case MapEnded(task=task) if task in state.maps:
+            return (*_ending(task, state.tasks[task]), (f", {progress_of(state.maps[task])}", "dim"))
+        case (
+            AttemptEnded() | MapEnded() | TaskCached() | TaskCancelled() | TaskSkipped() | TaskUpstreamFailed()
+        ) as event:
             return _ending(event.task, state.tasks[event.task]) if event.task in state.tasks else None
         case _:
             return None
+
+
+def _item(task: str, state: RunState) -> _Said | None:
+    """Of items only those that failed are told, and of each map the first few: there may be thousands."""
+    owner = owner_of(task)
+    if owner is None or task not in state.tasks or owner not in state.maps:
+        return None
+    told = state.tasks[task].status.is_failure and state.maps[owner].failed <= _FAILED_ITEMS
+    return _ending(task, state.tasks[task]) if told else None
 
 
 def _ending(task: str, state: TaskState) -> _Said:

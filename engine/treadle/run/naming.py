@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from treadle.run.expansion import owner_of
+
 __all__ = ["UnknownTask", "find_task"]
 
 _MOST: Final = 12
@@ -19,5 +21,6 @@ def find_task(run: str, tasks: Iterable[str], written: str) -> str:
     known = list(tasks)
     if written in known:
         return written
+    known = [id_ for id_ in known if owner_of(id_) is None]
     more = f" and {len(known) - _MOST} more" if len(known) > _MOST else ""
     raise UnknownTask(f"run {run} has no node {written!r}; it has: {', '.join(known[:_MOST]) or 'none'}{more}")

@@ -95,7 +95,7 @@ class Schedule:
         self._waiting = Waiting(planned, self._order, state)
         self._take_in(planned)
         for mapped in state.maps:
-            if state.tasks[mapped].status is _RUNNING:
+            if mapped in roster.bodies and state.tasks[mapped].status is _RUNNING:
                 self._grow(self._order.rank_of[mapped])
         for done in (True, False):
             for rank, task in enumerate(ids):

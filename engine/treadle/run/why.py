@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from treadle.run.history import read_state
 from treadle.run.machine import ProcMachine
+from treadle.run.map_words import items_of
 from treadle.run.naming import find_task
 from treadle.run.plan import Plan
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
@@ -103,6 +104,8 @@ def explain(project: Project, run: str, task: str) -> Why:
 
 def _sentence(state: RunState, task: str) -> str:
     found = state.tasks[task]
+    if task in state.maps and found.status.is_success:
+        return f"it ran once for each of {items_of(state.maps[task])}: ask of one, as {task}[0]"
     match found.status:
         case TaskStatus.CACHED:
             return f"nothing changed: its result is that of run {found.cached_from}"
