@@ -52,7 +52,10 @@ fi
 
 say "installing packages into .venv (a minute or two, once)"
 # One that was interrupted while it was made has no pip, and is made anew.
-.venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear .venv
+.venv/bin/python -m pip --version >/dev/null 2>&1 || {
+  "$python" -m venv --clear .venv
+  .venv/bin/python -m pip uninstall -q -y setuptools # an old Python's venv has it; nothing here builds with it
+}
 .venv/bin/python -m pip install -q --require-hashes -r "$lock"
 .venv/bin/python -m pip install -q --no-deps --no-build-isolation --editable .
 .venv/bin/python packaging/slim.py

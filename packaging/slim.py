@@ -1,7 +1,8 @@
 """Takes out of the environment what no user of Treadle ever loads, and prints what is left.
 
-Two things go: the numeric packages' own test suites, and the parts of PySide6-Essentials behind Qt Quick and Qt
-Designer, which Treadle does not use. That keeps an installation under 800 MB, byte code included.
+Three things go: the numeric packages' own test suites, the parts of PySide6-Essentials behind Qt Quick and Qt Designer,
+which Treadle does not use, and what pyarrow ships for those who compile against it. That keeps an installation under
+800 MB, byte code included.
 """
 
 import shutil
@@ -16,6 +17,7 @@ QT_UNUSED = (
     "designer", "linguist", "lrelease", "lupdate", "qmlls", "qmllint", "qmlformat", "qmlcachegen", "qmlimportscanner",
     "qmltyperegistrar", "qml", "balsam", "balsamui", "assistant", "svgtoqml", "include", "typesystems", "glue",
 )  # fmt: skip
+ARROW_FOR_COMPILERS = ("include", "src", "libarrow_python*.so", "libarrow_python*.so.*.*.*")
 
 
 def main() -> None:
@@ -23,8 +25,8 @@ def main() -> None:
     for package in TESTED:
         for tests in sorted((packages / package).rglob("tests")):
             shutil.rmtree(tests, ignore_errors=True)
-    for pattern in QT_UNUSED:
-        for path in (packages / "PySide6").glob(pattern):
+    for package, patterns in (("PySide6", QT_UNUSED), ("pyarrow", ARROW_FOR_COMPILERS)):
+        for path in (path for pattern in patterns for path in (packages / package).glob(pattern)):
             _remove(path)
     print(f"{size_mb(packages):.0f} MB installed, byte code included")
 
