@@ -18,7 +18,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 __all__ = [
-    "Reference", "UnresolvedReference", "Value", "literal", "parameters_in", "references", "render", "with_parameters",
+    "Reference",
+    "UnresolvedReference",
+    "Value",
+    "literal",
+    "parameters_in",
+    "references",
+    "renamed",
+    "render",
+    "with_parameters",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -74,6 +82,17 @@ def references(value: Value) -> Iterator[Reference | str]:
     elif isinstance(value, dict):
         for item in value.values():
             yield from references(item)
+
+
+def renamed(value: Value, before: Reference, after: Reference) -> Value:
+    """`value` with each reference `before` in it as `after`; the same object where there is none."""
+    if before not in references(value):
+        return value
+    if isinstance(value, list):
+        return [renamed(item, before, after) for item in value]
+    if isinstance(value, dict):
+        return {key: renamed(item, before, after) for key, item in value.items()}
+    return str(after)
 
 
 def render(value: Value, scopes: Mapping[str, Mapping[str, Value]]) -> Value:

@@ -12,7 +12,7 @@ __all__ = ["FormDialog"]
 
 
 class FormDialog(QDialog):
-    """Rows go into `body`; `buttons` holds OK (called `accept_words`) and Cancel."""
+    """Rows go into `body`, what stays in sight into `body_foot`; `buttons` has Cancel, and OK as `accept_words`."""
 
     def __init__(self, title: str, words: str, accept_words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,5 +40,7 @@ class FormDialog(QDialog):
             explanation.setWordWrap(True)
             column.addWidget(explanation)
         column.addWidget(area, 1)
+        self.body_foot = QVBoxLayout()
+        column.addLayout(self.body_foot)
         column.addWidget(self.buttons)
         self.resize(480, 420)

@@ -1,60 +1,62 @@
-"""One parameter of the pipeline: its name, type, default and bounds."""
+"""One parameter of the pipeline: a form for what is common, and its declaration as the file has it for all of it.
+
+The form and the text show one value; whichever is typed into, the other follows.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from treadle.spec.edits import remove_pipeline_param, set_param, set_pipeline_param
-from treadle.spec.parameter_values import wrong_value
+from treadle.spec.file_format.declarations import declaration_text, read_declaration
+from treadle.spec.parameter_text import value_from_text
+from treadle.spec.parameter_values import WrongValue
 from treadle.spec.pipeline import Pipeline, PipelineParameter
-from treadle.spec.types import ParameterKind, ParameterType
-from treadle.spec.values import Value
+from treadle.spec.problems import has_errors
+from treadle.spec.types import ParameterKind, ParameterType, TextFormat
+from treadle.spec.validate import validate
+from treadle.spec.values import Reference, Value, renamed
 from treadle_gui.dialogs.form_dialog import FormDialog
+from treadle_gui.panels.fields.scalars import scalar_of, text_of
+from treadle_gui.panels.fields.texts import PlainEditor
 from treadle_gui.panels.inspector.quantity import labelled
+from treadle_gui.style.apply import mono_font
 from treadle_gui.style.widgets import PlainLabel
 
 __all__ = ["PipelineParameterDialog", "change_parameter", "read_default"]
 
-_TEXTS: Final = (
-    ParameterKind.STR,
-    ParameterKind.PATH,
-    ParameterKind.DATETIME,
-    ParameterKind.SECRET,
-    ParameterKind.CHOICE,
-)
+_NUMBERS: Final = (ParameterKind.INT, ParameterKind.FLOAT)
+_ITEMS: Final = (
+    ParameterKind.STR, ParameterKind.INT, ParameterKind.FLOAT, ParameterKind.BOOL, ParameterKind.PATH,
+    ParameterKind.DATETIME, ParameterKind.DICT, ParameterKind.LIST,
+)  # fmt: skip
 
 
 def read_default(text: str, type_: ParameterType) -> tuple[Value, str]:
     """The default that `text` says, and what is wrong with it ("" for nothing)."""
-    stripped = text.strip()
-    if not stripped:
-        return None, ""
-    if type_.kind in _TEXTS:
-        value: Value = text
-    else:
-        try:
-            value = json.loads(stripped)
-        except ValueError:
-            return None, f"This is no {type_.kind}"
-    wrong = wrong_value(value, type_)
-    return value, wrong.about("It") if wrong else ""
+    if not text.strip() or text.strip().startswith("$"):
+        return text.strip() or None, ""
+    try:
+        return value_from_text(text, type_), ""
+    except WrongValue as error:
+        return None, error.fault.about("It")
 
 
 def change_parameter(pipeline: Pipeline, old: str, new: PipelineParameter) -> Pipeline:
     """With `new` in the place of the parameter called `old`, or added where `old` is ""; references follow a rename."""
     if not old or old == new.name:
         return set_pipeline_param(pipeline, new)
-    renamed = set_pipeline_param(remove_pipeline_param(pipeline, old), new)
-    before, after = f"$params.{old}", f"$params.{new.name}"
+    changed = set_pipeline_param(remove_pipeline_param(pipeline, old), new)
+    before, after = Reference("params", old), Reference("params", new.name)
     for node in pipeline.nodes.values():
         for name, value in node.params.items():
-            if value == before:
-                renamed = set_param(renamed, node.id, name, after)
-    return renamed
+            if (moved := renamed(value, before, after)) is not value:
+                changed = set_param(changed, node.id, name, moved)
+    return changed
 
 
 class PipelineParameterDialog(FormDialog):
@@ -64,88 +66,195 @@ class PipelineParameterDialog(FormDialog):
         title = f"Parameter {before.name}" if before is not None else "New pipeline parameter"
         words = "It is given at run time. A node takes it as $params.name."
         super().__init__(title, words, "OK", parent)
-        self._before = before
         self._taken = set(taken) - ({before.name} if before is not None else set())
-        self.name = QLineEdit(before.name if before is not None else "")
-        self.kind = QComboBox()
-        self.kind.addItems([str(kind) for kind in ParameterKind])
-        self.default = QLineEdit()
-        self.choices = QLineEdit()
+        self._made = before or PipelineParameter("", ParameterType(ParameterKind.FLOAT))
+        self._complaint = ""
+        self._following = False
+        self.name = QLineEdit(self._made.name)
+        self.kind = _box([str(kind) for kind in ParameterKind], "Type")
+        self.items = _box(["anything", *_ITEMS], "Items")
+        self.format = _box(["any text", *TextFormat], "Format")
+        self.default, self.choices, self.pattern = QLineEdit(), QLineEdit(), QLineEdit()
         self.choices.setPlaceholderText("first, second, third")
-        self.minimum, self.maximum = QLineEdit(), QLineEdit()
+        self.minimum, self.maximum, self.help = QLineEdit(), QLineEdit(), QLineEdit()
         self.required = QCheckBox("It must be given for every run")
-        self.help = QLineEdit()
+        self.optional = QCheckBox("It may be nothing (null)")
+        self.text = PlainEditor(fewest=4)
+        self.text.setFont(mono_font())
+        self.text.setAccessibleName("Declaration in the pipeline file")
         self.complaint = PlainLabel("", "error")
         self.complaint.setWordWrap(True)
-        self._fill()
-        rows = (("Name", self.name), ("Type", self.kind), ("Choices", self.choices), ("Default", self.default))
-        for label, editor in (*rows, ("At least", self.minimum), ("At most", self.maximum), ("Description", self.help)):
-            self.body.addLayout(labelled(label, editor))
-        self.body.addWidget(self.required)
-        self.body.addWidget(self.complaint)
-        self.body.addStretch()
-        for line in (self.name, self.default, self.choices, self.minimum, self.maximum):
-            line.textChanged.connect(self._look)
-        self.kind.currentIndexChanged.connect(self._look)
-        self.required.toggled.connect(self._look)
+        self._rows: dict[str, QWidget] = {}
+        self._lay_out()
+        self._show_form()
+        self._show_text()
+        self._connect()
         self._look()
+        self.resize(520, 620)
 
-    def _fill(self) -> None:
-        before = self._before
-        self.kind.setCurrentText(str(before.type.kind if before is not None else ParameterKind.FLOAT))
-        if before is None:
-            return
-        is_text = before.type.kind in _TEXTS
-        self.default.setText(
-            "" if before.default is None else str(before.default) if is_text else json.dumps(before.default)
-        )
-        self.choices.setText(", ".join(map(str, before.type.choices)))
-        self.minimum.setText("" if before.type.minimum is None else f"{before.type.minimum:g}")
-        self.maximum.setText("" if before.type.maximum is None else f"{before.type.maximum:g}")
-        self.required.setChecked(before.required)
-        self.help.setText(before.help)
+    def _lay_out(self) -> None:
+        rows: tuple[tuple[str, QWidget], ...] = (
+            ("Name", self.name), ("Type", self.kind), ("Items", self.items), ("Choices", self.choices),
+            ("At least", self.minimum), ("At most", self.maximum), ("Format", self.format), ("Pattern", self.pattern),
+            ("Default", self.default), ("Description", self.help),
+        )  # fmt: skip
+        for label, editor in rows:
+            holder = QWidget()
+            holder.setLayout(labelled(label, editor))
+            self._rows[label] = holder
+            self.body.addWidget(holder)
+        self.body.addWidget(self.required)
+        self.body.addWidget(self.optional)
+        words = "As the pipeline file has it, with everything there is: properties, items, multipleOf, minLength …"
+        about = PlainLabel(words, "muted")
+        about.setWordWrap(True)
+        self.body.addWidget(about)
+        self.body.addWidget(self.text)
+        self.body.addStretch()
+        self.body_foot.addWidget(self.complaint)
+
+    def _connect(self) -> None:
+        for line in (self.name, self.default, self.choices, self.pattern, self.minimum, self.maximum, self.help):
+            line.textChanged.connect(self._form_changed)
+        for box in (self.kind, self.items, self.format):
+            box.currentIndexChanged.connect(self._form_changed)
+        for check in (self.required, self.optional):
+            check.toggled.connect(self._form_changed)
+        self.text.textChanged.connect(self._text_changed)
 
     def parameter(self) -> PipelineParameter:
         """Of a form without a complaint."""
-        made = self._read()
-        assert isinstance(made, PipelineParameter)
-        return made
+        return self._made
 
-    def _read(self) -> PipelineParameter | str:
-        name = self.name.text().strip()
-        if not name.isidentifier() or not name.isascii():
-            return "A name has letters, digits and _ only, and begins with no digit" if name else "A name is needed"
-        if name in self._taken:
-            return f"There is a parameter {name} already"
-        kind = ParameterKind(self.kind.currentText())
+    # From the form
+
+    def _form_changed(self) -> None:
+        if self._following:
+            return
+        made = self._read_form()
+        self._complaint = made if isinstance(made, str) else ""
+        if isinstance(made, PipelineParameter):
+            self._made = made
+            self._show_text()
+        self._look()
+
+    def _read_form(self) -> PipelineParameter | str:
         low, high = _number(self.minimum.text()), _number(self.maximum.text())
         if isinstance(low, str) or isinstance(high, str):
             return "Bounds are numbers"
-        choices = tuple(part.strip() for part in self.choices.text().split(",") if part.strip())
-        if kind is ParameterKind.CHOICE and not choices:
-            return "A choice needs its choices"
-        type_ = ParameterType(kind, minimum=low, maximum=high, choices=choices if kind is ParameterKind.CHOICE else ())
+        type_ = self._read_type(low, high)
         default, wrong = read_default(self.default.text(), type_)
         if wrong:
             return f"{wrong} (the default)"
-        return PipelineParameter(name, type_, default, self.required.isChecked(), self.help.text().strip())
+        made = replace(self._made, name=self.name.text().strip(), type=type_, default=default)
+        return replace(made, required=self.required.isChecked(), help=self.help.text().strip())
+
+    def _read_type(self, low: float | None, high: float | None) -> ParameterType:
+        """What the form does not show stays, while the kind does."""
+        kind = ParameterKind(self.kind.currentText())
+        before = self._made.type if self._made.type.kind is kind else ParameterType(kind)
+        if kind in _NUMBERS:
+            before = replace(before, minimum=low, maximum=high)
+        if kind is ParameterKind.LIST:
+            before = replace(before, item=self._read_item(before.item))
+        if kind in (ParameterKind.STR, ParameterKind.PATH):
+            before = replace(before, pattern=self.pattern.text() or None)
+        if kind is ParameterKind.STR:
+            chosen = self.format.currentText()
+            before = replace(before, format=TextFormat(chosen) if chosen in list(TextFormat) else None)
+        parts = [part.strip() for part in self.choices.text().split(",") if part.strip()]
+        if kind is ParameterKind.CHOICE and parts != list(map(str, before.choices)):
+            before = replace(before, choices=tuple(parts))
+        return replace(before, optional=self.optional.isChecked())
+
+    def _read_item(self, before: ParameterType | None) -> ParameterType | None:
+        chosen = self.items.currentText()
+        if before is not None and chosen == before.kind:
+            return before
+        return ParameterType(ParameterKind(chosen)) if chosen in list(_ITEMS) else None
+
+    # From the text
+
+    def _text_changed(self) -> None:
+        if self._following:
+            return
+        made, problems = read_declaration(self._made.name, self.text.toPlainText())
+        self._complaint = "" if not problems else f"Line {problems[0].where.line}: {problems[0].message}"
+        if not has_errors(problems):
+            self._made = made
+            self._show_form()
+        self._look()
+
+    # What is shown
+
+    def _show_form(self) -> None:
+        made, type_ = self._made, self._made.type
+        self._following = True
+        try:
+            self.kind.setCurrentText(type_.kind)
+            self.items.setCurrentText(type_.item.kind if type_.item is not None else "anything")
+            self.format.setCurrentText(type_.format or "any text")
+            self.pattern.setText(type_.pattern or "")
+            self.choices.setText(", ".join(map(str, type_.choices)))
+            self.minimum.setText("" if type_.minimum is None else f"{type_.minimum:g}")
+            self.maximum.setText("" if type_.maximum is None else f"{type_.maximum:g}")
+            self.default.setText(_default_text(made.default))
+            self.required.setChecked(made.required)
+            self.optional.setChecked(type_.optional)
+            self.help.setText(made.help)
+        finally:
+            self._following = False
+
+    def _show_text(self) -> None:
+        self._following = True
+        try:
+            self.text.setPlainText(declaration_text(self._made))
+        finally:
+            self._following = False
 
     def _look(self) -> None:
-        made = self._read()
-        bounded = self.kind.currentText() in (ParameterKind.INT, ParameterKind.FLOAT)
-        self.minimum.setEnabled(bounded)
-        self.maximum.setEnabled(bounded)
-        self.choices.setEnabled(self.kind.currentText() == ParameterKind.CHOICE)
+        kind = ParameterKind(self.kind.currentText())
+        for label, is_shown in (
+            ("Items", kind is ParameterKind.LIST),
+            ("Choices", kind is ParameterKind.CHOICE),
+            ("At least", kind in _NUMBERS),
+            ("At most", kind in _NUMBERS),
+            ("Format", kind is ParameterKind.STR),
+            ("Pattern", kind in (ParameterKind.STR, ParameterKind.PATH)),
+        ):
+            self._rows[label].setVisible(is_shown)
         self.default.setEnabled(not self.required.isChecked())
-        self.complaint.setText(made if isinstance(made, str) else "")
-        self.ok.setEnabled(not isinstance(made, str))
+        wrong = self._complaint or self._wrong_name() or self._wrong_declaration()
+        self.complaint.setText(wrong)
+        self.complaint.setVisible(bool(wrong))
+        self.ok.setEnabled(not wrong)
+
+    def _wrong_name(self) -> str:
+        name = self.name.text().strip()
+        if not name.isidentifier() or not name.isascii():
+            return "A name has letters, digits and _ only, and begins with no digit" if name else "A name is needed"
+        return f"There is a parameter {name} already" if name in self._taken else ""
+
+    def _wrong_declaration(self) -> str:
+        if self._made.type.kind is ParameterKind.CHOICE and not self._made.type.choices:
+            return "A choice needs its choices"
+        found = validate(Pipeline(params={self._made.name: self._made}), {})
+        return next((f"{problem.message}: {problem.hint}" for problem in found), "")
+
+
+def _box(words: Collection[str], name: str) -> QComboBox:
+    box = QComboBox()
+    box.addItems([str(word) for word in words])
+    box.setAccessibleName(name)
+    return box
+
+
+def _default_text(default: Value) -> str:
+    return "" if default is None else default if isinstance(default, str) else text_of(default)
 
 
 def _number(text: str) -> float | str | None:
     if not text.strip():
         return None
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return int(number) if number == int(number) else number
+    number = scalar_of(text.strip())
+    return text if isinstance(number, str | bool | list | dict) or number is None else number

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
 from treadle.spec.component import REQUIRED, Parameter
 from treadle.spec.parameter_values import wrong_value
+from treadle.spec.parameter_words import bounds_words, type_words
 from treadle.spec.pipeline import PipelineParameter
 from treadle.spec.values import Value
 from treadle_gui.dialogs.form_dialog import FormDialog
 from treadle_gui.panels.fields.row import FieldRow
 from treadle_gui.style.tokens import Theme
+from treadle_gui.style.widgets import PlainLabel
 
 __all__ = ["RunParameters", "fitting", "missing"]
 
@@ -56,10 +58,16 @@ class RunParameters(FormDialog):
             row.reset.connect(partial(self._reset, name))
             row.field.invalid.connect(partial(self._mark, name))
             row.allow_expressions(False)
+            row.show_kind(", ".join(filter(None, (type_words(parameter.type), bounds_words(parameter.type)))))
             self.rows[name] = row
             self.body.addWidget(row)
             self._show(name)
         self.body.addStretch()
+        self.reason = PlainLabel("", "muted")
+        self.reason.setWordWrap(True)
+        self.body_foot.addWidget(self.reason)
+        self.defaults = self.buttons.addButton("Back to the defaults", QDialogButtonBox.ButtonRole.ResetRole)
+        self.defaults.clicked.connect(self._reset_all)
         self._enable()
 
     def _show(self, name: str) -> None:
@@ -77,9 +85,24 @@ class RunParameters(FormDialog):
         self._show(name)
         self._enable()
 
+    def _reset_all(self) -> None:
+        self.values.clear()
+        self._wrong.clear()
+        for name, row in self.rows.items():
+            row.field.invalid.emit("")
+            self._show(name)
+        self._enable()
+
     def _mark(self, name: str, reason: str) -> None:
         (self._wrong.add if reason else self._wrong.discard)(name)
         self._enable()
 
     def _enable(self) -> None:
-        self.ok.setEnabled(not self._wrong and not missing(self._parameters, self.values))
+        lacking = missing(self._parameters, self.values)
+        needed = f"Needed: {', '.join(lacking)}." if lacking else ""
+        wrong = f"Not right yet: {', '.join(sorted(self._wrong))}." if self._wrong else ""
+        self.reason.setText(f"{needed} {wrong}".strip())
+        self.reason.setVisible(bool(needed or wrong))
+        self.ok.setToolTip(self.reason.text())
+        self.ok.setEnabled(not needed and not wrong)
+        self.defaults.setEnabled(bool(self.values))

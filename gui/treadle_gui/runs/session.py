@@ -30,7 +30,8 @@ from treadle.run.events import (
     RunTimedOut,
 )
 from treadle.run.state import RunState
-from treadle_gui.runs.allowed import attempts_allowed
+from treadle.spec.values import Value
+from treadle_gui.runs.planned import Planned, read_planned
 from treadle_gui.runs.series import Series
 from treadle_gui.runs.spans import AttemptSpan, AttemptSpans
 
@@ -77,7 +78,7 @@ class RunSession(QObject):
         self._machine = Series(*MACHINE_COLUMNS)
         self._metrics: dict[tuple[str, str], Series] = {}
         self._spans = AttemptSpans()
-        self._allowed: Mapping[str, int] | None = None
+        self._planned: Planned | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.tick)
@@ -122,9 +123,16 @@ class RunSession(QObject):
 
     def attempts_allowed(self, task: str) -> int | None:
         """How many attempts a task has, the first included; None where its plan doesn't say or can't be read."""
-        if self._allowed is None:
-            self._allowed = attempts_allowed(self._folder / "plan.json")
-        return self._allowed.get(task)
+        return self._plan().attempts.get(task)
+
+    def given(self, task: str) -> Mapping[str, Value]:
+        """The values that a task's parameters have in this run, as far as its plan can be read."""
+        return self._plan().params.get(task, {})
+
+    def _plan(self) -> Planned:
+        if self._planned is None:
+            self._planned = read_planned(self._folder / "plan.json")
+        return self._planned
 
     @property
     def waiting(self) -> int:

@@ -146,6 +146,7 @@ def edit_commands(window: MainWindow) -> list[Command]:
             "Go to the selected node's settings",
             enabled=one,
         ),
+        Command("edit.secrets", "Secrets…", window.showing.show_secrets, (), "key-outline", "Secrets in the keyring"),
         Command("edit.preferences", "Preferences…", window.showing.show_preferences, ("Ctrl+,",), "cog-outline"),
     ]
 

@@ -14,6 +14,7 @@ from treadle_gui.dialogs.asking import ask, ask_save
 from treadle_gui.dialogs.export import ExportDialog
 from treadle_gui.dialogs.pipeline_parameter import PipelineParameterDialog, change_parameter
 from treadle_gui.dialogs.preferences import Preferences
+from treadle_gui.dialogs.secrets import Keeping, SecretsDialog
 from treadle_gui.dialogs.shortcuts import Shortcuts
 from treadle_gui.window.command_palette import CommandPalette
 from treadle_gui.window.page import Page
@@ -82,6 +83,14 @@ class Showing:
         dialog.theme_chosen.connect(self._window.theming.choose)
         dialog.motion_chosen.connect(self._window.set_motion)
         dialog.autosave_chosen.connect(self._window.set_autosave)
+        self._open(dialog)
+
+    def show_secrets(self) -> None:
+        dialog = SecretsDialog(self._window)
+        keeping = Keeping(dialog)
+        for signal, work in ((dialog.set_requested, keeping.keep), (dialog.delete_requested, keeping.forget)):
+            signal.connect(lambda *words, work=work: self._window.start("keeping a secret", work(*words)))
+        self._window.start("listing secrets", keeping.list())
         self._open(dialog)
 
     def show_about(self) -> None:

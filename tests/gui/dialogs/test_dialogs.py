@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from treadle.spec.pipeline import Node, Pipeline, PipelineParameter
 from treadle.spec.problems import Problem, Severity, Where
 from treadle.spec.types import ParameterKind as Kind
-from treadle.spec.types import ParameterType
+from treadle.spec.types import ParameterType, Property
+from treadle.store.keyring import Keyring, NoKeyring
 from treadle_gui.dialogs.export import ExportDialog
 from treadle_gui.dialogs.pipeline_parameter import PipelineParameterDialog, change_parameter, read_default
 from treadle_gui.dialogs.preferences import Preferences
@@ -19,6 +23,7 @@ from treadle_gui.dialogs.question import Answer, Question
 from treadle_gui.dialogs.questions import trust, unsaved
 from treadle_gui.dialogs.recovery import RecoveryDialog
 from treadle_gui.dialogs.run_parameters import RunParameters, fitting, missing
+from treadle_gui.dialogs.secrets import Keeping, SecretsDialog
 from treadle_gui.document.document import Document
 from treadle_gui.document.recovery import Recovered
 from treadle_gui.panels.fields.numbers import NumberField
@@ -73,6 +78,23 @@ def test_a_value_out_of_bounds_keeps_run_shut(theme: Theme, qtbot: QtBot) -> Non
     assert not dialog.ok.isEnabled()
 
 
+def test_run_says_why_it_is_shut_and_goes_back_to_the_defaults(theme: Theme, qtbot: QtBot) -> None:
+    dialog = RunParameters({"rate": RATE, "target": TARGET}, {"rate": 0.25}, theme)
+    qtbot.addWidget(dialog)
+    assert dialog.reason.text() == "Needed: target."
+    field = dialog.rows["rate"].field
+    assert isinstance(field, NumberField)
+    field.line.clear()
+    qtbot.keyClicks(field.line, "7")
+    assert dialog.reason.text() == "Needed: target. Not right yet: rate."
+    dialog.rows["target"].field.edited.emit("churned")
+    dialog.defaults.click()
+    assert dialog.values == {}
+    assert field.line.text() == "0.5"
+    assert dialog.reason.text() == "Needed: target."
+    assert dialog.rows["rate"].kind.text() == "float, 0 to 1"
+
+
 def test_remembered_values_that_no_longer_fit_are_dropped() -> None:
     assert fitting({"rate": RATE}, {"rate": 7, "gone": 1}) == {}
     assert fitting({"rate": RATE}, {"rate": 0.25}) == {"rate": 0.25}
@@ -104,12 +126,105 @@ def test_a_parameter_needs_a_name_of_its_own(theme: Theme, qtbot: QtBot) -> None
     assert dialog.parameter() == PipelineParameter("depth", ParameterType(Kind.FLOAT), 0.25)
 
 
+def test_the_declaration_says_what_the_form_has_no_field_for(theme: Theme, qtbot: QtBot) -> None:
+    dialog = PipelineParameterDialog(None, [])
+    qtbot.addWidget(dialog)
+    dialog.name.setText("grid")
+    dialog.text.setPlainText(
+        "type: array\nminItems: 1\nitems:\n  properties:\n    depth: {type: integer, minimum: 1}\n"
+    )
+    assert dialog.ok.isEnabled()
+    assert dialog.kind.currentText() == "list"
+    depth = Property("depth", ParameterType(Kind.INT, minimum=1))
+    grid = ParameterType(Kind.LIST, fewest=1, item=ParameterType(Kind.DICT, properties=(depth,)))
+    assert dialog.parameter() == PipelineParameter("grid", grid)
+    dialog.help.setText("What is tried")
+    assert "help: What is tried" in dialog.text.toPlainText()
+    assert dialog.parameter().type == grid
+    dialog.text.setPlainText("type: nonsense")
+    assert "is no type of a parameter" in dialog.complaint.text()
+    assert not dialog.ok.isEnabled()
+    dialog.text.setPlainText("type: int\nminimum: 3\ndefault: 2")
+    assert "wants 3 or more, has 2" in dialog.complaint.text()
+    dialog.text.setPlainText("type: str\npattern: (")
+    assert "pattern ( can't be used" in dialog.complaint.text()
+
+
+def test_each_type_shows_the_bounds_it_has(theme: Theme, qtbot: QtBot) -> None:
+    dialog = PipelineParameterDialog(RATE, [])
+    qtbot.addWidget(dialog)
+    shown = {
+        kind: [label for label, row in dialog._rows.items() if row.isVisibleTo(dialog)][2:-2]
+        for kind in ("float", "str", "list", "choice", "dict")
+        if dialog.kind.setCurrentText(kind) is None
+    }
+    assert shown == {
+        "float": ["At least", "At most"], "str": ["Format", "Pattern"], "list": ["Items"], "choice": ["Choices"],
+        "dict": [],
+    }  # fmt: skip
+
+
+class Kept:
+    """A keyring's methods over a plain dictionary."""
+
+    def __init__(self, **kept: str) -> None:
+        self.kept = kept
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self.kept))
+
+    def set(self, name: str, text: str) -> None:
+        self.kept[name] = text
+
+    def delete(self, name: str) -> bool:
+        return self.kept.pop(name, None) is not None
+
+
+def test_secrets_are_kept_and_forgotten_and_never_shown(qtbot: QtBot) -> None:
+    keyring = Kept(door="one")
+    dialog = SecretsDialog()
+    qtbot.addWidget(dialog)
+    keeping = Keeping(dialog, lambda: cast("Keyring", keyring))
+    dialog.set_requested.connect(lambda name, text: asyncio.run(keeping.keep(name, text)))
+    dialog.delete_requested.connect(lambda name: asyncio.run(keeping.forget(name)))
+    asyncio.run(keeping.list())
+    assert [dialog.names.item(row).text() for row in range(dialog.names.count())] == ["door"]
+    dialog.name.setText("va ult")
+    dialog.text.setText("two")
+    assert not dialog.keep.isEnabled()
+    dialog.name.setText("vault")
+    dialog.keep.click()
+    assert keyring.kept == {"door": "one", "vault": "two"}
+    assert dialog.text.text() == ""
+    assert dialog.text.echoMode() is QLineEdit.EchoMode.Password
+    assert dialog.told.text() == "vault is kept."
+    dialog.names.setCurrentRow(0)
+    dialog.delete.click()
+    assert keyring.kept == {"vault": "two"}
+
+
+def test_a_machine_without_a_keyring_says_what_to_do(qtbot: QtBot) -> None:
+    def nothing() -> Keyring:
+        raise NoKeyring("this machine has no keyring service that answers: set TREADLE_SECRET_… variables")
+
+    dialog = SecretsDialog()
+    qtbot.addWidget(dialog)
+    asyncio.run(Keeping(dialog, nothing).list())
+    assert "set TREADLE_SECRET_… variables" in dialog.told.text()
+
+
 def test_renaming_a_parameter_takes_its_references_along() -> None:
-    node = Node("fit", "train.fit", params={"rate": "$params.rate", "other": "$params.rates"})
+    node = Node(
+        "fit", "train.fit", params={"rate": "$params.rate", "other": "$params.rates", "all": ["$params.rate", 1]}
+    )
     pipeline = Pipeline(params={"rate": RATE}, nodes={"fit": node})
     renamed = change_parameter(pipeline, "rate", PipelineParameter("speed", RATE.type, 0.5))
     assert list(renamed.params) == ["speed"]
-    assert renamed.nodes["fit"].params == {"rate": "$params.speed", "other": "$params.rates"}
+    assert renamed.nodes["fit"].params == {
+        "rate": "$params.speed",
+        "other": "$params.rates",
+        "all": ["$params.speed", 1],
+    }
 
 
 def test_preferences_are_remembered_at_once(theme: Theme, qtbot: QtBot, tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from treadle.spec.component import REQUIRED, Parameter
 from treadle.spec.types import ParameterKind as Kind
-from treadle.spec.types import ParameterType
+from treadle.spec.types import ParameterType, TextFormat
 from treadle.spec.values import Value
 from treadle_gui.panels.fields.choices import ChoiceField, ColumnField, SwitchField
 from treadle_gui.panels.fields.field import Field
 from treadle_gui.panels.fields.making import make_field
+from treadle_gui.panels.fields.nested import NestedField
 from treadle_gui.panels.fields.numbers import NumberField
 from treadle_gui.panels.fields.places import MomentField, PathField, beside
 from treadle_gui.panels.fields.row import FieldRow
@@ -36,8 +37,10 @@ SHOWN: list[tuple[ParameterType, type[Field], Value]] = [
     (ParameterType(Kind.DATETIME), MomentField, "2026-01-31"),
     (ParameterType(Kind.SECRET), SecretField, "$secrets.warehouse"),
     (ParameterType(Kind.CHOICE, choices=("mean", "median")), ChoiceField, "median"),
-    (ParameterType(Kind.LIST), JsonField, ["a", 1]),
-    (ParameterType(Kind.DICT), JsonField, {"a": {"b": None}}),
+    (ParameterType(Kind.LIST), NestedField, ["a", 1]),
+    (ParameterType(Kind.DICT), NestedField, {"a": {"b": None}}),
+    (ParameterType(Kind.STR, format=TextFormat.DATE), MomentField, "2026-01-31"),
+    (ParameterType(Kind.LIST, item=ParameterType(Kind.LIST)), JsonField, [[1]]),
 ]
 
 

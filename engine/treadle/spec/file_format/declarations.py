@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from treadle.spec.file_format.dumping import Document
+from treadle.spec.file_format.dumping import Document, entry_text
 from treadle.spec.file_format.parameter_types import keys_of, read_help, read_type, read_value
+from treadle.spec.file_format.parsing import parse
 from treadle.spec.file_format.source import Source
 from treadle.spec.file_format.tree import MappingTree, SequenceTree, Tree
 from treadle.spec.file_format.type_writing import called, type_document
 from treadle.spec.pipeline import PipelineParameter
+from treadle.spec.problems import Problem, has_errors
 from treadle.spec.types import ParameterKind, ParameterType
 
-__all__ = ["declaration", "read_parameter"]
+__all__ = ["declaration", "declaration_text", "read_declaration", "read_parameter"]
 
 
 def read_parameter(source: Source, name: str, tree: Tree) -> PipelineParameter:
@@ -32,6 +34,20 @@ def read_parameter(source: Source, name: str, tree: Tree) -> PipelineParameter:
         help=read_help(source, keys),
         examples=tuple(read_value(source, declared, each) for each in source.items(keys.get("examples"))),
     )
+
+
+def read_declaration(name: str, text: str) -> tuple[PipelineParameter, list[Problem]]:
+    """The parameter that `text`, a declaration alone, declares, and what is wrong with the text. Never raises."""
+    tree, problems = parse(text, None)
+    source = Source(None, list(problems))
+    if tree is None or has_errors(source.problems):
+        return PipelineParameter(name, ParameterType(ParameterKind.STR)), source.problems
+    return read_parameter(source, name, tree), source.problems
+
+
+def declaration_text(parameter: PipelineParameter) -> str:
+    """What a file says of `parameter`, alone; the inverse of `read_declaration`."""
+    return "\n".join(line for key, value in declaration(parameter).items() for line in entry_text(key, value, 0))
 
 
 def declaration(parameter: PipelineParameter, like: Tree | None = None) -> Document:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QWidget
 
+from treadle.spec.parameter_values import wrong_value
 from treadle.spec.types import ParameterKind, ParameterType
 from treadle.spec.values import Value
 from treadle_gui.panels.fields.field import Field, same
@@ -87,6 +88,8 @@ class NumberField(Field):
         self._typed(self.line.text())
 
     def _step(self, value: float) -> float:
+        if self._type.multiple_of:
+            return self._type.multiple_of
         if self._type.kind is ParameterKind.INT:
             return 1
         low, high = self._type.minimum, self._type.maximum
@@ -114,7 +117,8 @@ class NumberField(Field):
             return value, f"At least {self._type.minimum:g}"
         if self._type.maximum is not None and value > self._type.maximum:
             return value, f"At most {self._type.maximum:g}"
-        return value, ""
+        fault = wrong_value(value, self._type)
+        return value, fault.about("It") if fault is not None else ""
 
 
 def _float(text: str) -> int | float:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QDate, QPoint, Qt
+from PySide6.QtCore import QDate, QPoint, Qt, QTime
 from PySide6.QtWidgets import (
     QCalendarWidget,
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QLineEdit,
+    QTimeEdit,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from treadle.spec.types import ParameterType
+from treadle.spec.parameter_values import wrong_value
+from treadle.spec.types import ParameterType, TextFormat
 from treadle.spec.values import Value
 from treadle_gui.panels.fields.field import Field
 from treadle_gui.style.icons import themed_icon
@@ -110,7 +111,9 @@ class MomentField(_LineWithButton):
 
     def __init__(self, type_: ParameterType, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(type_, "calendar-outline", "Choose a date", theme, parent)
-        self.line.setPlaceholderText("none" if type_.optional else "2026-01-31T09:30:00")
+        self._is_day = type_.format is TextFormat.DATE
+        example = "2026-01-31" if self._is_day else "2026-01-31T09:30:00"
+        self.line.setPlaceholderText("none" if type_.optional else example)
 
     def _typed(self, text: str) -> None:
         stripped = text.strip()
@@ -119,10 +122,9 @@ class MomentField(_LineWithButton):
             if self._type.optional:
                 self.edited.emit(None)
             return
-        try:
-            datetime.fromisoformat(stripped)
-        except ValueError:
-            self.invalid.emit("A date as 2026-01-31, or with a time as 2026-01-31T09:30")
+        if wrong_value(stripped, self._type) is not None:
+            either = "A date as 2026-01-31"
+            self.invalid.emit(either if self._is_day else f"{either}, or with a time as 2026-01-31T09:30")
             return
         self.invalid.emit("")
         self.edited.emit(stripped)
@@ -139,8 +141,26 @@ class MomentField(_LineWithButton):
         column = QVBoxLayout(pop_up)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(calendar)
+        if not self._is_day:
+            column.addWidget(self._clock())
         pop_up.move(self.mapToGlobal(QPoint(0, self.height())))
         pop_up.show()
+
+    def _clock(self) -> QTimeEdit:
+        """The time of the day; the day is today where none was chosen."""
+        clock = QTimeEdit()
+        clock.setDisplayFormat("HH:mm:ss")
+        clock.setAccessibleName("Time")
+        there = QTime.fromString(self.line.text()[11:19], Qt.DateFormat.ISODate)
+        clock.setTime(there if there.isValid() else QTime(0, 0))
+        clock.timeChanged.connect(self._timed)
+        return clock
+
+    def _timed(self, time: QTime) -> None:
+        day = self.line.text()[:10] or QDate.currentDate().toString(Qt.DateFormat.ISODate)
+        self.line.setText(f"{day}T{time.toString('HH:mm:ss')}{self.line.text()[19:]}")
+        self._typed(self.line.text())
+        self.left.emit()
 
     def _picked(self, date: QDate) -> None:
         """The day is exchanged; a time that stood there stays."""

@@ -43,6 +43,8 @@ class FieldRow(QWidget):
         required = isinstance(parameter.default, Required)
         self.label = PlainLabel(parameter.name)
         self.mark = PlainLabel("*", "error")
+        self.kind = PlainLabel("", "muted")
+        self.kind.hide()
         self.mark.setVisible(required)
         self.mark.setToolTip("Needed: it has no default")
         self._back = self._button("restore", self.reset)
@@ -52,6 +54,9 @@ class FieldRow(QWidget):
         self._link.setAccessibleName(f"Reference for {parameter.name}")
         self._back.setToolTip(_default_words(parameter))
         self._back.setAccessibleName(f"Reset {parameter.name}")
+        self.rendered = PlainLabel("", "muted")
+        self.rendered.setWordWrap(True)
+        self.rendered.hide()
         self.complaint = PlainLabel("", "error")
         self.complaint.setWordWrap(True)
         self.complaint.hide()
@@ -81,6 +86,8 @@ class FieldRow(QWidget):
         head.setSpacing(2)
         head.addWidget(self.label)
         head.addWidget(self.mark)
+        head.addSpacing(6)
+        head.addWidget(self.kind)
         head.addStretch()
         head.addWidget(self._back)
         head.addWidget(self._link)
@@ -93,6 +100,7 @@ class FieldRow(QWidget):
         else:
             column.addWidget(self.field)
         column.addWidget(self.expression)
+        column.addWidget(self.rendered)
         column.addWidget(self.complaint)
         self.expression.hide()
 
@@ -136,6 +144,17 @@ class FieldRow(QWidget):
     def allow_expressions(self, allowed: bool) -> None:
         """Where a value is given for one run there is nothing to refer to."""
         self._link.setVisible(allowed)
+
+    def show_kind(self, words: str) -> None:
+        """Type and bounds beside the name, for who does not know the parameter."""
+        self.kind.setText(words if len(words) <= 48 else words[:47] + "…")
+        self.kind.setToolTip(words)
+        self.kind.setVisible(bool(words))
+
+    def show_rendered(self, words: str) -> None:
+        """What the reference stands for now, beneath it; "" for nothing to say."""
+        self.rendered.setText(words)
+        self.rendered.setVisible(bool(words) and self.in_expression)
 
     def set_columns(self, columns: Sequence[str]) -> None:
         self.field.set_columns(columns)

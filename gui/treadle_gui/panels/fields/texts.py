@@ -8,6 +8,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
+from treadle.spec.parameter_values import wrong_value
+from treadle.spec.text_formats import EXAMPLES
 from treadle.spec.types import ParameterType
 from treadle.spec.values import Value
 from treadle_gui.panels.fields.field import Field
@@ -36,10 +38,10 @@ class LineField(Field):
 
     def __init__(self, type_: ParameterType, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._optional = type_.optional
+        self._type = type_
         self.line = QLineEdit()
-        if type_.optional:
-            self.line.setPlaceholderText("none")
+        example = EXAMPLES.get(type_.format, "") if type_.format is not None else ""
+        self.line.setPlaceholderText("none" if type_.optional else example)
         self.line.textEdited.connect(self._typed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -55,7 +57,11 @@ class LineField(Field):
             self.line.setText(text)
 
     def _typed(self, text: str) -> None:
-        self.edited.emit(None if self._optional and not text else _escaped(text))
+        value = None if self._type.optional and not text else _escaped(text)
+        fault = wrong_value(value, self._type)
+        self.invalid.emit(fault.about("It") if fault is not None else "")
+        if fault is None:
+            self.edited.emit(value)
 
 
 class PlainEditor(QPlainTextEdit):

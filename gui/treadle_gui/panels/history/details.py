@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, assert_never
 
 from PySide6.QtCore import QTimer, Signal
@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QStackedLayout, QVBox
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Outcome, Succeeded, TimedOut
 from treadle.host.api import Why
 from treadle.run.state import TaskState, TaskStatus
+from treadle.spec.values import Value
 from treadle_gui.panels.charts.units import bytes_text, clock_text, percent_text
+from treadle_gui.panels.fields.scalars import text_of
 from treadle_gui.panels.history.approval import ApprovalRow
 from treadle_gui.runs.reasons import Reasons, why_text
 from treadle_gui.runs.session import RunSession
@@ -21,9 +23,10 @@ from treadle_gui.style.apply import mono_font
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import EmptyState, PlainLabel, SectionHeader, StatePill
 
-__all__ = ["NodeRunDetails", "error_text", "rows"]
+__all__ = ["NodeRunDetails", "error_text", "given_rows", "rows"]
 
 _REDRAW_MS: Final = 250
+_LONGEST: Final = 200
 _COUNTING: Final = (TaskStatus.RUNNING, TaskStatus.RETRYING)
 
 
@@ -138,7 +141,9 @@ class NodeRunDetails(QWidget):
         if state.is_asked and (self._session.run, self._task) != self._answered:
             self.approval.ask(state.message or f"{self._task} waits for approval.")
         allowed = self._session.attempts_allowed(self._task) if state.number else None
-        self._show_rows(rows(state, self._clock(), cpu, memory, allowed))
+        self._show_rows(
+            {**rows(state, self._clock(), cpu, memory, allowed), **given_rows(self._session.given(self._task))}
+        )
         text = error_text(state.outcome)
         self._error.setVisible(bool(text))
         if text != self._error.toPlainText():
@@ -211,6 +216,15 @@ def rows(state: TaskState, now: float, cpu: float, memory: float, allowed: int |
         "Why": _reason(state),
     }
     return {heading: text for heading, text in told.items() if text not in ("", "—")}
+
+
+def given_rows(params: Mapping[str, Value]) -> dict[str, str]:
+    """What the node was given, references settled; a secret is its name and never its text."""
+    texts = {name: text_of(value) for name, value in params.items() if value is not None}
+    words = "\n".join(
+        f"{name} = {text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}" for name, text in texts.items()
+    )
+    return {"Given": words} if words else {}
 
 
 def _attempt(state: TaskState, allowed: int | None) -> str:

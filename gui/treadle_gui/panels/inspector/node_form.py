@@ -6,6 +6,7 @@ changed value, and finds the field already showing it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from treadle_gui.panels.fields.texts import LinesField
 from treadle_gui.panels.inspector.documentation import Documentation
 from treadle_gui.panels.inspector.node_head import NodeHead
 from treadle_gui.panels.inspector.ports import Ports
+from treadle_gui.panels.inspector.rendered import rendered_words
 from treadle_gui.panels.inspector.running import RunningForm
 from treadle_gui.panels.inspector.section import Section
 from treadle_gui.style.tokens import Theme
@@ -183,7 +185,9 @@ class NodeForm(QWidget):
         row.show_fed(", ".join(map(str, feeding)))
         if parameter.type.column_of is not None:
             row.set_columns(self._columns(node, parameter.type.column_of))
-        row.show_value(node.params.get(parameter.name, default), is_set=is_set)
+        value = node.params.get(parameter.name, default)
+        row.show_value(value, is_set=is_set)
+        row.show_rendered(rendered_words(value, pipeline, os.environ))
 
     def _columns(self, node: Node, port: str) -> tuple[str, ...]:
         found = [self._document.columns.get(source, ()) for source in node.inputs.get(port, ())]
