@@ -37,7 +37,7 @@ def test_parameters_are_listed_with_their_types(treadle, project: Project) -> No
     lines = [line.split("  ") for line in treadle("params", wide(project)).stdout.splitlines()[1:]]
     cells = [[cell.strip() for cell in line if cell.strip()] for line in lines]
     assert cells == [
-        ["grid", "list[dict]", "1 items or more, each no other names", "What is tried."],
+        ["grid", "list[dict]", "1 item or more, each no other names", "What is tried."],
         ["grid[].depth", "int", "required", "1 or more"],
         ["grid[].rate", "float", "0.5", "more than 0"],
         ["since", "date", '"2026-01-31"'],

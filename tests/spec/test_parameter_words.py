@@ -15,7 +15,7 @@ Kind, Type = ParameterKind, ParameterType
         (Type(Kind.FLOAT, minimum=0, multiple_of=0.5), "float", "0 or more, a multiple of 0.5"),
         (Type(Kind.INT, maximum=3, optional=True), "int?", "3 or less"),
         (Type(Kind.INT, above=1, below=9), "int", "more than 1, less than 9"),
-        (Type(Kind.STR, format=TextFormat.EMAIL, pattern="x", fewest=1), "email", "1 characters or more, with x"),
+        (Type(Kind.STR, format=TextFormat.EMAIL, pattern="x", fewest=1), "email", "1 character or more, with x"),
         (Type(Kind.LIST, item=Type(Kind.INT, minimum=1), most=3, unique=True), "list[int]",
          "3 items or fewer, none twice, each 1 or more"),
         (Type(Kind.LIST), "list", ""),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from treadle.spec.values import Reference, UnresolvedReference, references, render
+from treadle.spec.values import Reference, UnresolvedReference, references, renamed, render
 
 SCOPES = {"params": {"size": 0.2, "names": ["a"]}, "run": {"id": "r1"}}
 
@@ -23,4 +23,29 @@ def test_what_nothing_defines_is_named(text):
     with pytest.raises(UnresolvedReference) as caught:
         render([text], SCOPES)
     assert caught.value.text == text
-    assert str(caught.value) == f"nothing defines {text}"
+    assert str(caught.value) == f"refers to {text}, which nothing defines"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("$env.WHO", "set WHO where the run is started"),
+        ("$secrets.key", "only a parameter of type Secret"),
+        ("$parms.size", "$$ for a plain dollar sign"),
+        ("$params.ghost", "$$ for a plain dollar sign"),
+    ],
+)
+def test_what_nothing_defines_says_what_to_do(text, hint):
+    assert hint in UnresolvedReference(text).hint
+
+
+def test_a_renamed_parameter_is_followed_wherever_it_stands():
+    value = ["$params.size", {"a": "$params.size", "b": "$$params.size"}, "$params.sizes", 3]
+    before, after = Reference("params", "size"), Reference("params", "share")
+    assert renamed(value, before, after) == [
+        "$params.share",
+        {"a": "$params.share", "b": "$$params.size"},
+        "$params.sizes",
+        3,
+    ]
+    assert renamed(value, Reference("params", "other"), after) is value

@@ -41,11 +41,10 @@ def _bounds(type_: ParameterType) -> Iterator[str]:
         yield f"less than {type_.below:g}"
     if type_.multiple_of:
         yield f"a multiple of {type_.multiple_of:g}"
-    unit = {ParameterKind.LIST: "items", ParameterKind.DICT: "names"}.get(type_.kind, "characters")
-    if type_.fewest is not None:
-        yield f"{type_.fewest} {unit} or more"
-    if type_.most is not None:
-        yield f"{type_.most} {unit} or fewer"
+    unit = {ParameterKind.LIST: "item", ParameterKind.DICT: "name"}.get(type_.kind, "character")
+    for size, side in ((type_.fewest, "more"), (type_.most, "fewer")):
+        if size is not None:
+            yield f"{size} {unit}{'' if size == 1 else 's'} or {side}"
     if type_.unique:
         yield "none twice"
     if type_.pattern is not None:

@@ -32,15 +32,14 @@ class NestedField(Field):
         self.switch.setCheckable(True)
         self.switch.setToolTip("Edit the whole value as JSON")
         self.switch.clicked.connect(self._turn)
-        foot = QHBoxLayout()
-        foot.addStretch()
-        foot.addWidget(self.switch)
+        self._foot = QHBoxLayout()
+        self._foot.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.rows)
         column.addWidget(self.json)
-        column.addLayout(foot)
+        column.addLayout(self._foot)
         for field in (self.rows, self.json):
             field.edited.connect(self._take)
             field.invalid.connect(self.invalid)
@@ -79,6 +78,7 @@ class NestedField(Field):
         other.hide()
         shown.show()
         shown.show_value(self._value)
+        (self._foot if shown is self.json else self.rows.foot).addWidget(self.switch)
         self.setFocusProxy(shown)
 
     def _take(self, value: Value) -> None:

@@ -45,14 +45,14 @@ class Rows(Field):
         self.add.clicked.connect(self._more)
         self._column = QVBoxLayout()
         self._column.setSpacing(2)
-        self._buttons = QHBoxLayout()
-        self._buttons.addWidget(self.add)
-        self._buttons.addStretch()
+        self.foot = QHBoxLayout()
+        self.foot.addWidget(self.add)
+        self.foot.addStretch()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(2)
         whole.addLayout(self._column)
-        whole.addLayout(self._buttons)
+        whole.addLayout(self.foot)
         self.watch(self.add, "flat")
 
     def set_theme(self, theme: Theme) -> None:
@@ -112,7 +112,7 @@ class ListField(Rows):
         self._offer.setProperty("role", "flat")
         self._offer.setMenu(self._offers)
         self._offer.hide()
-        self._buttons.insertWidget(1, self._offer)
+        self.foot.insertWidget(1, self._offer)
 
     def fits(self, value: Value) -> bool:
         return value is None or (isinstance(value, list) and all(map(self._fits_item, value)))
