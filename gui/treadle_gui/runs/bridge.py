@@ -18,10 +18,12 @@ from typing import Any, Final, cast
 from PySide6.QtCore import QObject, Signal
 
 from treadle.host.api import (
+    Collected,
     EngineFailed,
     EngineLost,
     NotTrusted,
     Preview,
+    Rules,
     RunBusy,
     RunRefused,
     RunRequest,
@@ -139,6 +141,10 @@ class RunBridge(QObject):
     async def why(self, run: str, task: str) -> Why:
         """As `Engine.why`, of the run that is shown. Raises UnknownRun, UnknownTask."""
         return await (await self._shown.reach()).why(run, task)
+
+    async def collect(self, rules: Rules, *, dry_run: bool = False) -> Collected:
+        """As `Engine.collect`, of the project in which runs start. Raises RunBusy while one goes on."""
+        return await (await self._line.reach()).collect(rules, dry_run)
 
     @property
     def is_trusted(self) -> bool:

@@ -22,6 +22,7 @@ from treadle_gui.document.document import Components
 from treadle_gui.style.tokens import Theme
 from treadle_gui.window.catalogs import Catalogs
 from treadle_gui.window.closing import Closing
+from treadle_gui.window.collecting import Collecting
 from treadle_gui.window.commands import Commands
 from treadle_gui.window.context_menus import context_menu
 from treadle_gui.window.editing_commands import edit_commands, file_commands
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.catalogs = Catalogs(services, self.tasks, self)
         self.filing = Filing(self, self, self.tabs, services, self.tasks)
         self.run_controls = RunControls(self, self, services)
+        self.collecting = Collecting(self, self.tasks)
         self.closing = Closing(self, self, self.tabs, self.filing, self.run_controls)
         self.following = Following(self.panes, self.status, self)
         self.showing = Showing(self)
@@ -137,6 +139,7 @@ class MainWindow(QMainWindow):
         self.filing.told.connect(self.status.say)
         self.filing.recent_changed.connect(self._show_recent)
         self.run_controls.told.connect(self.status.say)
+        self.collecting.told.connect(self.status.say)
         self.run_controls.changed.connect(self._on_run_changed)
         self.run_controls.refused.connect(self._on_refused)
         self.closing.settled.connect(self._on_settled)

@@ -35,7 +35,7 @@ MENUS: Final = {
     ),
     "Run": (
         "run.start", "run.to_node", "run.fresh", "run.with_parameters", _LINE, "run.stop", _LINE, "run.problems",
-        "run.logs", _LINE, "run.trust",
+        "run.logs", _LINE, "run.collect", "run.trust",
     ),
     "Help": ("help.shortcuts", "help.examples", _LINE, "help.about"),
 }  # fmt: skip

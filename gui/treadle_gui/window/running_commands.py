@@ -78,5 +78,14 @@ def run_commands(window: MainWindow) -> list[Command]:
             "alert-circle-outline",
         ),
         Command("run.logs", "Show logs", lambda: window.panes.bring_up("logs"), ("Ctrl+Shift+U",), "text-long"),
+        Command(
+            "run.collect",
+            "Free disk space…",
+            on(lambda page: start("freeing disk space", window.collecting.collect(page))),
+            (),
+            "delete-sweep-outline",
+            "Remove old runs, cached results and artifacts of this project",
+            enabled=lambda: true_of_page(window, lambda page: page.bridge.is_trusted),
+        ),
         Command("run.trust", "Trust this project…", window.ask_trust, (), "shield-check-outline", enabled=restricted),
     ]

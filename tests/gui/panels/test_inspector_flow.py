@@ -199,7 +199,7 @@ def test_lines_stand_for_requirements_and_variables() -> None:
 def test_a_run_and_its_defaults_have_limits(inspector: Inspector, document: Document, qtbot: QtBot) -> None:
     whole = inspector.form
     assert isinstance(whole, PipelineForm)
-    qtbot.keyClicks(whole.timeout, "2h")
+    qtbot.keyClicks(whole.whole_run.timeout, "2h")
     qtbot.keyClicks(whole.defaults.retry.maximum, "5m")
     assert document.pipeline.timeout == 7200
     assert document.pipeline.defaults == Policy(retry=Retry(maximum=300))

@@ -30,6 +30,7 @@ from treadle_gui.panels.history.details import error_text, rows
 from treadle_gui.runs.reasons import Reasons, why_text
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.tokens import Theme
+from treadle_gui.style.widgets import PlainLabel
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 NAN = float("nan")
@@ -208,6 +209,23 @@ def test_details_ask_once_why_a_node_ran(qtbot: QtBot, each_theme: Theme) -> Non
     assert panel.changes == ""
     panel.show_why(WHY)
     assert panel.changes == ""
+
+
+def test_details_say_what_a_ready_node_waits_for_and_ask_again(qtbot: QtBot, theme: Theme) -> None:
+    session = RunSession("r1", Path())
+    session.feed(record([*begun("fit"), CacheMissed("fit", "k", "never ran before")]))
+    session.tick()
+    asked, panel = Asked(), NodeRunDetails(theme)
+    qtbot.addWidget(panel)
+    panel.set_reasons(asked)
+    panel.set_session(session)
+    panel.set_selection(frozenset({"fit"}))
+    panel.show()
+    panel.draw()
+    panel.show_why(Why("r1", "fit", "pending", "waits for pool db (1 of 1 taken by load)"))
+    panel.draw()
+    assert "waits for pool db (1 of 1 taken by load)" in [each.text() for each in panel.findChildren(PlainLabel)]
+    qtbot.waitUntil(lambda: asked.about == [("r1", "fit")] * 2, timeout=3000)
 
 
 def test_a_node_that_asks_is_answered_once_and_by_a_person(qtbot: QtBot, theme: Theme, tmp_path: Path) -> None:

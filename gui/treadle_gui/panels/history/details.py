@@ -27,7 +27,9 @@ __all__ = ["NodeRunDetails", "error_text", "given_rows", "rows"]
 
 _REDRAW_MS: Final = 250
 _LONGEST: Final = 200
+_ASK_AGAIN_MS: Final = 1000
 _COUNTING: Final = (TaskStatus.RUNNING, TaskStatus.RETRYING)
+_MAY_WAIT: Final = (TaskStatus.PENDING, TaskStatus.RETRYING)
 
 
 class NodeRunDetails(QWidget):
@@ -63,6 +65,9 @@ class NodeRunDetails(QWidget):
         self._asked: tuple[str, str, TaskStatus] | None = None
         self._answered: tuple[str, str] | None = None
         """Run and task of the last answer given here."""
+        self._waits = ""
+        self._again = QTimer(self, singleShot=True, interval=_ASK_AGAIN_MS)
+        self._again.timeout.connect(self._ask_what_it_waits_for)
         self._why_title = SectionHeader("What changed")
         self._why = QPlainTextEdit()
         self._why.setReadOnly(True)
@@ -111,6 +116,13 @@ class NodeRunDetails(QWidget):
         """Shows an answer, if it is about the node that is shown."""
         if self._asked is not None and (why.run, why.task) == self._asked[:2]:
             self._show_changes(why_text(why))
+            self._waits = why.reason if why.status in _MAY_WAIT else ""
+            self._soon()
+
+    def _ask_what_it_waits_for(self) -> None:
+        """Again, for it may wait for something else now."""
+        if self._reasons is not None and self._asked is not None and self.isVisible():
+            self._reasons.ask(*self._asked[:2])
 
     @property
     def changes(self) -> str:
@@ -141,9 +153,11 @@ class NodeRunDetails(QWidget):
         if state.is_asked and (self._session.run, self._task) != self._answered:
             self.approval.ask(state.message or f"{self._task} waits for approval.")
         allowed = self._session.attempts_allowed(self._task) if state.number else None
-        self._show_rows(
-            {**rows(state, self._clock(), cpu, memory, allowed), **given_rows(self._session.given(self._task))}
-        )
+        waits = self._waits if state.status in _MAY_WAIT and state.cache_key is not None else ""
+        told = rows(state, self._clock(), cpu, memory, allowed)
+        self._show_rows({**({"Waits": waits} if waits else {}), **told, **given_rows(self._session.given(self._task))})
+        if waits and not self._again.isActive():
+            self._again.start()
         text = error_text(state.outcome)
         self._error.setVisible(bool(text))
         if text != self._error.toPlainText():
@@ -164,7 +178,7 @@ class NodeRunDetails(QWidget):
         if about == self._asked:
             return
         if self._asked is None or self._asked[:2] != about[:2]:
-            self._asked = None
+            self._asked, self._waits = None, ""
             self._show_changes("")
         if self._reasons is not None and state.cache_key is not None and self.isVisible():
             self._asked = about

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from treadle.spec.edits import remove_pipeline_param, set_defaults, set_help, set_name, set_timeout
-from treadle.spec.pipeline import PipelineParameter, Policy
+from treadle.spec.edits import remove_pipeline_param, set_default_resources, set_defaults, set_help, set_name
+from treadle.spec.pipeline import PipelineParameter, Policy, Resources
 from treadle.spec.problems import Problem
 from treadle.spec.types import ParameterKind, ParameterType
 from treadle.spec.values import Value
@@ -26,8 +26,9 @@ from treadle_gui.document.document import Document
 from treadle_gui.panels.fields.texts import LinesField
 from treadle_gui.panels.inspector.environment import EnvironmentForm
 from treadle_gui.panels.inspector.policy import PolicyForm
-from treadle_gui.panels.inspector.quantity import duration, labelled
+from treadle_gui.panels.inspector.resources import ResourcesForm
 from treadle_gui.panels.inspector.section import Section
+from treadle_gui.panels.inspector.whole_run import WholeRunForm
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
 
@@ -57,10 +58,11 @@ class PipelineForm(QWidget):
         self.add.clicked.connect(lambda: self.parameter_requested.emit(""))
         self.change.clicked.connect(self._request_change)
         self.remove.clicked.connect(self._remove)
-        self.timeout = duration("no limit")
-        self.timeout.changed.connect(self._set_timeout)
-        self.timeout.left.connect(document.seal)
+        self.whole_run = WholeRunForm(document)
         self.defaults = PolicyForm()
+        self.resources = ResourcesForm()
+        self.resources.edited.connect(self._set_resources)
+        self.resources.left.connect(document.seal)
         self.environment = EnvironmentForm()
         for form in (self.defaults, self.environment):
             form.edited.connect(self._set_defaults)
@@ -103,15 +105,15 @@ class PipelineForm(QWidget):
         parameters, defaults = Section("Pipeline parameters", theme), Section("Defaults for every node", theme)
         whole = Section("The whole run", theme)
         environment = Section("Environment of every node", theme, is_open=False)
-        whole.body.addLayout(
-            labelled("Time limit", self.timeout, "A run that takes longer is ended, and cleans up: 2h")
-        )
+        whole.body.addWidget(self.whole_run)
         environment.body.addWidget(self.environment)
         parameters.body.addWidget(self._none)
         parameters.body.addWidget(self.table)
         parameters.body.addLayout(buttons)
         defaults.body.addWidget(self.defaults)
-        self._sections = (parameters, whole, defaults, environment)
+        resources = Section("Resources of every node", theme, is_open=False)
+        resources.body.addWidget(self.resources)
+        self._sections = (parameters, whole, defaults, resources, environment)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -124,7 +126,8 @@ class PipelineForm(QWidget):
         if self.name.text() != pipeline.name:
             self.name.setText(pipeline.name)
         self.help.show_value(pipeline.help)
-        self.timeout.show_quantity(pipeline.timeout)
+        self.whole_run.refresh()
+        self.resources.show_resources(pipeline.resources)
         self.defaults.show_policy(pipeline.defaults)
         self.environment.show_policy(pipeline.defaults, Policy())
         if pipeline.params is not self._shown:
@@ -168,10 +171,14 @@ class PipelineForm(QWidget):
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """What validation says of the defaults, under their fields."""
-        self.defaults.show_problems([problem for problem in problems if problem.where.node is None])
+        own = [problem for problem in problems if problem.where.node is None]
+        self.defaults.show_problems(own)
+        self.resources.show_problems(own)
 
-    def _set_timeout(self, seconds: float | None) -> None:
-        self._document.edit("Set the run's time limit", lambda p: set_timeout(p, seconds), "pipeline:timeout")
+    def _set_resources(self, resources: Resources, field: str) -> None:
+        self._document.edit(
+            f"Set default {field}", lambda p: set_default_resources(p, resources), f"default_resources:{field}"
+        )
 
     def _set_defaults(self, policy: Policy, field: str) -> None:
         label = f"Set default {field.replace('_', ' ')}"

@@ -1,4 +1,4 @@
-"""How a node is tried (or, for a pipeline, how every node is): retries, delay, timeout, cache. And what it may use."""
+"""How a node is tried (or, for a pipeline, how every node is): retries, delay, timeout, priority, cache."""
 
 from __future__ import annotations
 
@@ -10,22 +10,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from treadle.spec.flow import Retry
-from treadle.spec.pipeline import Policy, Resources
+from treadle.spec.pipeline import Policy
 from treadle.spec.problems import Problem
 from treadle.spec.quantities import format_duration
-from treadle_gui.panels.inspector.choice_box import Choice, ChoiceBox
+from treadle_gui.panels.inspector.caching import CachingForm
 from treadle_gui.panels.inspector.complaint import Complaint
-from treadle_gui.panels.inspector.quantity import QuantityLine, count, duration, labelled, share, size
+from treadle_gui.panels.inspector.quantity import QuantityLine, count, duration, labelled, whole
 from treadle_gui.panels.inspector.retry import RetryForm
 from treadle_gui.style.tokens import METRICS
 
-__all__ = ["PolicyForm", "ResourcesForm"]
+__all__ = ["PolicyForm"]
 
-_CACHE: Final = (
-    Choice(None, "Inherited"),
-    Choice(True, "Use", "an earlier result stands in where nothing changed"),
-    Choice(False, "Never", "it runs each time"),
-)
 _ENGINES: Final = Policy()
 
 
@@ -43,8 +38,8 @@ class PolicyForm(QWidget):
         self.timeout = duration("none")
         self.retry = RetryForm()
         self.complaint = Complaint()
-        self.cache = ChoiceBox(_CACHE)
-        self.cache.chosen.connect(self._setter("cache"))
+        self.priority = whole("0")
+        self.caching = CachingForm()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(METRICS.gap)
@@ -53,13 +48,16 @@ class PolicyForm(QWidget):
         column.addWidget(self.retry)
         column.addWidget(self.complaint)
         column.addLayout(labelled("Timeout", self.timeout, "An attempt that takes longer is ended: 30m, 2h"))
-        column.addLayout(labelled("Cache", self.cache, "Whether an earlier result may stand in"))
-        for name in ("retries", "retry_delay", "timeout"):
+        column.addLayout(labelled("Priority", self.priority, "Of the nodes that may begin, the higher goes first"))
+        column.addWidget(self.caching)
+        for name in ("retries", "retry_delay", "timeout", "priority"):
             line: QuantityLine = getattr(self, name)
             line.changed.connect(self._setter(name))
             line.left.connect(self.left)
         self.retry.edited.connect(self._set_retry)
         self.retry.left.connect(self.left)
+        self.caching.edited.connect(self._set_caching)
+        self.caching.left.connect(self.left)
 
     def show_policy(self, policy: Policy, inherited: Policy = _ENGINES) -> None:
         """`inherited` is shown as placeholders where `policy` says nothing."""
@@ -68,11 +66,12 @@ class PolicyForm(QWidget):
         self.retry_delay.show_quantity(policy.retry_delay)
         self.timeout.show_quantity(policy.timeout)
         self.retry.show_retry(policy.retry, inherited.retry)
-        self.cache.show_choice(policy.cache)
+        self.priority.show_quantity(policy.priority)
+        self.caching.show_policy(policy, inherited)
         self.retries.setPlaceholderText(str(inherited.retries or 0))
         self.retry_delay.setPlaceholderText(_time(inherited.retry_delay))
         self.timeout.setPlaceholderText(_time(inherited.timeout))
-        self.cache.name_choice(0, "Inherited: never" if inherited.cache is False else "Inherited: use")
+        self.priority.setPlaceholderText(str(inherited.priority or 0))
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """What validation says of attempts, of the problems of whoever has this policy."""
@@ -85,46 +84,13 @@ class PolicyForm(QWidget):
 
         return set_field
 
+    def _set_caching(self, policy: Policy, field: str) -> None:
+        self._policy = policy
+        self.edited.emit(policy, field)
+
     def _set_retry(self, retry: Retry, field: str) -> None:
         self._policy = replace(self._policy, retry=retry)
         self.edited.emit(self._policy, f"retry_{field}")
-
-
-class ResourcesForm(QWidget):
-    """`edited(resources, field)`."""
-
-    edited = Signal(object, str)
-    left = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._resources = Resources()
-        self.cpu = share("1")
-        self.memory = size("no limit")
-        self.gpu = count("0")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(METRICS.gap)
-        column.addLayout(labelled("CPUs", self.cpu, "Cores it counts for when deciding what runs at once"))
-        column.addLayout(labelled("Memory", self.memory, "An attempt that needs more is ended: 512MiB, 2GiB"))
-        column.addLayout(labelled("GPUs", self.gpu))
-        for name in ("cpu", "memory", "gpu"):
-            line: QuantityLine = getattr(self, name)
-            line.changed.connect(self._setter(name))
-            line.left.connect(self.left)
-
-    def show_resources(self, resources: Resources) -> None:
-        self._resources = resources
-        self.cpu.show_quantity(resources.cpu)
-        self.memory.show_quantity(resources.memory)
-        self.gpu.show_quantity(resources.gpu)
-
-    def _setter(self, name: str) -> Callable[[object], None]:
-        def set_field(value: object) -> None:
-            self._resources = replace(self._resources, **{name: value})
-            self.edited.emit(self._resources, name)
-
-        return set_field
 
 
 def _time(seconds: float | None) -> str:

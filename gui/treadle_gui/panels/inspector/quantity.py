@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from treadle.spec.quantities import format_duration, format_size, parse_duration, parse_size
 from treadle_gui.style.widgets import PlainLabel, set_role
 
-__all__ = ["QuantityLine", "count", "duration", "factor", "fraction", "labelled", "share", "size"]
+__all__ = ["QuantityLine", "count", "duration", "factor", "fraction", "labelled", "positive", "share", "size", "whole"]
 
 Parse = Callable[[str], float | int]
 Write = Callable[[float | int], str]
@@ -71,6 +71,13 @@ def _count(text: str) -> int:
     return number
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def _share(text: str) -> float:
     number = float(text)
     if not 0 < number < 100_000:
@@ -102,6 +109,14 @@ def size(inherited: str) -> QuantityLine:
 
 def count(inherited: str) -> QuantityLine:
     return QuantityLine(_count, str, inherited, "A whole number, 0 or more")
+
+
+def positive(inherited: str) -> QuantityLine:
+    return QuantityLine(_positive, str, inherited, "A whole number, 1 or more")
+
+
+def whole(inherited: str) -> QuantityLine:
+    return QuantityLine(int, str, inherited, "A whole number, as 5 or -1")
 
 
 def share(inherited: str) -> QuantityLine:

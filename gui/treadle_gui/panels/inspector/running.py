@@ -14,7 +14,8 @@ from treadle.spec.problems import Problem
 from treadle_gui.document.document import Document
 from treadle_gui.panels.inspector.environment import EnvironmentForm
 from treadle_gui.panels.inspector.flow import FlowForm
-from treadle_gui.panels.inspector.policy import PolicyForm, ResourcesForm
+from treadle_gui.panels.inspector.policy import PolicyForm
+from treadle_gui.panels.inspector.resources import ResourcesForm
 from treadle_gui.style.tokens import METRICS
 from treadle_gui.style.widgets import SectionHeader
 
@@ -61,12 +62,13 @@ class RunningForm(QWidget):
         self.flow.show_node(pipeline, node, component)
         self.policy.show_policy(node.policy, pipeline.defaults)
         self.environment.show_policy(node.policy, pipeline.defaults)
-        self.resources.show_resources(node.resources)
+        self.resources.show_resources(node.resources, pipeline.resources)
 
     def show_problems(self, node: Node, problems: Sequence[Problem]) -> None:
         """Each problem of `node` under the field that it is about."""
         self.flow.show_problems(node, problems)
         self.policy.show_problems(problems)
+        self.resources.show_problems(problems)
 
     def _edit(self, what: str, change: Callable[[Pipeline], Pipeline], merge: str | None = None) -> None:
         self._document.edit(f"{what} of {self._node_id}", change, f"{merge}:{self._node_id}" if merge else None)
