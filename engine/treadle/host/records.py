@@ -85,7 +85,7 @@ class Records:
         for row in self._index.rows():
             state = read_state(self._project.run(row.run))
             for task in state.tasks.values():
-                self._references.update({ref.digest: ref for ref in task.outputs.values()})
+                self._references.update({ref.digest: ref for ref in (*task.outputs.values(), *task.kept.values())})
             if digest in self._references:
                 return self._references[digest]
         raise KeyError(f"no run of this project made the artifact {digest}")

@@ -5,6 +5,7 @@
 | `table` | `{columns: [{name, type}], rows: [[cell…]…], offset, total}`; a cell is a scalar or text |
 | `json`  | the document                                                                             |
 | `text`  | the text, its head where it is long                                                      |
+| `html`  | HTML, whole, as anybody wrote it: not to be trusted                                      |
 | `image` | PNG bytes in base64                                                                      |
 | `facts` | what is known about it: class, size, versions                                            |
 """
@@ -27,6 +28,7 @@ _ROWS: Final = 1000
 _COLUMNS: Final = 300
 _CELL: Final = 500
 _TEXT: Final = 256 * 1024
+_PAGE: Final = 8 * 1024 * 1024
 _IMAGE: Final = 32 * 1024 * 1024
 
 
@@ -63,6 +65,8 @@ def _view(store: ArtifactStore, ref: ArtifactRef, offset: int, limit: int) -> tu
             return _array(path, ref, offset, limit)
         case "json":
             return _json(store, ref)
+        case "text" if ref.type == "Html" and ref.size <= _PAGE:
+            return "html", store.path(ref).read_bytes().decode("utf-8", "replace")
         case "text":
             return "text", _text(store, ref)
         case "png" if ref.size <= _IMAGE:

@@ -167,6 +167,8 @@ class MainWindow(QMainWindow):
         panes.palette.problems_requested.connect(lambda: panes.bring_up("problems"))
         panes.inspector.node_requested.connect(self.reveal)
         panes.inspector.source_requested.connect(self.showing.show_source_of)
+        panes.inspector.file_requested.connect(self.showing.show_program)
+        panes.inspector.editor_requested.connect(self.showing.edit_program)
         panes.inspector.parameter_requested.connect(self.showing.edit_parameter)
         panes.inspector.copy_requested.connect(lambda: self.commands.run("edit.copy"))
         panes.inspector.delete_requested.connect(lambda: self.commands.run("edit.delete"))

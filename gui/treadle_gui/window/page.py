@@ -73,6 +73,7 @@ class Page(QWidget):
         document.setParent(self)
         bridge.setParent(self)
         self.canvas = PipelineCanvas(document, theme)
+        self.canvas.drops.project = project.root
         self.banner = Banner()
         self.autosave = Autosave(document, recovery)
         self.watch = DiskWatch(document)
@@ -93,6 +94,7 @@ class Page(QWidget):
         """Components, trust and runs are from now on those of `project`; nothing changes where they are already."""
         if project.root != self.project.root:
             left, self.project = self.project.root, project
+            self.canvas.drops.project = project.root
             await self.bridge.move_to(project)
             self.project_changed.emit(left)
 

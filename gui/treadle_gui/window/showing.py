@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog
 
 from treadle_gui.dialogs.about import About
@@ -23,7 +24,12 @@ from treadle_gui.window.sources import show_source, source_path, write_export
 if TYPE_CHECKING:
     from treadle_gui.window.main_window import MainWindow
 
-__all__ = ["Showing"]
+__all__ = ["EDITED_ELSEWHERE", "Showing"]
+
+EDITED_ELSEWHERE: Final = frozenset({
+    ".bash", ".ipynb", ".jl", ".js", ".lua", ".pl", ".py", ".r", ".rb", ".sh", ".sql", ".zsh",
+})  # fmt: skip
+"""Suffixes of programs that a desktop opens in an editor; any other might be run by it, and is only shown."""
 
 
 class Showing:
@@ -41,6 +47,23 @@ class Showing:
     def show_file(self, path: Path, line: int | None) -> None:
         window = self._window
         window.start("showing a source", show_source(window, path, line, window.theme, window.status.say))
+
+    def show_program(self, path: str) -> None:
+        """The file of a script or a notebook, as the pipeline names it."""
+        page = self._window.page
+        if page is not None:
+            self.show_file(page.project.root / path, None)
+
+    def edit_program(self, path: str) -> None:
+        """In whatever the person's desktop edits such files with."""
+        page = self._window.page
+        if page is None:
+            return
+        file = page.project.root / path
+        if file.suffix.lower() not in EDITED_ELSEWHERE or not file.is_file():
+            self.show_program(path)
+        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(file))):
+            self._window.status.say(f"Nothing on this desktop opens {file.suffix} files")
 
     def show_commands(self) -> None:
         self._window.commands.refresh()

@@ -28,7 +28,7 @@ from .process import leave_like
 
 __all__ = ["attempt"]
 
-_NAMES = ("notebook", "preview")
+_NAMES = ("preview", "notebook")
 _MESSAGE = 2000
 
 
@@ -160,7 +160,7 @@ class _Copy:
         digest, size = self._store.put_bytes(data)
         copy = {"digest": digest, "type": "File", "codec": "file", "size": size, "meta": {"name": self._name}}
         page = self._codecs.dump(notebook_html.notebook_html(shown, self._name), "Html", self._store)
-        for name, reference in zip(_NAMES, (copy, page)):  # noqa: B905 (Python 3.9)
+        for name, reference in zip(_NAMES, (page, copy)):  # noqa: B905 (Python 3.9)
             self._reports.send({"kind": "artifact", "name": name, "reference": reference})
 
 

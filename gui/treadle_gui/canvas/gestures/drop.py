@@ -14,6 +14,7 @@ from treadle_gui.canvas.edge_item import EdgeItem
 from treadle_gui.canvas.geometry import HEADER, MARGIN, WIDTH, node_height, snap_point
 from treadle_gui.canvas.gestures.gesture import Board
 from treadle_gui.canvas.inserting import insertion, splice
+from treadle_gui.canvas.program_file import ProgramFile
 
 __all__ = ["COMPONENT_MIME", "Drop"]
 
@@ -26,9 +27,11 @@ _NEW: Final = "\0new"
 class Drop:
     """One component over the canvas."""
 
-    def __init__(self, board: Board, component: Component) -> None:
+    def __init__(self, board: Board, component: Component, program: ProgramFile | None = None) -> None:
+        """`program` is the file that the node is to run, where one is dragged."""
         self.board = board
         self.component = component
+        self.program = program
         self._size = (WIDTH, node_height(max(len(component.inputs), len(component.outputs))))
         self._at: QPointF | None = None
         self._onto: EdgeItem | None = None
@@ -71,7 +74,10 @@ class Drop:
         at = (self._at.x(), self._at.y())
         onto = self._onto
         self.leave()
-        return add_component(self.board, self.component, at, onto, self._ends(onto) if onto else None)
+        return add_component(self.board, self.component, at, onto, self._ends(onto) if onto else None, self.program)
+
+    def _title(self) -> str:
+        return self.component.title if self.program is None else self.program.path.name
 
     def _area(self) -> QRectF:
         if self._at is None:
@@ -95,7 +101,7 @@ class Drop:
         painter.drawText(
             QRectF(36, 0, width - 48, HEADER),
             Qt.AlignmentFlag.AlignVCenter,
-            ink.title_metrics.elidedText(self.component.title, Qt.TextElideMode.ElideRight, width - 48),
+            ink.title_metrics.elidedText(self._title(), Qt.TextElideMode.ElideRight, width - 48),
         )
         painter.restore()
 
@@ -106,15 +112,21 @@ def add_component(
     at: Point,
     onto: EdgeItem | None = None,
     ends: tuple[Endpoint, Endpoint] | None = None,
+    program: ProgramFile | None = None,
 ) -> str:
-    """Adds a node in one edit, led into edge `onto` through `ends` where they are given; selects it."""
+    """Adds a node in one edit, led into edge `onto` through `ends` where they are given; selects it.
+
+    It runs `program`, where that is given.
+    """
     made: list[str] = []
     port = onto.target.port(("in", onto.edge.target.port)) if onto else None
     many = port is not None and port.type.many
 
     def change(pipeline: Pipeline) -> Pipeline:
-        grown, node = edits.add_node(pipeline, component.uses, at)
+        grown, node = edits.add_node(pipeline, component.uses, at, id=program.id if program else None)
         made.append(node)
+        if program is not None:
+            grown = edits.set_param(grown, node, "path", program.written)
         if onto is None or ends is None:
             return grown
         entry, leave = Endpoint(node, ends[0].port), Endpoint(node, ends[1].port)

@@ -1,4 +1,4 @@
-"""DataPanel: the outputs of the selected node in the run that is shown, a tab a port."""
+"""DataPanel: what the selected node gave in the run that is shown, and what it kept besides, a tab each."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from treadle.host.api import Preview
 from treadle.run.state import TaskState, TaskStatus
 from treadle.store.references import ArtifactRef
 from treadle_gui.panels.charts.units import bytes_text
+from treadle_gui.panels.data.html_view import HtmlView
 from treadle_gui.panels.data.table_model import PAGE, TableColumn, TableModel
 from treadle_gui.panels.data.views import FactsView, ImageView, TreeView, code_view, table_view
 from treadle_gui.runs.session import RunSession
@@ -67,7 +68,7 @@ class DataPanel(QWidget):
         self._theme = theme
         self._empty.set_theme(theme)
         shown = self._stack.currentWidget()
-        if isinstance(shown, ImageView):
+        if isinstance(shown, ImageView | HtmlView):
             shown.set_theme(theme)
 
     def set_previews(self, previews: PreviewSource | None) -> None:
@@ -119,7 +120,7 @@ class DataPanel(QWidget):
 
     def _refresh(self) -> None:
         state = self._session.state.tasks.get(self._task) if self._session is not None and self._task else None
-        outputs = state.outputs if state is not None else {}
+        outputs = {**state.kept, **state.outputs} if state is not None else {}
         self._name.setText(self._task or "")
         if outputs == self._outputs and outputs:
             return
@@ -175,6 +176,8 @@ class DataPanel(QWidget):
             case "image" if isinstance(value, str):
                 picture = ImageView(self._theme, value)
                 return picture if picture.is_readable else code_view("This picture can't be read.")
+            case "html" if isinstance(value, str):
+                return HtmlView(value, self._theme)
             case "json" if isinstance(value, dict) and ref.type == "Metrics":
                 return FactsView(value, ("Metric", "Value"))
             case "json":

@@ -28,6 +28,8 @@ class Inspector(QWidget):
 
     node_requested = Signal(str)
     source_requested = Signal(str)
+    file_requested = Signal(str)
+    editor_requested = Signal(str)
     parameter_requested = Signal(str)
     copy_requested = Signal()
     delete_requested = Signal()
@@ -151,6 +153,8 @@ class Inspector(QWidget):
         form = NodeForm(document, chosen[0], self._theme, self._root, self._folded)
         form.node_requested.connect(self.node_requested)
         form.source_requested.connect(self.source_requested)
+        form.file_requested.connect(self.file_requested)
+        form.editor_requested.connect(self.editor_requested)
         return form
 
     def _show_problems(self) -> None:

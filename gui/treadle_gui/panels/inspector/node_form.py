@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,7 @@ from treadle_gui.panels.fields.texts import LinesField
 from treadle_gui.panels.inspector.documentation import Documentation
 from treadle_gui.panels.inspector.node_head import NodeHead
 from treadle_gui.panels.inspector.ports import Ports
+from treadle_gui.panels.inspector.program import ProgramForm
 from treadle_gui.panels.inspector.rendered import rendered_words
 from treadle_gui.panels.inspector.running import RunningForm
 from treadle_gui.panels.inspector.section import Section
@@ -68,11 +70,22 @@ def _beyond_summary(component: Component | None) -> str:
     return f"\n\n{rest}" if rest else ""  # the blank line keeps the indentation of what follows apart
 
 
+def _without_own_ports(component: Component | None) -> Component | None:
+    """What a form is made for: ports that the node declares come and go within it."""
+    if component is None or not component.kind.declares_ports:
+        return component
+    return replace(component, inputs=(), outputs=())
+
+
 class NodeForm(QWidget):
-    """The form of one node. `node_requested(id)`: show another; `source_requested(uses)`: show the component's code."""
+    """The form of one node. `node_requested(id)`: show another; `source_requested(uses)`: show the component's code;
+    `file_requested(path)` and `editor_requested(path)`: show the program's file here, or where it is edited.
+    """
 
     node_requested = Signal(str)
     source_requested = Signal(str)
+    file_requested = Signal(str)
+    editor_requested = Signal(str)
 
     def __init__(
         self,
@@ -96,6 +109,9 @@ class NodeForm(QWidget):
         self.rows = {parameter.name: FieldRow(parameter, theme, root) for parameter in self.parameters}
         self.ports = Ports(theme)
         self.ports.node_requested.connect(self.node_requested)
+        self.program = ProgramForm(document, theme)
+        self.program.file_requested.connect(self.file_requested)
+        self.program.editor_requested.connect(self.editor_requested)
         self.running = RunningForm(document)
         self.note = LinesField(ParameterType(ParameterKind.STR, optional=True, multiline=True))
         self.documentation = Documentation()
@@ -118,7 +134,7 @@ class NodeForm(QWidget):
         column.addWidget(self.head)
         none = [PlainLabel("This component has nothing to set.", "muted")] if not self.rows else []
         self._section(column, "Parameters", [*self.rows.values(), *none])
-        self._section(column, "Ports", [self.ports])
+        self._section(column, "Ports", [self.program, self.ports])
         self._section(column, "How it is run", [self.running], is_open=False)
         self._section(column, "Note", [self.note], is_open=False)
         rest = _beyond_summary(self._component)
@@ -152,7 +168,9 @@ class NodeForm(QWidget):
     def still_fits(self) -> bool:
         """Whether this form is the right one for the node as it is now."""
         node = self._document.pipeline.nodes.get(self._node_id)
-        if node is None or self._document.component(self._node_id) != self._component:
+        if node is None or _without_own_ports(self._document.component(self._node_id)) != _without_own_ports(
+            self._component
+        ):
             return False
         return [parameter.name for parameter in parameters_of(node, self._component)] == list(self.rows)
 
@@ -170,7 +188,9 @@ class NodeForm(QWidget):
     def refresh(self) -> None:
         pipeline = self._document.pipeline
         node = pipeline.nodes[self._node_id]
+        self._component = self._document.component(self._node_id)
         self.head.show_node(node, self._component)
+        self.program.show_node(node, self._component)
         for parameter in self.parameters:
             self._show_parameter(self.rows[parameter.name], parameter, node, pipeline)
         self.ports.show_ports(pipeline, node, self._component)
@@ -210,6 +230,7 @@ class NodeForm(QWidget):
         for section in self.sections.values():
             section.set_theme(theme)
         self.ports.set_theme(theme)
+        self.program.set_theme(theme)
         self.refresh()
 
     # What a person does
