@@ -32,6 +32,7 @@ _CATEGORY_PORT: Final = {
     "Train": "Model",
     "Evaluate": "Metrics",
     "Report": "Figure",
+    "Code": "Json",
     "Flow": "Text",
 }
 

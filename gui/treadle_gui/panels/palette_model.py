@@ -31,7 +31,7 @@ __all__ = [
 COMPONENT_MIME: Final = "application/x-treadle-component"
 FAVOURITES: Final = "Favourites"
 PROJECT: Final = "This project"
-_ORDER: Final = ("Data", "Prepare", "Train", "Evaluate", "Report", "Flow")
+_ORDER: Final = ("Data", "Prepare", "Train", "Evaluate", "Report", "Code", "Flow")
 
 
 class Role:

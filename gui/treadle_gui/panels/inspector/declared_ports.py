@@ -23,7 +23,7 @@ __all__ = ["DeclaredPorts", "PortRow"]
 _SCALARS: Final = ("int", "float", "bool", "str", "datetime")
 _LISTS: Final = ("list[Table]", "list[File]", "list[Image]", "list[Json]")
 _TYPES: Final = tuple(Choice(name, name) for name in (*DATA_TYPES, *_SCALARS, *_LISTS))
-_BUTTON: Final = 24
+_NAME, _TYPE, _FORM, _BUTTON = 56, 92, 86, 22
 _FREE_FORMS: Final = ("", "txt", "csv", "json", "pdf", "md", "zip")
 
 
@@ -56,9 +56,12 @@ class PortRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(METRICS.gap_small)
-        row.addWidget(self.name, 3)
-        row.addWidget(self.type, 3)
-        row.addWidget(self.form, 2)
+        self.name.setMinimumWidth(_NAME)
+        self.type.setFixedWidth(_TYPE)
+        self.form.setFixedWidth(_FORM)
+        row.addWidget(self.name, 1)
+        row.addWidget(self.type)
+        row.addWidget(self.form)
         row.addWidget(self.remove)
 
     def _rename(self) -> None:
@@ -77,6 +80,7 @@ class PortRow(QWidget):
 
 def _choice_box(choices: tuple[Choice, ...], value: object, name: str) -> ChoiceBox:
     box = ChoiceBox(choices)
+    box.setMinimumContentsLength(1)
     box.show_choice(value)
     box.setAccessibleName(name)
     return box
