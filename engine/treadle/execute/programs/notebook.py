@@ -15,7 +15,7 @@ import os
 import shutil
 import signal
 import tempfile
-from typing import Any, Iterator, Mapping, NoReturn  # noqa: UP035 (runs under Python 3.9 too)
+from typing import Any, Callable, Iterator, Mapping, NoReturn  # noqa: UP035 (runs under Python 3.9 too)
 
 from .. import arguments, failure
 from ..masking import Mask
@@ -104,7 +104,7 @@ def _carried_out(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str
     sockets = tempfile.mkdtemp(prefix="treadle-")
     try:
         client = kernel.client_of(notebook, python, sockets)
-        return _Run(request, codecs, reports, str(values["path"])).carry_out(client, places, variables)
+        return _Run(request, codecs, reports, str(values["path"])).carry_out(client, places, variables, kept.keep)
     finally:
         kept.keep()
         shutil.rmtree(sockets, ignore_errors=True)
@@ -152,9 +152,13 @@ class _Copy:
         self._name = name
         self._store = codecs.BlobWriter(request["artifacts"])
         self._mask = Mask(list(request["secrets"].values()))
+        self._is_kept = False
 
     def keep(self) -> None:
-        """Keeps the notebook and its page."""
+        """Keeps the notebook and its page, the first time that it is asked to."""
+        if self._is_kept:
+            return
+        self._is_kept = True
         shown = self._mask.hide(json.loads(json.dumps(self._notebook)))
         data = json.dumps(shown, indent=1, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
         digest, size = self._store.put_bytes(data)
@@ -172,26 +176,35 @@ class _Run:
         self._codecs = codecs
         self._reports = reports
         self._name = name
+        self._at = "its start"
 
-    def carry_out(self, client: Any, places: list[OutputPlace], variables: dict[str, str]) -> dict[str, Any]:
-        """The result frame. Raises CellFailed, KernelDied."""
+    def carry_out(
+        self, client: Any, places: list[OutputPlace], variables: dict[str, str], keep: Callable[[], None]
+    ) -> dict[str, Any]:
+        """The result frame. `keep` keeps the copy. Raises CellFailed, KernelDied."""
         from nbclient.exceptions import DeadKernelError
 
-        at = "its start"
+        started = {"env": {**variables, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}, "cwd": self._request["cwd"]}
         try:
-            with client.setup_kernel(
-                env={**variables, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}, cwd=self._request["cwd"]
-            ):
-                cells = notebook_cells.code_cells(client.nb.cells)
-                for position, (index, number, cell) in enumerate(cells):
-                    at = f"cell {number}" if number else "its parameters"
-                    print(f"── {at} of {cells[-1][1]}", flush=True)
-                    self._reports.progress(position / len(cells), f"{at} of {cells[-1][1]}")
-                    self._cell(client, index, number, cell)
-                self._reports.progress(1.0, f"{len(cells)} cells")
-                return {"kind": "succeeded", "outputs": self._outputs(client, places)}
+            with client.setup_kernel(**started):
+                try:
+                    self._cells(client)
+                    return {"kind": "succeeded", "outputs": self._outputs(client, places)}
+                except _Asked:
+                    keep()  # before the kernel is ended, which takes its time
+                    client.shutdown_kernel = "immediate"
+                    raise
         except (DeadKernelError, RuntimeError) as error:
-            raise KernelDied(f"the kernel of {self._name} died in {at}", _exit_code(client)) from error
+            raise KernelDied(f"the kernel of {self._name} died in {self._at}", _exit_code(client)) from error
+
+    def _cells(self, client: Any) -> None:
+        cells = notebook_cells.code_cells(client.nb.cells)
+        for position, (index, number, cell) in enumerate(cells):
+            self._at = f"cell {number}" if number else "its parameters"
+            print(f"── {self._at} of {cells[-1][1]}", flush=True)
+            self._reports.progress(position / len(cells), f"{self._at} of {cells[-1][1]}")
+            self._cell(client, index, number, cell)
+        self._reports.progress(1.0, f"{len(cells)} cells")
 
     def _cell(self, client: Any, index: int, number: int, cell: Any) -> None:
         from nbclient.exceptions import CellExecutionError
