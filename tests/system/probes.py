@@ -204,3 +204,26 @@ def choose_theme(choice: str) -> bool:
     """As the preferences do."""
     _windows()[0].theming.choose(choice)
     return True
+
+
+def paused() -> str:
+    """What the line above the canvas says of the pause; nothing while it isn't there."""
+    banner = _page().paused
+    return f"{banner.words.text()} {banner.changes.whole_text}".strip() if banner.isVisible() else ""
+
+
+def breakpoints() -> list[str]:
+    return [f"{here.when} {here.task}" for here in _page().breakpoints.active]
+
+
+def gutter(name: str, side: str) -> list[int]:
+    """Where a click sets a breakpoint before or after a node."""
+    item = _item(name)
+    x = item.box().left() if side == "before" else item.box().right()
+    return _on_screen(QPointF(x, item.box().top() + 17))
+
+
+def ran_with(name: str) -> dict:
+    """The values that were changed of a node for this run alone."""
+    session = _page().session
+    return dict(session.state.tasks[name].params) if session is not None else {}

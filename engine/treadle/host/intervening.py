@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from treadle.catalog.catalog import Catalog, load_catalog
 from treadle.host.api import RunRefused
 from treadle.run.decide import next_step
-from treadle.run.heeding import UNBEGUN
 from treadle.run.history import read_state
 from treadle.run.interventions import ApprovalAnswered, ParamsChanged, RunContinued, TaskStepped
 from treadle.run.items import ItemStore
@@ -67,7 +66,7 @@ def changing(project: Project, run: str, task: str, values: Mapping[str, Value],
     task = find_task(run, state.tasks, task)
     _require_paused(state)
     found = state.tasks[task]
-    if found.status not in UNBEGUN:
+    if not found.status.is_unbegun:
         message = f"{task} has begun already: it is {found.status.replace('_', ' ')}"
         raise _refused("has-begun", message, Where(node=task), "change it in the pipeline, and run that")
     catalog = load_catalog(project.root, project.cache / "catalog")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from typing import assert_never
 
 from treadle.run.decide import next_step
 from treadle.run.interventions import (
@@ -17,12 +17,9 @@ from treadle.run.interventions import (
     TaskStepped,
 )
 from treadle.run.schedule import Schedule
-from treadle.run.state import RunState, TaskStatus
+from treadle.run.state import RunState
 
-__all__ = ["UNBEGUN", "applies"]
-
-UNBEGUN: Final = frozenset({TaskStatus.PENDING, TaskStatus.PAUSED, TaskStatus.RETRYING})
-"""Where a task stands whose values may still be changed: no attempt of it is open, and another may come."""
+__all__ = ["applies"]
 
 
 def applies(wish: Intervention, state: RunState, schedule: Schedule) -> bool:
@@ -41,6 +38,6 @@ def applies(wish: Intervention, state: RunState, schedule: Schedule) -> bool:
         case TaskStepped(task=task):
             return next_step(schedule, state, task) == task
         case ParamsChanged(task=task):
-            return state.paused is not None and task in state.tasks and state.tasks[task].status in UNBEGUN
+            return state.paused is not None and task in state.tasks and state.tasks[task].status.is_unbegun
         case _:
             assert_never(wish)

@@ -42,6 +42,11 @@ class TaskStatus(StrEnum):
         return self in _OPEN
 
     @property
+    def is_unbegun(self) -> bool:
+        """No attempt of it is open, and another may come: its values may still be changed."""
+        return self in _UNBEGUN
+
+    @property
     def is_done(self) -> bool:
         """It has ended, well or not; only a retry or a resume changes it again."""
         return self in _DONE
@@ -56,6 +61,7 @@ class TaskStatus(StrEnum):
         return self in _FAILURE
 
 
+_UNBEGUN: Final = frozenset({TaskStatus.PENDING, TaskStatus.PAUSED, TaskStatus.RETRYING})
 _OPEN: Final = frozenset({TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.DEFERRED})
 _SUCCESS: Final = frozenset({TaskStatus.SUCCEEDED, TaskStatus.CACHED})
 _FAILURE: Final = frozenset({TaskStatus.FAILED, TaskStatus.CRASHED, TaskStatus.TIMED_OUT})

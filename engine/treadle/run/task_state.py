@@ -171,7 +171,7 @@ def advanced(task: TaskState, event: TaskEvent, at: float) -> TaskState | None:
 
 def _changed(task: TaskState, params: Mapping[str, Value]) -> TaskState | None:
     """A task that has not begun is looked up anew, and one that waits for its next attempt waits no longer."""
-    if task.status not in (TaskStatus.PENDING, TaskStatus.PAUSED, TaskStatus.RETRYING):
+    if not task.status.is_unbegun:
         return None
     return task._replace(
         status=TaskStatus.PENDING if task.status is TaskStatus.RETRYING else task.status,

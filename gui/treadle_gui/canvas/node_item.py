@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from treadle.run.interventions import When
 from treadle_gui.canvas.faces import NO_RUN, NodeFace, PortFace, RunFace
 from treadle_gui.canvas.geometry import (
     FAR_ZOOM,
@@ -39,6 +40,7 @@ OUTPUT: Final = "out"
 _LEVEL = QStyleOptionGraphicsItem.levelOfDetailFromTransform
 _CENTER: Final = Qt.AlignmentFlag.AlignCenter
 _BADGE: Final = 9.0
+_DOT: Final = 6.5
 
 
 class NodeItem(QGraphicsItem):
@@ -55,6 +57,9 @@ class NodeItem(QGraphicsItem):
         """While an edge is dragged: True for a port that would take it, False for one that would not."""
         self.target: PortKey | None = None
         """The port that a dragged edge would connect to now."""
+        self.breakpoints: frozenset[When] = frozenset()
+        self.hinted: When | None = None
+        """Where a click would set a breakpoint."""
         self.phase = 0.0
         """Where an indeterminate progress bar stands, 0..1."""
         self._ink = ink
@@ -88,6 +93,16 @@ class NodeItem(QGraphicsItem):
             self.run = run
             if repaint:
                 self.update()
+
+    def show_breakpoints(self, breakpoints: frozenset[When]) -> None:
+        if breakpoints != self.breakpoints:
+            self.breakpoints = breakpoints
+            self.update()
+
+    def hint_breakpoint(self, when: When | None) -> None:
+        if when is not self.hinted:
+            self.hinted = when
+            self.update()
 
     def set_ink(self, ink: Ink) -> None:
         self.prepareGeometryChange()
@@ -135,6 +150,7 @@ class NodeItem(QGraphicsItem):
             return
         if level < TEXT_ZOOM:
             paint_near(painter, self, self._ink, level)
+            self._paint_breakpoints(painter)
             return
         self._paint_body(painter)
         if self.marks is None:
@@ -146,6 +162,18 @@ class NodeItem(QGraphicsItem):
             self.paint_ports(painter)
         self._paint_header(painter)
         self._paint_text(painter)
+        self._paint_breakpoints(painter)
+
+    def _paint_breakpoints(self, painter: QPainter) -> None:
+        """Dots at the header's ends: before the node, and after it."""
+        if not self.breakpoints and self.hinted is None:
+            return
+        painter.setPen(self._ink.breakpoint_edge)
+        for when, x in ((When.BEFORE, 0.0), (When.AFTER, self.width)):
+            if when in self.breakpoints or when is self.hinted:
+                ink = self._ink.breakpoint if when in self.breakpoints else self._ink.breakpoint_hint
+                painter.setBrush(ink)
+                painter.drawEllipse(QPointF(x, HEADER / 2), _DOT, _DOT)
 
     def _paint_body(self, painter: QPainter) -> None:
         ink, paths, state = self._ink, self._paths, self._ink.state(self.run.state)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any, Final, cast
@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Signal
 
 from treadle.host.api import (
     Collected,
+    Engine,
     EngineFailed,
     EngineLost,
     NotTrusted,
@@ -106,6 +107,14 @@ class RunBridge(QObject):
         resumed = await (await line.reach()).resume(run)
         return await self._follow(line, resumed, line.project.run_folder(resumed))
 
+    async def retry(self, task: str) -> RunSession | None:
+        """Tries a task of the shown run again, and shows how it goes. Raises NotTrusted, UnknownTask, RunRefused."""
+        if self._session is None or self.is_running:
+            return None
+        line = self._shown
+        run = await (await line.reach()).retry(self._session.run, task)
+        return await self._follow(line, run, line.project.run_folder(run))
+
     async def attach(self, run: str) -> RunSession:
         """Shows a run, going on or long finished. Raises NotTrusted, UnknownRun, EngineLost."""
         line = self._line
@@ -123,6 +132,11 @@ class RunBridge(QObject):
         """Asks the shown run, or one task of it, to stop; nothing where it has."""
         if self._session is not None and self.is_running:
             await (await self._shown.reach()).cancel(self._session.run, task)
+
+    async def ask(self, wish: Callable[[Engine, str, str], Awaitable[None]]) -> None:
+        """Asks something of the shown run: `wish(engine, run, by)`, `by` the person; nothing where it has ended."""
+        if self._session is not None and self.is_running:
+            await wish(await self._shown.reach(), self._session.run, getpass.getuser())
 
     async def answer(self, task: str, approved: bool, note: str = "") -> None:
         """Answers a node of the shown run that asks for approval. Raises RunRefused where it asks no more."""

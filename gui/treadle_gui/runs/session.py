@@ -8,6 +8,7 @@ next one in order. An event is folded once: a second delivery of the same `seq`,
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -23,13 +24,18 @@ from treadle.run.events import (
     MetricReported,
     Recorded,
     ResourcesSampled,
+    RunContinued,
     RunFinished,
     RunInterrupted,
+    RunPaused,
     RunResumed,
     RunStarted,
     RunTimedOut,
+    TaskStepped,
 )
 from treadle.run.state import RunState
+from treadle.spec.file_format import read
+from treadle.spec.pipeline import Pipeline
 from treadle.spec.values import Value
 from treadle_gui.runs.planned import Planned, read_planned
 from treadle_gui.runs.series import Series
@@ -43,7 +49,10 @@ METRIC_COLUMNS: Final = ("at", "step", "value")
 
 _TICK_MS: Final = 34
 _TICK_BUDGET: Final = 0.008
-_RUN_EVENTS: Final = (RunStarted, RunFinished, RunInterrupted, RunResumed, RunTimedOut, CancelRequested)
+_RUN_EVENTS: Final = (
+    RunStarted, RunFinished, RunInterrupted, RunResumed, RunTimedOut, CancelRequested, RunPaused, RunContinued,
+    TaskStepped,
+)  # fmt: skip
 _NAN: Final = float("nan")
 
 
@@ -79,6 +88,8 @@ class RunSession(QObject):
         self._metrics: dict[tuple[str, str], Series] = {}
         self._spans = AttemptSpans()
         self._planned: Planned | None = None
+        self._pipeline: Pipeline | None = None
+        self._has_read = False
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.tick)
@@ -121,13 +132,23 @@ class RunSession(QObject):
         """When each attempt of each task ran, by (task, number), in order of their start."""
         return self._spans.by_attempt
 
+    @property
+    def pipeline(self) -> Pipeline | None:
+        """What the run was made from; None where that can't be read."""
+        if not self._has_read:
+            self._has_read = True
+            with contextlib.suppress(OSError, UnicodeDecodeError):
+                self._pipeline = read((self._folder / "pipeline.yaml").read_text("utf-8")).pipeline
+        return self._pipeline
+
     def attempts_allowed(self, task: str) -> int | None:
         """How many attempts a task has, the first included; None where its plan doesn't say or can't be read."""
         return self._plan().attempts.get(task)
 
     def given(self, task: str) -> Mapping[str, Value]:
         """The values that a task's parameters have in this run, as far as its plan can be read."""
-        return self._plan().params.get(task, {})
+        found = self._state.tasks.get(task)
+        return {**self._plan().params.get(task, {}), **(found.params if found is not None else {})}
 
     def _plan(self) -> Planned:
         if self._planned is None:

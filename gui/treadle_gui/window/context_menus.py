@@ -17,8 +17,10 @@ from treadle_gui.window.page import Page
 __all__ = ["context_menu"]
 
 _LINE: Final = ""
+_RUN: Final = ("run.to_node", "run.from_node", "run.only_node", "run.retry_node", "run.cancel_node", "run.copy_debug")
+_BREAKPOINTS: Final = (_LINE, "run.break_before", "run.break_after", _LINE)
 _NODE: Final = (
-    "run.to_node", "edit.rename", _LINE, "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete",
+    "edit.rename", _LINE, "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete",
 )  # fmt: skip
 _GROUND: Final = ("edit.add", "edit.paste", "edit.select_all", _LINE, "view.fit", "view.arrange")
 _MOST: Final = 40
@@ -44,8 +46,9 @@ def context_menu(
 
 
 def _for_node(menu: QMenu, node: str, page: Page, commands: Commands, show_log: Callable[[str], object]) -> None:
-    _add(menu, commands, _NODE[:2])
+    _add(menu, commands, _RUN)
     menu.addAction("Show log").triggered.connect(lambda: show_log(node))
+    _add(menu, commands, _BREAKPOINTS)
     pipeline = page.document.pipeline
     wait = menu.addMenu("Wait for")
     wait.setToolTipsVisible(True)
@@ -53,7 +56,7 @@ def _for_node(menu: QMenu, node: str, page: Page, commands: Commands, show_log: 
     wait.setEnabled(bool(others))
     for other in others:
         wait.addAction(_plain(other)).triggered.connect(partial(_wait_for, page, node, other))
-    _add(menu, commands, _NODE[2:])
+    _add(menu, commands, _NODE)
 
 
 def _add(menu: QMenu, commands: Commands, names: tuple[str, ...]) -> None:

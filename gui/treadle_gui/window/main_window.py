@@ -192,6 +192,7 @@ class MainWindow(QMainWindow):
         page.document.dirty_changed.connect(self._name)
         page.canvas.fit()
         page.canvas.setFocus()
+        self.run_controls.attend(page)
         self.start("looking for a run", self.run_controls.find_unfinished(page))
 
     def _follow_project(self, page: Page) -> None:

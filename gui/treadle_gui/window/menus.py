@@ -34,16 +34,21 @@ MENUS: Final = {
         "view.full_screen", "view.reset_layout",
     ),
     "Run": (
-        "run.start", "run.to_node", "run.fresh", "run.with_parameters", _LINE, "run.stop", _LINE, "run.problems",
+        "run.start", "run.to_node", "run.from_node", "run.only_node", "run.failed", "run.fresh", "run.with_parameters",
+        _LINE, "run.pause", "run.step", "run.stop", "run.apply", _LINE, "run.break_before", "run.break_after",
+        "run.clear_breakpoints", _LINE, "run.retry_node", "run.cancel_node", "run.copy_debug", _LINE, "run.problems",
         "run.logs", _LINE, "run.collect", "run.trust",
     ),
     "Help": ("help.shortcuts", "help.examples", _LINE, "help.about"),
 }  # fmt: skip
 TOOL_BAR: Final = (
-    "file.new", "file.open", "file.save", _LINE, "edit.undo", "edit.redo", _LINE, "run.start", "run.stop", _LINE,
+    "file.new", "file.open", "file.save", _LINE, "edit.undo", "edit.redo", _LINE, "run.start", "run.pause",
+    "run.step", "run.stop", _LINE,
     "view.zoom_out", "view.zoom_in", "view.fit", "view.arrange", _SPACE, "view.commands", "view.toggle_theme",
 )  # fmt: skip
-_RUN_MENU: Final = ("run.start", "run.to_node", "run.fresh", "run.with_parameters")
+_RUN_MENU: Final = (
+    "run.start", "run.to_node", "run.from_node", "run.only_node", "run.failed", "run.fresh", "run.with_parameters",
+)  # fmt: skip
 
 
 class Menus:
@@ -106,7 +111,7 @@ class Menus:
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         button.clicked.connect(lambda: self._commands.run("run.start"))
-        action.changed.connect(lambda: button.setEnabled(action.isEnabled()))
+        action.changed.connect(lambda: (button.setEnabled(action.isEnabled()), button.setText(action.text())))
         menu = QMenu(button)
         for name in _RUN_MENU:
             menu.addAction(self._commands.action(name))

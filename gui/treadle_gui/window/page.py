@@ -12,14 +12,18 @@ from treadle.spec import edits
 from treadle.spec.component import Component
 from treadle.spec.pipeline import Point
 from treadle.store.project import Project
+from treadle_gui.canvas.gutter import Gutter
 from treadle_gui.canvas.view import PipelineCanvas
+from treadle_gui.document.breakpoints import Breakpoints
 from treadle_gui.document.document import Document
 from treadle_gui.document.recovery import Autosave, RecoveryFolder
 from treadle_gui.document.watching import DiskWatch
+from treadle_gui.runs.applying import Changes, changes_to_apply
 from treadle_gui.runs.bridge import RunBridge
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
+from treadle_gui.window.paused_banner import PausedBanner
 
 __all__ = ["Banner", "Page"]
 
@@ -75,20 +79,34 @@ class Page(QWidget):
         self.canvas = PipelineCanvas(document, theme)
         self.canvas.drops.project = project.root
         self.banner = Banner()
+        self.breakpoints = Breakpoints(document, self)
+        self.gutter = Gutter(self.canvas, self.breakpoints)
+        self.paused = PausedBanner(theme)
         self.autosave = Autosave(document, recovery)
         self.watch = DiskWatch(document)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
+        column.addWidget(self.paused)
         column.addWidget(self.canvas, 1)
         self.setFocusProxy(self.canvas)
         bridge.session_changed.connect(self._show_session)
+        document.changed.connect(self._show_pause)
 
     @property
     def session(self) -> RunSession | None:
         """The run that is shown, going on or finished."""
         return self.bridge.session
+
+    @property
+    def changes(self) -> Changes:
+        """What was changed since the run began, which a pause lets it take up."""
+        session = self.session
+        if session is None or session.state.paused is None or session.pipeline is None:
+            return {}
+        components = self.document.catalog.components
+        return changes_to_apply(session.pipeline, self.document.pipeline, session.state.tasks, components)
 
     async def move_to(self, project: Project) -> None:
         """Components, trust and runs are from now on those of `project`; nothing changes where they are already."""
@@ -122,7 +140,19 @@ class Page(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.canvas.set_theme(theme)
+        self.paused.set_theme(theme)
 
     def _show_session(self, session: RunSession | None) -> None:
         self.canvas.show_run(session)
+        if session is not None:
+            session.run_changed.connect(self._show_pause)
+            session.tasks_changed.connect(self._show_pause)
+        self._show_pause()
         self.session_changed.emit(session)
+
+    def _show_pause(self) -> None:
+        paused = self.session.state.paused if self.session is not None else None
+        if paused is None:
+            self.paused.hide()
+        else:
+            self.paused.tell(paused.words, self.changes)

@@ -6,13 +6,28 @@ Whether a pipeline can run is the engine's to say; its refusal is shown as probl
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Awaitable, Mapping
-from typing import Protocol, cast
+from functools import partial
+from typing import Final, Protocol, cast
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from treadle.host.api import EngineFailed, EngineLost, NotTrusted, RunBusy, RunRefused, RunRequest, UnknownRun
+from treadle.host.api import (
+    Breakpoint,
+    Engine,
+    EngineFailed,
+    EngineLost,
+    NotTrusted,
+    RunBusy,
+    RunRefused,
+    RunRequest,
+    UnknownRun,
+    UnknownTask,
+)
+from treadle.run.selecting import Selection
 from treadle.spec.values import Value
 from treadle_gui.dialogs.asking import ask
 from treadle_gui.dialogs.question import put
@@ -24,6 +39,9 @@ from treadle_gui.window.page import Page
 from treadle_gui.window.services import Services
 
 __all__ = ["RunControls"]
+
+
+_ALL: Final = Selection()
 
 
 class _Look(Protocol):
@@ -53,8 +71,56 @@ class RunControls(QObject):
             return False
         return not page.bridge.is_running
 
-    async def run(self, page: Page, *, to: str | None = None, use_cache: bool = True, ask_first: bool = False) -> None:
-        """Starts a run of the pipeline as it stands, saved or not."""
+    def is_paused(self, page: Page | None) -> bool:
+        return (
+            self.is_running(page) and page is not None and page.session is not None and bool(page.session.state.paused)
+        )
+
+    def attend(self, page: Page) -> None:
+        """Keeps a page that was opened in step with its runs: its breakpoints, and what its banner offers."""
+        settings = self._services.settings
+        page.breakpoints.restore(settings.breakpoints(_key(page)))
+        page.breakpoints.changed.connect(lambda: settings.remember_breakpoints(_key(page), page.breakpoints.active))
+        page.breakpoints.toggled.connect(lambda here, on: self._tell_breakpoint(page, here, on))
+        page.paused.continue_requested.connect(lambda: page.bridge.launch(self.go_on(page)))
+        page.paused.step_requested.connect(lambda: page.bridge.launch(self.step(page)))
+        page.paused.apply_requested.connect(lambda: page.bridge.launch(self.apply(page)))
+
+    def _tell_breakpoint(self, page: Page, here: Breakpoint, on: bool) -> None:
+        if self.is_running(page):
+            page.bridge.launch(
+                self._guard(page.bridge.ask(lambda engine, run, by: engine.set_breakpoint(run, *here, on, by)))
+            )
+        self.changed.emit()
+
+    async def pause(self, page: Page) -> None:
+        await self._guard(page.bridge.ask(lambda engine, run, by: engine.pause(run, by)))
+
+    async def go_on(self, page: Page) -> None:
+        await self._guard(page.bridge.ask(lambda engine, run, by: engine.go_on(run, by)))
+
+    async def step(self, page: Page, task: str | None = None) -> None:
+        await self._guard(page.bridge.ask(lambda engine, run, by: engine.step(run, task, by)))
+
+    async def apply(self, page: Page) -> None:
+        """The paused run takes up the values that were changed since it began."""
+        for node, values in page.changes.items():
+            await self._guard(page.bridge.ask(partial(_change, node, values)))
+
+    async def retry(self, page: Page, task: str | None) -> None:
+        """Tries one node of the finished run again."""
+        if task is not None and await self.settle_trust(page):
+            await self._guard(page.bridge.retry(task))
+
+    def copy_debug(self, page: Page, task: str | None) -> None:
+        """Puts the command that debugs the node's last attempt on the clipboard."""
+        if page.session is not None and task is not None:
+            words = ["treadle", "debug", page.session.run, task, "--project", str(page.project.root)]
+            QGuiApplication.clipboard().setText(shlex.join(words))
+            self.told.emit("Copied: paste it into a terminal, and pdb begins where the node fails")
+
+    async def run(self, page: Page, part: Selection = _ALL, *, use_cache: bool = True, ask_first: bool = False) -> None:
+        """Starts a run of the pipeline as it stands, saved or not, or of a part of it."""
         if not self.can_run(page):
             return
         self._starting.add(page)
@@ -64,7 +130,16 @@ class RunControls(QObject):
                 params = await self._parameters(page, ask_first)
                 if params is not None:
                     request = RunRequest(
-                        page.document.text(), _file(page), params, to, use_cache, environment=dict(os.environ)
+                        page.document.text(),
+                        _file(page),
+                        params,
+                        part.to,
+                        use_cache,
+                        start_from=part.start_from,
+                        only=part.only,
+                        failed=part.failed,
+                        environment=dict(os.environ),
+                        breakpoints=page.breakpoints.active,
                     )
                     await self._start(page, request)
         finally:
@@ -116,7 +191,9 @@ class RunControls(QObject):
     async def _guard(self, work: Awaitable[object]) -> None:
         try:
             await work
-        except (NotTrusted, UnknownRun, RunBusy, EngineLost, EngineFailed, OSError) as error:
+        except RunRefused as refusal:
+            self.told.emit("; ".join(problem.message for problem in refusal.problems))
+        except (NotTrusted, UnknownRun, UnknownTask, RunBusy, EngineLost, EngineFailed, OSError) as error:
             self.told.emit(sentence(error))
         self.changed.emit()
 
@@ -125,7 +202,7 @@ class RunControls(QObject):
         declared = page.document.pipeline.params
         if not declared:
             return {}
-        key = _file(page) or page.document.title
+        key = _key(page)
         remembered = cast("dict[str, Value]", self._services.settings.run_parameters(key))
         given = fitting(declared, remembered)
         if not ask_first and not missing(declared, given):
@@ -135,6 +212,15 @@ class RunControls(QObject):
             return None
         self._services.settings.remember_run_parameters(key, cast("dict[str, object]", dialog.values))
         return dialog.values
+
+
+def _change(node: str, values: Mapping[str, Value], engine: Engine, run: str, by: str) -> Awaitable[None]:
+    return engine.change_params(run, node, values, by)
+
+
+def _key(page: Page) -> str:
+    """What a pipeline's settings are remembered by."""
+    return _file(page) or page.document.title
 
 
 def _file(page: Page) -> str | None:

@@ -14,9 +14,12 @@ from typing import Final, Literal, cast
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from treadle.run.interventions import Breakpoint, When
+
 __all__ = ["MOST_RECENT", "Settings", "ThemeChoice", "config_folder"]
 
 MOST_RECENT: Final = 12
+_MOST_PIPELINES: Final = 50
 ThemeChoice = Literal["system", "dark", "light"]
 
 
@@ -142,7 +145,25 @@ class Settings:
         kept = dict(known) if isinstance(known, dict) else {}
         kept.pop(pipeline, None)
         kept[pipeline] = values
-        self._set_json("run/parameters", dict(list(kept.items())[-50:]))
+        self._set_json("run/parameters", dict(list(kept.items())[-_MOST_PIPELINES:]))
+
+    def breakpoints(self, pipeline: str) -> tuple[Breakpoint, ...]:
+        """What was last set; `pipeline` as in `run_parameters`."""
+        value = self._json("run/breakpoints")
+        found = value.get(pipeline) if isinstance(value, dict) else None
+        pairs = [each for each in found if isinstance(each, list)] if isinstance(found, list) else []
+        return tuple(
+            Breakpoint(pair[0], When(pair[1])) for pair in pairs if len(pair) == 2 and isinstance(pair[0], str)
+            and pair[1] in list(When)
+        )  # fmt: skip
+
+    def remember_breakpoints(self, pipeline: str, breakpoints: Sequence[Breakpoint]) -> None:
+        known = self._json("run/breakpoints")
+        kept = dict(known) if isinstance(known, dict) else {}
+        kept.pop(pipeline, None)
+        if breakpoints:
+            kept[pipeline] = [[task, str(when)] for task, when in breakpoints]
+        self._set_json("run/breakpoints", dict(list(kept.items())[-_MOST_PIPELINES:]))
 
     # Inside
 

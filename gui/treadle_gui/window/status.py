@@ -33,6 +33,8 @@ def elapsed(seconds: float) -> str:
 
 def reason(state: RunState) -> str:
     """Why the run ends or ended so, where its tasks alone don't say; empty where they do."""
+    if state.paused is not None and state.paused.task is not None:
+        return state.paused.words
     if state.reason or state.interrupted_because:
         return state.reason or state.interrupted_because
     return "" if state.timed_out is None else f"it is beyond its limit of {format_duration(state.timed_out)}"
@@ -122,7 +124,7 @@ class StatusBar(QStatusBar):
 
     def _show_state(self, state: RunState) -> None:
         ended = sum(task.status.is_done for task in state.tasks.values())
-        self.pill.set_state(state.status.value)
+        self.pill.set_state("paused" if state.paused is not None else state.status.value)
         self.bar.setRange(0, max(len(state.tasks), 1))
         self.bar.setValue(ended)
         role = {"succeeded": "succeeded", "failed": "failed"}.get(state.status.value, "")

@@ -1,0 +1,83 @@
+"""Gutter: breakpoints at the nodes of a canvas, and the places beside a node's header where a click sets them.
+
+●┌──────────────┐○      left: before the node, right: after it
+ │ title        │
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+
+from treadle.run.interventions import When
+from treadle_gui.canvas.geometry import HEADER, TEXT_ZOOM
+from treadle_gui.canvas.node_item import NodeItem
+from treadle_gui.document.breakpoints import Breakpoints
+
+if TYPE_CHECKING:
+    from treadle_gui.canvas.view import PipelineCanvas
+
+__all__ = ["Gutter"]
+
+_REACH: Final = 11.0
+"""How far from the header's end a click still counts, in scene units."""
+
+_PRESSES: Final = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
+"""Two clicks in a row set it and take it away."""
+
+
+class Gutter(QObject):
+    """Lives with its canvas, and sees its mouse before it does."""
+
+    def __init__(self, canvas: PipelineCanvas, breakpoints: Breakpoints) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._breakpoints = breakpoints
+        self._hinted: NodeItem | None = None
+        breakpoints.changed.connect(self.refresh)
+        canvas.document.changed.connect(self.refresh)
+        canvas.viewport().installEventFilter(self)
+
+    def refresh(self) -> None:
+        """Every node shows what is set at it."""
+        for name, item in self._canvas.stage.nodes.items():
+            item.show_breakpoints(self._breakpoints.at(name))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QMouseEvent) or self._canvas.hands.gesture is not None:
+            return False
+        if event.type() is QEvent.Type.MouseMove:
+            return self._hint(event)
+        if event.type() in _PRESSES and event.button() is Qt.MouseButton.LeftButton:
+            found = self._place_at(event)
+            if found is not None:
+                self._breakpoints.toggle(found[0].face.id, found[1])
+                return True
+        return False
+
+    def _hint(self, event: QMouseEvent) -> bool:
+        """Shows where a click would set one. True where the pointer is there, and nowhere else."""
+        found = self._place_at(event)
+        item, when = found if found is not None else (None, None)
+        if self._hinted is not None and self._hinted is not item:
+            self._hinted.hint_breakpoint(None)
+        self._hinted = item
+        if item is None:
+            return False
+        item.hint_breakpoint(when)
+        self._canvas.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        return True
+
+    def _place_at(self, event: QMouseEvent) -> tuple[NodeItem, When] | None:
+        if self._canvas.zoom() < TEXT_ZOOM:
+            return None
+        at = self._canvas.mapToScene(event.position().toPoint())
+        for name in reversed(self._canvas.stage.mirror.nodes_near(at, _REACH)):
+            item = self._canvas.stage.nodes[name]
+            inside = at - item.pos()
+            for when, x in ((When.BEFORE, 0.0), (When.AFTER, item.width)):
+                if (inside - QPointF(x, HEADER / 2)).manhattanLength() <= _REACH:
+                    return item, when
+        return None

@@ -1,0 +1,63 @@
+"""Breakpoints: where a person wants the runs of an open pipeline to pause. Theirs alone: no part of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, Signal
+
+from treadle.run.interventions import Breakpoint, When
+from treadle.spec.pipeline import Pipeline
+from treadle_gui.document.document import Document
+
+__all__ = ["Breakpoints"]
+
+
+class Breakpoints(QObject):
+    """`changed`; `toggled(Breakpoint, bool)`: a person set one, or took it away.
+
+    One at a node that is gone is kept, for an undo brings the node back; one at a node that is renamed goes with it.
+    """
+
+    changed = Signal()
+    toggled = Signal(object, bool)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._all: frozenset[Breakpoint] = frozenset()
+        document.changed.connect(self._follow)
+
+    @property
+    def active(self) -> tuple[Breakpoint, ...]:
+        """Those at nodes that there are, in order."""
+        return tuple(sorted(each for each in self._all if each.task in self._document.pipeline.nodes))
+
+    def at(self, node: str) -> frozenset[When]:
+        return frozenset(when for when in When if Breakpoint(node, when) in self._all)
+
+    def restore(self, breakpoints: Iterable[Breakpoint]) -> None:
+        """As they were remembered."""
+        self._all = frozenset(breakpoints)
+        self.changed.emit()
+
+    def toggle(self, node: str, when: When) -> None:
+        here = Breakpoint(node, when)
+        self._all ^= {here}
+        self.changed.emit()
+        self.toggled.emit(here, here in self._all)
+
+    def clear(self) -> None:
+        gone, self._all = self._all, frozenset()
+        self.changed.emit()
+        for here in sorted(gone):
+            self.toggled.emit(here, False)
+
+    def _follow(self, old: Pipeline, new: Pipeline) -> None:
+        gone, come = old.nodes.keys() - new.nodes.keys(), new.nodes.keys() - old.nodes.keys()
+        if len(gone) == len(come) == 1:
+            (before,), (after,) = gone, come
+            moved = {each for each in self._all if each.task == before}
+            self._all = (self._all - moved) | {Breakpoint(after, each.when) for each in moved}
+        if gone or come:
+            self.changed.emit()

@@ -1,0 +1,155 @@
+"""Steering a run that goes on, and one node of it: pause, step, breakpoints, and what the Run menu has for a node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from treadle.run.interventions import When
+from treadle.run.state import TaskState
+from treadle_gui.window.commands import Command
+from treadle_gui.window.on_page import on_page, true_of_page
+from treadle_gui.window.page import Page
+
+if TYPE_CHECKING:
+    from treadle_gui.window.main_window import MainWindow
+
+__all__ = ["steering_commands"]
+
+
+def _chosen(page: Page) -> str | None:
+    """The one node that is selected."""
+    return min(page.document.selection) if len(page.document.selection) == 1 else None
+
+
+def _task(page: Page) -> TaskState | None:
+    """How the selected node stands in the run that is shown."""
+    node = _chosen(page)
+    return page.session.state.tasks.get(node) if page.session is not None and node is not None else None
+
+
+def _has_attempt(page: Page) -> bool:
+    task = _task(page)
+    return task is not None and task.number > 0
+
+
+def _may_retry(page: Page) -> bool:
+    task = _task(page)
+    return task is not None and task.status.is_done and not page.bridge.is_running
+
+
+def _may_cancel(page: Page) -> bool:
+    task = _task(page)
+    return task is not None and not task.status.is_done and page.bridge.is_running
+
+
+def steering_commands(window: MainWindow) -> list[Command]:
+    return [*_of_run(window), *_of_node(window), *_breakpoints(window)]
+
+
+def _of_run(window: MainWindow) -> list[Command]:
+    on, controls, start = on_page(window), window.run_controls, window.start
+    return [
+        Command(
+            "run.pause",
+            "Pause",
+            on(lambda page: start("pausing", controls.pause(page))),
+            ("F6",),
+            "pause",
+            "Begin nothing new; what runs goes on",
+            enabled=lambda: controls.is_running(window.page) and not controls.is_paused(window.page),
+        ),
+        Command(
+            "run.step",
+            "Step",
+            on(lambda page: start("stepping", controls.step(page))),
+            ("F10",),
+            "debug-step-over",
+            "Begin one node, and stay paused",
+            enabled=lambda: controls.is_paused(window.page),
+        ),
+        Command(
+            "run.apply",
+            "Apply changes to this run",
+            on(lambda page: start("applying changes", controls.apply(page))),
+            (),
+            "playlist-edit",
+            "Run nodes that have not begun with the values they have now",
+            enabled=lambda: true_of_page(window, lambda page: bool(page.changes)),
+        ),
+    ]
+
+
+def _of_node(window: MainWindow) -> list[Command]:
+    on, controls, start = on_page(window), window.run_controls, window.start
+    return [
+        Command(
+            "run.retry_node",
+            "Retry selected node",
+            on(lambda page: start("retrying", controls.retry(page, _chosen(page)))),
+            (),
+            "replay",
+            "Try this node of the finished run again, and then what waits for it",
+            enabled=lambda: true_of_page(window, _may_retry),
+        ),
+        Command(
+            "run.cancel_node",
+            "Cancel selected node",
+            on(lambda page: start("cancelling", controls.stop(page, _chosen(page)))),
+            (),
+            "stop-circle-outline",
+            "End this node; the rest of the run goes on",
+            enabled=lambda: true_of_page(window, _may_cancel),
+        ),
+        Command(
+            "run.copy_debug",
+            "Copy debug command",
+            on(lambda page: controls.copy_debug(page, _chosen(page))),
+            (),
+            "bug-outline",
+            "For a terminal: makes the node's last attempt again under a debugger",
+            enabled=lambda: true_of_page(window, _has_attempt),
+        ),
+    ]
+
+
+def _breakpoints(window: MainWindow) -> list[Command]:
+    on = on_page(window)
+
+    def toggle(when: When) -> object:
+        return on(lambda page: [page.breakpoints.toggle(node, when) for node in sorted(page.document.selection)])()
+
+    def is_set(when: When) -> bool:
+        return true_of_page(
+            window, lambda page: any(when in page.breakpoints.at(node) for node in page.document.selection)
+        )
+
+    has_selection = lambda: true_of_page(window, lambda page: bool(page.document.selection))  # noqa: E731
+    return [
+        Command(
+            "run.break_before",
+            "Breakpoint before",
+            lambda: toggle(When.BEFORE),
+            ("F9",),
+            "record-circle",
+            "Pause each run before this node begins",
+            enabled=has_selection,
+            checked=lambda: is_set(When.BEFORE),
+        ),
+        Command(
+            "run.break_after",
+            "Breakpoint after",
+            lambda: toggle(When.AFTER),
+            ("Shift+F9",),
+            "record-circle-outline",
+            "Pause each run when this node has ended",
+            enabled=has_selection,
+            checked=lambda: is_set(When.AFTER),
+        ),
+        Command(
+            "run.clear_breakpoints",
+            "Remove all breakpoints",
+            on(lambda page: page.breakpoints.clear()),
+            ("Ctrl+Shift+F9",),
+            enabled=lambda: true_of_page(window, lambda page: bool(page.breakpoints.active)),
+        ),
+    ]
