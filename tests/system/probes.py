@@ -25,9 +25,10 @@ def widget(name: str) -> list[int]:
     return _middle(found[0], found[0].rect())
 
 
-def button(text: str) -> list[int]:
-    """The middle of a visible button by its text, in the dialog in front if there is one."""
+def button(text: str, in_dialog: bool = False) -> list[int]:
+    """The middle of a visible button by its text; with `in_dialog` one of the dialog in front."""
     found = [w for w in QApplication.allWidgets() if isinstance(w, QAbstractButton) and w.isVisible()]
+    found = [w for w in found if isinstance(w.window(), QDialog) or not in_dialog]
     for candidate in found:
         if candidate.text().replace("&", "") == text:
             return _middle(candidate, candidate.rect())
@@ -105,6 +106,19 @@ def field(parameter: str) -> list[int]:
         if row.parameter.name == parameter and row.isVisible():
             return _middle(row.field, row.field.rect())
     raise LookupError(f"the inspector has no field {parameter!r}")
+
+
+def dialog_field(parameter: str) -> list[int]:
+    """The editor of a parameter in the dialog in front."""
+    [found] = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
+    [row] = [row for row in found.findChildren(FieldRow) if row.parameter.name == parameter]
+    return _middle(row.field, row.field.rect())
+
+
+def rendered(parameter: str) -> str:
+    """What the inspector says that a parameter's reference stands for."""
+    rows = _windows()[0].panes.inspector.findChildren(FieldRow)
+    return next(row.rendered.text() for row in rows if row.parameter.name == parameter and row.isVisible())
 
 
 def params(name: str) -> dict:
