@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 import treadle
 from treadle.catalog.catalog import Catalog, load_catalog
+from treadle.catalog.pipelines import project_pipelines
 from treadle.catalog.watcher import fingerprint
 from treadle.convert.export import export
 from treadle.convert.exported import Exported
@@ -71,7 +72,7 @@ def make_services() -> Services:
     projects = Path.home() / "Treadle"
 
     def read_catalog(root: Path) -> Catalog:
-        return load_catalog(root, state / "catalog")
+        return load_catalog(root, state / "catalog").with_pipelines(project_pipelines(root))
 
     return Services(
         settings=Settings(config_folder() / "settings.ini"),
@@ -160,7 +161,7 @@ def _run_loop(app: QApplication, report: CrashReport, files: list[Path], *, cras
 def _export(pipeline: Pipeline, components: Components, to: str) -> Exported:
     if not isinstance(components, Catalog):
         return Exported("", (Problem("components-not-read", "The components are still being read; try again."),))
-    return export(pipeline, components, to)
+    return export(pipeline, components, to, components.pipelines)
 
 
 def _own_example(name: str, projects: Path) -> Path:

@@ -16,7 +16,9 @@ from treadle.catalog.slicer import Cutter, NotSliceable
 from treadle.catalog.slices import Slice
 from treadle.catalog.sources import SourceText
 from treadle.spec.component import Component
+from treadle.spec.interfaces import offered
 from treadle.spec.problems import Problem, Where
+from treadle.spec.subpipelines import NO_FILES, PipelineFiles
 
 __all__ = ["Catalog", "NotSliceable", "load_catalog"]
 
@@ -29,9 +31,14 @@ class Catalog:
         readings: Mapping[str, ModuleReading],
         problems: tuple[Problem, ...],
         sources: Mapping[bool, Mapping[str, SourceText]],
+        pipelines: PipelineFiles = NO_FILES,
     ) -> None:
-        """`sources` are the built-in modules (True) and the project's (False)."""
+        """`sources` are the built-in modules (True) and the project's (False). Of the project's `pipelines` those are
+        components that have ports."""
+        self._readings = readings
+        self._pipelines = pipelines
         self._components = {each.uses: each for reading in readings.values() for each in reading.components}
+        self._components |= offered(pipelines, self._components)
         self._kinds = {uses: kinds for reading in readings.values() for uses, kinds in reading.kinds.items()}
         self._problems = problems
         self._sources = sources
@@ -41,6 +48,15 @@ class Catalog:
     @property
     def components(self) -> Mapping[str, Component]:
         return self._components
+
+    @property
+    def pipelines(self) -> PipelineFiles:
+        """What the project's pipeline files say, where they were asked for."""
+        return self._pipelines
+
+    def with_pipelines(self, pipelines: PipelineFiles) -> Catalog:
+        """This catalog, offering those of the project's pipelines that have ports."""
+        return Catalog(self._readings, self._problems, self._sources, pipelines)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

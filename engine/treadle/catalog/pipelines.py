@@ -5,21 +5,26 @@ What is wrong with a file is told in its reading, by its line; a file that is no
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from treadle.spec.file_format.parsing import MAX_CHARACTERS
 from treadle.spec.file_format.reading import Reading, read
-from treadle.spec.pipeline import Node, Pipeline
+from treadle.spec.pipeline import SUFFIX, Node, Pipeline
 from treadle.spec.problems import Problem, Where
 from treadle.spec.subpipelines import PipelineFiles
 
-__all__ = ["LoadedPipelines", "used_pipelines"]
+__all__ = ["LoadedPipelines", "pipeline_files", "project_pipelines", "used_pipelines"]
 
 MOST_FILES: Final = 500
+_MOST_ENTRIES: Final = 20_000
+_DEEPEST: Final = 6
+_NOT_OURS: Final = ("__pycache__", "node_modules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,44 @@ def used_pipelines(project: Path, pipeline: Pipeline) -> LoadedPipelines:
         used = readings[name].pipeline
         ahead += _files(used.nodes.values()) if used is not None else ()
     return LoadedPipelines(readings, texts)
+
+
+def project_pipelines(project: Path) -> PipelineFiles:
+    """What every pipeline file of the project says; at most 500 of them."""
+    found: dict[str, Reading] = {}
+    for name in pipeline_files(project):
+        text = _text(project, name)
+        if text is not None:
+            found[name] = Reading(None, (text,)) if isinstance(text, Problem) else read(text, name)
+    return found
+
+
+def pipeline_files(project: Path) -> list[str]:
+    """Paths from the project's folder. Hidden folders, environments and links are not looked into."""
+    found: list[str] = []
+    looked_at = 0
+    ahead = [(PurePosixPath(), 0)]
+    while ahead and len(found) < MOST_FILES and looked_at < _MOST_ENTRIES:
+        folder, depth = ahead.pop()
+        for entry in _entries(project / folder):
+            looked_at += 1
+            if entry.name.startswith(".") or entry.name in _NOT_OURS:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                ahead += [(folder / entry.name, depth + 1)] if depth < _DEEPEST else []
+            elif entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False):
+                found.append((folder / entry.name).as_posix())
+    return sorted(found)[:MOST_FILES]
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """None where the folder can't be read, or is an environment's."""
+    try:
+        with os.scandir(folder) as entries:
+            found = list(islice(entries, _MOST_ENTRIES))
+    except OSError:
+        return []
+    return [] if any(entry.name == "pyvenv.cfg" for entry in found) else found
 
 
 def _files(nodes: Iterable[Node]) -> Iterable[str]:

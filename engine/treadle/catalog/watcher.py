@@ -1,17 +1,18 @@
-"""A project's component files as one value that changes when any of them does. It reads no file."""
+"""A project's component and pipeline files as one value that changes when any of them does. It reads no file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from treadle.catalog.discovery import python_files
+from treadle.catalog.pipelines import pipeline_files
 
 __all__ = ["fingerprint"]
 
 
 def fingerprint(project: Path) -> object:
     """Compare with `==`. Size, time and identity of each file are asked, not its content."""
-    return tuple(_facts(project, str(file)) for file in python_files(project))
+    return tuple(_facts(project, str(file)) for file in (*python_files(project), *pipeline_files(project)))
 
 
 def _facts(project: Path, file: str) -> tuple[str, int, int, int]:

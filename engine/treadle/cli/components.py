@@ -8,6 +8,7 @@ import difflib
 from rich.text import Text
 
 from treadle.catalog.catalog import load_catalog
+from treadle.catalog.pipelines import project_pipelines
 from treadle.cli.terminal import Exit, Terminal
 from treadle.spec.component import Component, Parameter, Required
 from treadle.spec.parameter_words import bounds_words, type_words
@@ -19,7 +20,7 @@ __all__ = ["list_components"]
 
 def list_components(terminal: Terminal, project: Project, name: str | None, as_json: bool) -> Exit:
     """All components by category, or all of one; INVALID where there is none of that name."""
-    catalog = load_catalog(project.root)
+    catalog = load_catalog(project.root).with_pipelines(project_pipelines(project.root))
     terminal.problems(catalog.problems)
     if name is None:
         found = sorted(catalog.components.values(), key=lambda each: (each.category, each.uses))

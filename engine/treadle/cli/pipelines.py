@@ -45,7 +45,7 @@ def export_file(terminal: Terminal, file: Path, to: str, output: Path | None) ->
     if pipeline is None or has_errors(problems):
         terminal.problems(problems)
         return Exit.INVALID
-    exported: Any = importlib.import_module("treadle.convert.export").export(pipeline, catalog, to)
+    exported: Any = importlib.import_module("treadle.convert.export").export(pipeline, catalog, to, catalog.pipelines)
     terminal.problems(exported.problems)
     if has_errors(list(exported.problems)):
         return Exit.INVALID
@@ -66,6 +66,7 @@ def _load(file: Path) -> tuple[Pipeline | None, Catalog, list[Problem]]:
     problems = [*reading.problems, *catalog.problems, *settings.problems]
     if reading.pipeline is not None:
         files = used_pipelines(project.root, reading.pipeline).readings
+        catalog = catalog.with_pipelines(files)
         pools = settings.pools
         problems += validate(reading.pipeline, catalog.components, reading.places, pools=pools, files=files)
     return reading.pipeline, catalog, problems

@@ -84,6 +84,8 @@ class Component:
     trigger: Trigger = Trigger.ALL_SUCCESS
     """What a node has that says nothing else."""
     kind: Kind = Kind.FUNCTION
+    nodes: int = 0
+    """Of a pipeline: how many are inside, those of its own pipelines counted as one each."""
 
     def input(self, name: str) -> InputPort | None:
         return next((port for port in self.inputs if port.name == name), None)

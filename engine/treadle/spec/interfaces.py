@@ -15,30 +15,45 @@ from typing import Final
 from treadle.spec.component import REQUIRED, Component, InputPort, OutputPort, Parameter, Required, SourceRef
 from treadle.spec.connecting import input_type
 from treadle.spec.flow import Kind
-from treadle.spec.node_component import component_of
+from treadle.spec.node_component import Lookup, component_of
 from treadle.spec.pipeline import SUFFIX, Endpoint, Node, Pipeline, PipelineParameter
 from treadle.spec.subpipelines import DEEPEST, NO_FILES, PipelineFiles, inner
 from treadle.spec.types import ANY, PortType, assignable
 
-__all__ = ["CATEGORY", "common_type", "interface", "known_components"]
+__all__ = ["CATEGORY", "common_type", "inner_components", "interface", "known_components", "offered"]
 
 CATEGORY: Final = "Pipelines"
-_ICON: Final = "pipeline"
+_ICON: Final = "group"
 
 Components = Mapping[str, Component]
 
 
 def known_components(pipeline: Pipeline, components: Components, files: PipelineFiles = NO_FILES) -> Components:
     """`components`, and one for each pipeline that is a node of `pipeline`, by what the node uses."""
+    made = inner_components(pipeline, components, files)
+    return {**components, **made} if made else components
+
+
+def inner_components(pipeline: Pipeline, components: Lookup, files: PipelineFiles = NO_FILES) -> dict[str, Component]:
+    """Those that the pipelines among the nodes of `pipeline` are, by what the node uses."""
     nodes = {node.uses: node for node in pipeline.nodes.values() if node.is_pipeline}
     if not nodes:
-        return components
+        return {}
     maker = _Maker(components, files)
-    made = {uses: component for uses, node in nodes.items() if (component := maker.of(node, 1)) is not None}
-    return {**components, **made}
+    return {uses: component for uses, node in nodes.items() if (component := maker.of(node, 1)) is not None}
 
 
-def interface(uses: str, pipeline: Pipeline, components: Components, files: PipelineFiles = NO_FILES) -> Component:
+def offered(files: PipelineFiles, components: Lookup) -> dict[str, Component]:
+    """The components that files are which declare ports."""
+    maker = _Maker(components, files)
+    return {
+        uses: maker.make(uses, reading.pipeline, 1)
+        for uses, reading in files.items()
+        if reading.pipeline is not None and (reading.pipeline.inputs or reading.pipeline.outputs)
+    }
+
+
+def interface(uses: str, pipeline: Pipeline, components: Lookup, files: PipelineFiles = NO_FILES) -> Component:
     """The component that `pipeline` is where a node uses it. Deeper than DEEPEST nothing is known any more, nor of
     files that use each other."""
     return _Maker(components, files).make(uses, pipeline, 1)
@@ -47,7 +62,7 @@ def interface(uses: str, pipeline: Pipeline, components: Components, files: Pipe
 class _Maker:
     """Makes each file's component once, however many nodes use it: they may use each other without bound."""
 
-    def __init__(self, components: Components, files: PipelineFiles) -> None:
+    def __init__(self, components: Lookup, files: PipelineFiles) -> None:
         self._components = components
         self._files = files
         self._made: dict[str, Component | None] = {}
@@ -84,6 +99,7 @@ class _Maker:
             summary=pipeline.help.strip().partition("\n")[0],
             doc=pipeline.help,
             kind=Kind.PIPELINE,
+            nodes=len(pipeline.nodes),
         )
 
 

@@ -112,7 +112,7 @@ def node_face(
         title=node.title or (component.title if component else node.id),
         icon=component.icon if component else _MISSING_ICON,
         category=component.category if component else "",
-        summary=summary(node.params) if component else f"no component {node.uses}",
+        summary=_summary(node, component) if component else f"no component {node.uses}",
         inputs=_inputs(node, component),
         outputs=_outputs(component, used),
         missing=component is None,
@@ -121,6 +121,15 @@ def node_face(
         note=node.note or "",
         flow=flow_marks(node, component, cleaned_by),
     )
+
+
+def _summary(node: Node, component: Component) -> str:
+    """Of a pipeline also how much is inside."""
+    said = summary(node.params)
+    if not node.is_pipeline:
+        return said
+    count = f"{component.nodes} node{'s' * (component.nodes != 1)}"
+    return f"{count} · {said}" if said else count
 
 
 def _rank(severity: Severity) -> int:

@@ -34,7 +34,15 @@ def flow_marks(node: Node, component: Component | None, cleaned_by: tuple[str, .
         marks.append(FlowMark("broom", f"Teardown: it cleans up after {', '.join(node.teardown_of)}"))
     if node.at_end is not None:
         marks.append(FlowMark("flag-checkered", f"It runs {at_end_words(node.at_end)}"))
+    if node.is_pipeline:
+        marks.append(FlowMark("package-variant-closed", _inside(node, component)))
     return tuple(marks)
+
+
+def _inside(node: Node, component: Component | None) -> str:
+    count = component.nodes if component is not None else 0
+    held = "" if node.pipeline is not None else f" in {node.uses}"
+    return f"A pipeline of {count} node{'s' * (count != 1)}{held}: a double click opens it"
 
 
 def cleaners(nodes: Mapping[str, Node]) -> dict[str, tuple[str, ...]]:

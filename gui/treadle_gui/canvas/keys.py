@@ -50,7 +50,7 @@ class Keys:
         canvas, key, ctrl, shift = self._canvas, Qt.Key, _CTRL, _SHIFT
         table: list[tuple[Qt.KeyboardModifier, Qt.Key, Callable[[], None]]] = [
             (Qt.KeyboardModifier.NoModifier, key.Key_Delete, self.delete),
-            (Qt.KeyboardModifier.NoModifier, key.Key_Backspace, self.delete),
+            (Qt.KeyboardModifier.NoModifier, key.Key_Backspace, self._delete_or_go_up),
             (Qt.KeyboardModifier.NoModifier, key.Key_Return, self._activate),
             (Qt.KeyboardModifier.NoModifier, key.Key_Enter, self._activate),
             (Qt.KeyboardModifier.NoModifier, key.Key_Tab, canvas.add_component_here),
@@ -134,9 +134,13 @@ class Keys:
             self._canvas.node_activated.emit(node)
 
     def _escape(self) -> None:
-        if not self._canvas.hands.cancel():
-            self._canvas.hands.choose_edge(None)
-            self._canvas.document.select(())
+        canvas = self._canvas
+        if canvas.hands.cancel():
+            return
+        if not canvas.document.selection and canvas.hands.chosen_edge is None:
+            canvas.up_requested.emit()
+        canvas.hands.choose_edge(None)
+        canvas.document.select(())
 
     def delete(self) -> None:
         """The selected nodes with their edges, or the chosen edge."""
@@ -149,3 +153,10 @@ class Keys:
         elif edge is not None:
             hands.choose_edge(None)
             document.edit(f"Disconnect {edge.target}", lambda pipeline: edits.disconnect(pipeline, edge))
+
+    def _delete_or_go_up(self) -> None:
+        """Backspace deletes what is selected; where nothing is, it goes back as it does in a browser."""
+        if self._canvas.document.selection or self._canvas.hands.chosen_edge is not None:
+            self.delete()
+        else:
+            self._canvas.up_requested.emit()

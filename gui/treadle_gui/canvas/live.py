@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 
 from treadle.run.state import TaskState, TaskStatus
 from treadle_gui.canvas.faces import RunFace, run_face
+from treadle_gui.canvas.tallies import Tallies
 
 if TYPE_CHECKING:
     from treadle_gui.canvas.view import PipelineCanvas
@@ -49,6 +50,7 @@ class LiveRun:
         self._canvas = canvas
         self._clock = clock
         self._session: Session | None = None
+        self._tallies = Tallies()
         self._timer = QTimer(canvas)
         self._timer.timeout.connect(self._tick)
 
@@ -58,6 +60,7 @@ class LiveRun:
             self._session.tasks_changed.disconnect(self._show_tasks)
             self._session.run_changed.disconnect(self._show_all)
         self._session = session
+        self._tallies = Tallies(self._tallies.prefix)
         self._canvas.stage.clear_run()
         self._canvas.runs_changed(len(self._canvas.stage.nodes))
         self._timer.stop()
@@ -66,12 +69,24 @@ class LiveRun:
             session.run_changed.connect(self._show_all)
             self._show_all(session.state)
 
+    def show_level(self, prefix: str, exchange: Callable[[], None]) -> None:
+        """Lets `exchange` put another pipeline on the canvas, whose tasks' ids begin with `prefix`, and shows those."""
+        self._canvas.stage.clear_run()
+        self._timer.stop()
+        self._tallies = Tallies(prefix)
+        exchange()
+        if self._session is not None:
+            self._show_all(self._session.state)
+
     def _show_all(self, state: object) -> None:
         if self._session is not None:
             self._show_tasks(frozenset(self._session.state.tasks))
 
     def _show_tasks(self, ids: Iterable[str]) -> None:
-        faces = self._faces(ids)
+        if self._session is None:
+            return
+        names = self._tallies.take(ids, self._session.state.tasks)
+        faces = self._faces(names)
         many = len(faces) > 200 or self._canvas.is_far
         self._canvas.stage.show_tasks(faces, repaint=not many)
         self._canvas.runs_changed(len(faces))
@@ -81,15 +96,18 @@ class LiveRun:
         elif not running:
             self._timer.stop()
 
-    def _faces(self, ids: Iterable[str]) -> dict[str, RunFace]:
+    def _faces(self, names: Iterable[str]) -> dict[str, RunFace]:
         if self._session is None:
             return {}
         tasks, now, session = self._session.state.tasks, self._clock(), self._session
         faces = {}
-        for name in ids:
-            if (task := tasks.get(name)) is not None:
+        for name in names:
+            id_ = f"{self._tallies.prefix}{name}"
+            if (task := tasks.get(id_)) is not None:
                 tried = task.number - task.spent > 1 or task.status is TaskStatus.RETRYING
-                faces[name] = run_face(task, now, session.attempts_allowed(name) if tried else None)
+                faces[name] = run_face(task, now, session.attempts_allowed(id_) if tried else None)
+            elif (tally := self._tallies.of(name)) is not None:
+                faces[name] = tally.face(now)
         return faces
 
     def _tick(self) -> None:

@@ -50,7 +50,7 @@ class CanvasScene(QGraphicsScene):
         self.orders = Orders(self)
         self._ink = ink
         self._pipeline = Pipeline()
-        self._components: Mapping[str, Component] = {}
+        self.components: Mapping[str, Component] = {}
         self._problems: dict[str, list[Problem]] = {}
         self._touching: dict[str, dict[Edge, EdgeItem]] = {}
         self._used: dict[str, Counter[str]] = {}
@@ -129,7 +129,7 @@ class CanvasScene(QGraphicsScene):
         node = self._pipeline.nodes[name]
         face = node_face(
             node,
-            component_of(node, self._components),
+            component_of(node, self.components),
             (port for port, count in self._used.get(name, Counter()).items() if count > 0),
             self._problems.get(name, ()),
             self._cleaners.get(name, ()),
@@ -198,7 +198,7 @@ class CanvasScene(QGraphicsScene):
 
     def set_components(self, components: Mapping[str, Component]) -> None:
         """The catalog changed: every face is made anew."""
-        self._components = components
+        self.components = components
         self._refresh(list(self.nodes))
 
     def set_problems(self, problems: Iterable[Problem]) -> None:

@@ -29,7 +29,6 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
 
 from treadle.spec import edits
 from treadle.spec.layout import arrange
-from treadle.spec.pipeline import Pipeline
 from treadle_gui.canvas.background import Background
 from treadle_gui.canvas.camera import Camera
 from treadle_gui.canvas.drops import Drops
@@ -44,6 +43,7 @@ from treadle_gui.canvas.live import LiveRun, Session
 from treadle_gui.canvas.overlays import Overlays
 from treadle_gui.canvas.quick_add import QuickAdd
 from treadle_gui.canvas.scene import CanvasScene
+from treadle_gui.canvas.shown import ShownDocument
 from treadle_gui.canvas.words import describe_node, tooltip_at
 from treadle_gui.document.document import Document
 from treadle_gui.style.tokens import Theme
@@ -66,6 +66,7 @@ class PipelineCanvas(QGraphicsView):
     """
 
     node_activated = Signal(str)
+    up_requested = Signal()
     hint = Signal(str)
     quick_add_requested = Signal(QPoint, object, QPointF)
     context_requested = Signal(str, object, QPoint)
@@ -95,7 +96,7 @@ class PipelineCanvas(QGraphicsView):
         self.overlays = Overlays(self, theme)
         self.quick_add = QuickAdd(self, theme)
         self._set_up_view()
-        self._follow_document()
+        self._shown = ShownDocument(self, document)
 
     def _set_up_view(self) -> None:
         self.setScene(self.stage)
@@ -120,44 +121,26 @@ class PipelineCanvas(QGraphicsView):
         self.setAccessibleName("Pipeline canvas")
         self.centerOn(0, 0)
 
-    def _follow_document(self) -> None:
-        document = self.document
-        self.stage.set_components(document.catalog.components)
-        self.stage.apply(document.pipeline)
-        self.stage.set_problems(document.problems)
-        document.changed.connect(self._show_pipeline)
-        document.selection_changed.connect(self._show_selection)
-        document.problems_changed.connect(self._show_problems)
-        document.catalog_changed.connect(self._show_catalog)
-        self._show_selection(document.selection)
+    def show_document(self, document: Document, prefix: str = "") -> None:
+        """Shows another document: what a node of the open pipeline holds, whose nodes are `prefix` and their name in
+        the whole, or the whole again."""
+        self.document = document
+        self._live.show_level(prefix, lambda: self._shown.exchange(document))
+        self.viewport().update()
+        self.overlays.refresh()
 
     # What the document says
 
-    def _show_pipeline(self, old: Pipeline, new: Pipeline) -> None:
+    def settle(self) -> None:
+        """Ends what moves by itself and what a hand has begun: another pipeline is shown now."""
         self._glide.finish()
         self.hands.cancel()
-        self.stage.apply(new)
-        self.camera.is_fitted = False
-        self.hands.forget_gone()
-        self._changed_much()
 
-    def _show_selection(self, selection: frozenset[str]) -> None:
+    def show_selection(self, selection: frozenset[str]) -> None:
         self.stage.select(selection)
         self.describe_current()
         if self.is_far:
             self.viewport().update()
-        self.overlays.refresh()
-
-    def _show_problems(self, problems: object) -> None:
-        self.stage.set_problems(self.document.problems)
-        self._changed_much()
-
-    def _show_catalog(self, catalog: object) -> None:
-        self.stage.set_components(self.document.catalog.components)
-        self._changed_much()
-
-    def _changed_much(self) -> None:
-        self.viewport().update()
         self.overlays.refresh()
 
     def describe_current(self) -> None:

@@ -11,10 +11,10 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from treadle.spec.component import Component
 from treadle.spec.pipeline import Endpoint, Pipeline
 from treadle.spec.problems import Problem
 from treadle.spec.validate import validate
+from treadle_gui.document.components import Components
 
 __all__ = ["Checker"]
 
@@ -35,16 +35,16 @@ class Checker(QObject):
         self._question = 0
         self._answered.connect(self._deliver)
 
-    def check(self, pipeline: Pipeline, components: Mapping[str, Component], columns: Columns) -> None:
+    def check(self, pipeline: Pipeline, catalog: Components, columns: Columns) -> None:
         self._question += 1
-        if len(pipeline.nodes) <= AT_ONCE:
-            self.finished.emit(_problems(pipeline, components, columns))
+        if _size(pipeline) <= AT_ONCE:
+            self.finished.emit(_problems(pipeline, catalog, columns))
             return
-        arguments = (self._question, pipeline, components, columns)
+        arguments = (self._question, pipeline, catalog, columns)
         threading.Thread(target=self._answer, args=arguments, name="validation", daemon=True).start()
 
-    def _answer(self, question: int, pipeline: Pipeline, components: Mapping[str, Component], columns: Columns) -> None:
-        problems = _problems(pipeline, components, columns)
+    def _answer(self, question: int, pipeline: Pipeline, catalog: Components, columns: Columns) -> None:
+        problems = _problems(pipeline, catalog, columns)
         try:
             self._answered.emit(question, problems)
         except RuntimeError:  # the document was closed meanwhile, and its C++ side is gone
@@ -55,5 +55,10 @@ class Checker(QObject):
             self.finished.emit(problems)
 
 
-def _problems(pipeline: Pipeline, components: Mapping[str, Component], columns: Columns) -> tuple[Problem, ...]:
-    return tuple(validate(pipeline, components, columns=columns))
+def _size(pipeline: Pipeline) -> int:
+    """Nodes, those inside others included."""
+    return len(pipeline.nodes) + sum(_size(node.pipeline) for node in pipeline.nodes.values() if node.pipeline)
+
+
+def _problems(pipeline: Pipeline, catalog: Components, columns: Columns) -> tuple[Problem, ...]:
+    return tuple(validate(pipeline, catalog.components, columns=columns, files=catalog.pipelines))

@@ -8,42 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from treadle.spec.component import Component
 from treadle.spec.file_format import write
 from treadle.spec.node_component import component_of
-from treadle.spec.pipeline import Endpoint, Pipeline
+from treadle.spec.pipeline import SUFFIX, Endpoint, Pipeline
 from treadle.spec.problems import Problem
 from treadle.store.atomic import write_atomic
 from treadle_gui.document.checking import Checker
+from treadle_gui.document.components import NO_COMPONENTS, Components, Known
 from treadle_gui.document.history import History
 
 __all__ = ["NO_COMPONENTS", "SUFFIX", "Components", "Document"]
 
-SUFFIX: Final = ".treadle.yaml"
 VALIDATION_DELAY: Final = 120
 """Milliseconds of rest before a changed pipeline is checked."""
-
-
-class Components(Protocol):
-    """What a document needs of the catalog: `treadle.catalog.catalog.Catalog` is one."""
-
-    @property
-    def components(self) -> Mapping[str, Component]: ...
-
-    @property
-    def problems(self) -> tuple[Problem, ...]: ...
-
-
-class _Nothing:
-    components: Mapping[str, Component] = {}
-    problems: tuple[Problem, ...] = ()
-
-
-NO_COMPONENTS: Final[Components] = _Nothing()
 
 
 class Document(QObject):
@@ -78,6 +60,7 @@ class Document(QObject):
         self._selection: frozenset[str] = frozenset()
         self._problems: tuple[Problem, ...] = ()
         self._columns: Mapping[Endpoint, tuple[str, ...]] = {}
+        self._known = Known()
         self._checker = Checker(self)
         self._checker.finished.connect(self._set_problems)
         self._rest = QTimer(self, singleShot=True, interval=VALIDATION_DELAY)
@@ -93,6 +76,11 @@ class Document(QObject):
     @property
     def catalog(self) -> Components:
         return self._catalog
+
+    @property
+    def components(self) -> Mapping[str, Component]:
+        """Whatever nodes use: the catalog's components, and the pipelines among the nodes."""
+        return self._known.of(self.pipeline, self.catalog)
 
     @property
     def path(self) -> Path | None:
@@ -146,7 +134,7 @@ class Document(QObject):
     def component(self, node_id: str) -> Component | None:
         """What the node uses, or None where the node or the component is unknown."""
         node = self.pipeline.nodes.get(node_id)
-        return component_of(node, self._catalog.components) if node is not None else None
+        return component_of(node, self.components) if node is not None else None
 
     def text(self) -> str:
         """The pipeline as its file would read, comments of `base` kept."""
@@ -256,7 +244,7 @@ class Document(QObject):
             self.dirty_changed.emit(dirty)
 
     def _validate(self) -> None:
-        self._checker.check(self.pipeline, self._catalog.components, self._columns)
+        self._checker.check(self.pipeline, self._catalog, self._columns)
 
     def _set_problems(self, problems: tuple[Problem, ...]) -> None:
         if problems != self._problems:

@@ -20,7 +20,8 @@ _LINE: Final = ""
 _RUN: Final = ("run.to_node", "run.from_node", "run.only_node", "run.retry_node", "run.cancel_node", "run.copy_debug")
 _BREAKPOINTS: Final = (_LINE, "run.break_before", "run.break_after", _LINE)
 _NODE: Final = (
-    "edit.rename", _LINE, "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete",
+    "edit.rename", _LINE, "group.fold", "group.unfold", "group.enter", "group.save", _LINE, "edit.cut", "edit.copy",
+    "edit.paste", "edit.duplicate", "edit.delete",
 )  # fmt: skip
 _GROUND: Final = ("edit.add", "edit.paste", "edit.select_all", _LINE, "view.fit", "view.arrange")
 _MOST: Final = 40
@@ -47,9 +48,9 @@ def context_menu(
 
 def _for_node(menu: QMenu, node: str, page: Page, commands: Commands, show_log: Callable[[str], object]) -> None:
     _add(menu, commands, _RUN)
-    menu.addAction("Show log").triggered.connect(lambda: show_log(node))
+    menu.addAction("Show log").triggered.connect(lambda: show_log(f"{page.level.prefix}{node}"))
     _add(menu, commands, _BREAKPOINTS)
-    pipeline = page.document.pipeline
+    pipeline = page.shown.pipeline
     wait = menu.addMenu("Wait for")
     wait.setToolTipsVisible(True)
     others = may_wait_for(pipeline, node)[:_MOST]
@@ -68,8 +69,8 @@ def _add(menu: QMenu, commands: Commands, names: tuple[str, ...]) -> None:
 
 
 def _wait_for(page: Page, node: str, other: str) -> None:
-    after = (*page.document.pipeline.nodes[node].after, other)
-    page.document.edit(f"Let {node} wait for {other}", lambda pipeline: set_after(pipeline, node, after))
+    after = (*page.shown.pipeline.nodes[node].after, other)
+    page.shown.edit(f"Let {node} wait for {other}", lambda pipeline: set_after(pipeline, node, after))
 
 
 def _reveal(page: Page, node: str) -> None:

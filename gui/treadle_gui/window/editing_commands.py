@@ -75,8 +75,8 @@ def file_commands(window: MainWindow) -> list[Command]:
 
 def edit_commands(window: MainWindow) -> list[Command]:
     on, has = on_page(window), window.has_page
-    chosen = lambda: true_of_page(window, lambda page: bool(page.document.selection))  # noqa: E731
-    one = lambda: true_of_page(window, lambda page: len(page.document.selection) == 1)  # noqa: E731
+    chosen = lambda: true_of_page(window, lambda page: bool(page.shown.selection))  # noqa: E731
+    one = lambda: true_of_page(window, lambda page: len(page.shown.selection) == 1)  # noqa: E731
     undo = lambda: true_of_page(window, lambda page: page.document.can_undo)  # noqa: E731
     redo = lambda: true_of_page(window, lambda page: page.document.can_redo)  # noqa: E731
 
@@ -111,7 +111,7 @@ def edit_commands(window: MainWindow) -> list[Command]:
         Command(
             "edit.copy",
             "Copy",
-            on(lambda page: copy_selection(page.document)),
+            on(lambda page: copy_selection(page.shown)),
             ("Ctrl+C",),
             "content-copy",
             enabled=chosen,
@@ -152,7 +152,7 @@ def edit_commands(window: MainWindow) -> list[Command]:
 
 
 def _cut(page: Page) -> None:
-    copy_selection(page.document)
+    copy_selection(page.shown)
     page.canvas.delete_selection()
 
 
@@ -160,8 +160,8 @@ def _paste(page: Page) -> None:
     fragment = fragment_on_clipboard()
     if fragment is not None:
         place = page.canvas.scene_position()
-        paste_at(page.document, fragment, (place.x(), place.y()))
+        paste_at(page.shown, fragment, (place.x(), place.y()))
 
 
 def _duplicate(page: Page) -> None:
-    paste_at(page.document, copy_nodes(page.document.pipeline, page.document.selection), None)
+    paste_at(page.shown, copy_nodes(page.shown.pipeline, page.shown.selection), None)

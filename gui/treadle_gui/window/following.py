@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -9,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from treadle.run.state import RunState
 from treadle.spec.pipeline import Endpoint
 from treadle.spec.problems import Problem
-from treadle_gui.document.document import NO_COMPONENTS, Components
+from treadle_gui.document.document import NO_COMPONENTS, Components, Document
 from treadle_gui.panels.problems_of_run import run_problems
 from treadle_gui.runs.session import RunSession
 from treadle_gui.window.page import Page
@@ -64,12 +65,12 @@ class Following(QObject):
         if page is not None:
             self._take(page)
         self._panes.inspector.set_document(
-            page.document if page is not None else None, page.project.root if page else None
+            page.shown if page is not None else None, page.project.root if page else None
         )
         self._panes.run.set_bridge(page.bridge if page is not None else None)
         self._show_problems(page.document.problems if page is not None else ())
         self._show_catalog()
-        self._show_selection(page.document.selection if page is not None else frozenset())
+        self._show_selection(page.shown.selection if page is not None else frozenset())
         self._show_session(page.session if page is not None else None)
         self._status.set_zoom(page.canvas.zoom() if page is not None else None)
         self.refresh_trust()
@@ -87,7 +88,7 @@ class Following(QObject):
     def show_project(self, page: Page) -> None:
         """The page's file went into another project."""
         if page is self._page:
-            self._panes.inspector.set_document(page.document, page.project.root)
+            self._panes.inspector.set_document(page.shown, page.project.root)
             self._panes.run.refresh_history()
             self.refresh_trust()
 
@@ -95,7 +96,8 @@ class Following(QObject):
         document = page.document
         document.problems_changed.connect(self._show_problems)
         document.catalog_changed.connect(self._show_catalog)
-        document.selection_changed.connect(self._show_selection)
+        page.shown.selection_changed.connect(self._show_selection)
+        page.level.shown_changed.connect(self._show_level)
         document.history_changed.connect(self.changed)
         document.dirty_changed.connect(self.changed)
         page.session_changed.connect(self._show_session)
@@ -108,7 +110,8 @@ class Following(QObject):
         document = page.document
         document.problems_changed.disconnect(self._show_problems)
         document.catalog_changed.disconnect(self._show_catalog)
-        document.selection_changed.disconnect(self._show_selection)
+        page.shown.selection_changed.disconnect(self._show_selection)
+        page.level.shown_changed.disconnect(self._show_level)
         document.history_changed.disconnect(self.changed)
         document.dirty_changed.disconnect(self.changed)
         page.session_changed.disconnect(self._show_session)
@@ -126,9 +129,27 @@ class Following(QObject):
         self._panes.palette.set_catalog(catalog)
         self._panes.problems.set_file_problems(catalog.problems)
 
+    def _show_level(self, before: Document, now: Document) -> None:
+        """Another level of the page's pipeline is on the canvas."""
+        before.selection_changed.disconnect(self._show_selection)
+        now.selection_changed.connect(self._show_selection)
+        if self._page is not None:
+            self._panes.inspector.set_document(now, self._page.project.root)
+        self._show_selection(now.selection)
+        self._learn()
+
     def _show_selection(self, nodes: frozenset[str]) -> None:
-        self._panes.run.set_selection(nodes)
+        self._panes.run.set_selection(self._tasks_of(nodes))
         self.changed.emit()
+
+    def _tasks_of(self, nodes: frozenset[str]) -> frozenset[str]:
+        """What a run calls these nodes; of one that is a pipeline, all inside it."""
+        if self._page is None:
+            return nodes
+        tasks = self._session.state.tasks if self._session is not None else {}
+        named = {f"{self._page.level.prefix}{node}" for node in nodes}
+        groups = tuple(f"{id_}/" for id_ in named if id_ not in tasks)
+        return frozenset(named & tasks.keys() | {id_ for id_ in tasks if groups and id_.startswith(groups)} or named)
 
     def _show_session(self, session: RunSession | None) -> None:
         if self._session is not None:
@@ -140,6 +161,15 @@ class Following(QObject):
             session.run_changed.connect(self._learn)
         self._status.set_session(session)
         self._learn()
+
+    def _here(self, failures: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        """Those of nodes that are shown, by the names they have here."""
+        prefix = self._page.level.prefix if self._page is not None else ""
+        return tuple(
+            replace(failure, where=replace(failure.where, node=node.removeprefix(prefix)))
+            for failure in failures
+            if (node := failure.where.node) is not None and node.startswith(prefix)
+        )
 
     def _learn_soon(self, tasks: frozenset[str]) -> None:
         """Looking at every task is too much for each tick of a large run."""
@@ -154,7 +184,7 @@ class Following(QObject):
         state = self._session.state if self._session is not None else None
         failures = run_problems(state) if state is not None else ()
         self._panes.problems.set_run_problems(failures)
-        self._panes.inspector.set_run_problems(failures)
+        self._panes.inspector.set_run_problems(self._here(failures))
         if state is not None and self._page is not None:
             self._page.document.set_columns(columns_of(state))
         self.changed.emit()

@@ -20,6 +20,7 @@ from treadle.spec.problems import Problem
 from treadle.store.project import find_project
 from treadle_gui.document.document import Components
 from treadle_gui.style.tokens import Theme
+from treadle_gui.window.activating import Activating
 from treadle_gui.window.catalogs import Catalogs
 from treadle_gui.window.closing import Closing
 from treadle_gui.window.collecting import Collecting
@@ -28,6 +29,7 @@ from treadle_gui.window.context_menus import context_menu
 from treadle_gui.window.editing_commands import edit_commands, file_commands
 from treadle_gui.window.filing import Filing
 from treadle_gui.window.following import Following
+from treadle_gui.window.grouping_commands import group_commands
 from treadle_gui.window.menus import Menus
 from treadle_gui.window.page import Page
 from treadle_gui.window.panes import Panes
@@ -75,8 +77,9 @@ class MainWindow(QMainWindow):
         self.closing = Closing(self, self, self.tabs, self.filing, self.run_controls)
         self.following = Following(self.panes, self.status, self)
         self.showing = Showing(self)
+        self.activating = Activating(self)
         self.commands = Commands(self, self.theme)
-        for made in (file_commands, edit_commands, view_commands, run_commands, help_commands):
+        for made in (file_commands, edit_commands, group_commands, view_commands, run_commands, help_commands):
             self.commands.add(made(self))
         self._may_close = False
         self._home = find_project(services.folder).root
@@ -104,6 +107,11 @@ class MainWindow(QMainWindow):
     def page(self) -> Page | None:
         """The pipeline in front."""
         return self.tabs.current
+
+    @property
+    def home(self) -> Path:
+        """The project of what is no project's."""
+        return self._home
 
     def start(self, label: str, work: Coroutine[Any, Any, Any]) -> None:
         self.tasks.start(label, work)
@@ -163,17 +171,17 @@ class MainWindow(QMainWindow):
         panes.palette.favourites_changed.connect(lambda names: setattr(settings, "favourites", names))
         panes.palette.collapsed_changed.connect(lambda names: setattr(settings, "collapsed", names))
         panes.palette.add_requested.connect(self._add_component)
-        panes.palette.source_requested.connect(self.showing.show_source_of)
+        panes.palette.source_requested.connect(self.activating.show_uses)
         panes.palette.problems_requested.connect(lambda: panes.bring_up("problems"))
         panes.inspector.node_requested.connect(self.reveal)
-        panes.inspector.source_requested.connect(self.showing.show_source_of)
+        panes.inspector.source_requested.connect(self.activating.show_uses)
         panes.inspector.file_requested.connect(self.showing.show_program)
         panes.inspector.editor_requested.connect(self.showing.edit_program)
         panes.inspector.parameter_requested.connect(self.showing.edit_parameter)
         panes.inspector.copy_requested.connect(lambda: self.commands.run("edit.copy"))
         panes.inspector.delete_requested.connect(lambda: self.commands.run("edit.delete"))
-        panes.problems.problem_activated.connect(self._show_problem)
-        panes.problems.run_problem_activated.connect(self._show_log)
+        panes.problems.problem_activated.connect(self.activating.show_problem)
+        panes.problems.run_problem_activated.connect(self.activating.show_log)
         panes.run.node_chosen.connect(self.reveal)
         panes.run.told.connect(self.status.say)
 
@@ -183,7 +191,7 @@ class MainWindow(QMainWindow):
         self._follow_project(page)
         page.project_changed.connect(partial(self._on_project_changed, page))
         page.canvas.set_motion(self.services.settings.motion)
-        page.canvas.node_activated.connect(self._on_node_activated)
+        page.canvas.node_activated.connect(self.activating.activate)
         page.canvas.context_requested.connect(self._show_context_menu)
         page.canvas.overlays.want_minimap(self.services.settings.minimap)
         page.canvas.open_requested.connect(lambda: self.commands.run("file.open"))
@@ -263,18 +271,9 @@ class MainWindow(QMainWindow):
 
     def _show_context_menu(self, what: str, which: object, place: QPoint) -> None:
         if self.page is not None:
-            menu = context_menu(what, which, self.page, self.commands, self._show_log, self)
+            menu = context_menu(what, which, self.page, self.commands, self.activating.show_log, self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(place)
-
-    def _on_node_activated(self, node: str) -> None:
-        """A failed node's log is what a person wants to see; of others, the settings."""
-        session = self.page.session if self.page is not None else None
-        task = session.state.tasks.get(node) if session is not None else None
-        if task is not None and task.status.is_failure:
-            self._show_log(node)
-        else:
-            self.focus_inspector()
 
     def focus_inspector(self) -> None:
         self.panes.bring_up("inspector")
@@ -287,22 +286,9 @@ class MainWindow(QMainWindow):
     # Showing
 
     def reveal(self, node: str) -> None:
+        """`node` by the way to it: `prepare/clean` stands inside `prepare`."""
         if self.page is not None:
-            self.page.canvas.reveal(node)
-
-    def _show_problem(self, problem: Problem) -> None:
-        where = problem.where
-        if where.node is not None:
-            self.reveal(where.node)
-            if where.parameter is not None:
-                self.panes.bring_up("inspector")
-        elif where.file is not None:
-            root = self.page.project.root if self.page is not None else self._home
-            self.showing.show_file(root / where.file, where.line)
-
-    def _show_log(self, node: str) -> None:
-        self.panes.bring_up("logs")
-        self.panes.run.logs.show_task(node)
+            self.page.level.reveal(node)
 
     def toggle_minimap(self) -> None:
         settings = self.services.settings

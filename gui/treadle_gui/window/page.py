@@ -23,6 +23,7 @@ from treadle_gui.runs.bridge import RunBridge
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
+from treadle_gui.window.entering import Entering
 from treadle_gui.window.paused_banner import PausedBanner
 
 __all__ = ["Banner", "Page"]
@@ -78,6 +79,7 @@ class Page(QWidget):
         bridge.setParent(self)
         self.canvas = PipelineCanvas(document, theme)
         self.canvas.drops.project = project.root
+        self.level = Entering(document, self.canvas)
         self.banner = Banner()
         self.breakpoints = Breakpoints(document, self)
         self.gutter = Gutter(self.canvas, self.breakpoints)
@@ -89,10 +91,16 @@ class Page(QWidget):
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addWidget(self.paused)
+        column.addWidget(self.level.crumbs)
         column.addWidget(self.canvas, 1)
         self.setFocusProxy(self.canvas)
         bridge.session_changed.connect(self._show_session)
         document.changed.connect(self._show_pause)
+
+    @property
+    def shown(self) -> Document:
+        """What the canvas shows of the document: all of it, or what a node holds."""
+        return self.level.shown
 
     @property
     def session(self) -> RunSession | None:
@@ -118,21 +126,21 @@ class Page(QWidget):
 
     def add_component(self, component: Component) -> None:
         """To the right of what is selected, else in the middle of what is seen; selects it."""
-        boxes = [self.canvas.stage.nodes[name].box() for name in self.document.selection]
+        boxes = [self.canvas.stage.nodes[name].box() for name in self.shown.selection]
         if boxes:
             last = max(boxes, key=QRectF.right)
             wanted = QPointF(last.right() + _APART + _NODE[0] / 2, last.center().y())
         else:
             wanted = self.canvas.camera.centre()
-        after, new = edits.add_node(self.document.pipeline, component.uses, self.free_place(wanted))
-        self.document.edit(f"Add {component.title}", lambda _before: after, select={new})
+        after, new = edits.add_node(self.shown.pipeline, component.uses, self.free_place(wanted))
+        self.shown.edit(f"Add {component.title}", lambda _before: after, select={new})
         self.canvas.show_node(new)
         # So that the next key is for it: undo, delete, an arrow.
         self.canvas.setFocus()
 
     def free_place(self, wanted: QPointF) -> Point:
         """A place for a new node at `wanted`, or as near below it as no other node is."""
-        taken = self.document.pipeline.view.values()
+        taken = self.shown.pipeline.view.values()
         x, y = (round(wanted.x() / _GRID) * _GRID - _NODE[0] / 2, round(wanted.y() / _GRID) * _GRID - _NODE[1] / 2)
         while any(abs(x - other_x) < _NODE[0] and abs(y - other_y) < _NODE[1] for other_x, other_y in taken):
             y += _NODE[1]

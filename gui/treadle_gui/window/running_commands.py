@@ -21,12 +21,12 @@ def run_commands(window: MainWindow) -> list[Command]:
     on, controls, start = on_page(window), window.run_controls, window.start
     can = lambda: controls.can_run(window.page)  # noqa: E731
     running = lambda: controls.is_running(window.page)  # noqa: E731
-    one = lambda: can() and true_of_page(window, lambda page: len(page.document.selection) == 1)  # noqa: E731
+    one = lambda: can() and true_of_page(window, lambda page: len(page.shown.selection) == 1)  # noqa: E731
     has_params = lambda: can() and true_of_page(window, lambda page: bool(page.document.pipeline.params))  # noqa: E731
     restricted = lambda: true_of_page(window, lambda page: not page.bridge.is_trusted)  # noqa: E731
 
     def run_part(choose: Callable[[str], Selection]) -> Callable[[], None]:
-        return on(lambda page: start("running", controls.run(page, choose(min(page.document.selection)))))
+        return on(lambda page: start("running", controls.run(page, choose(page.level.prefix + min(page.shown.selection)))))
 
     def run_or_go_on(page: Page) -> None:
         start("running", controls.go_on(page) if controls.is_paused(page) else controls.run(page))

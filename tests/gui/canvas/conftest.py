@@ -15,6 +15,7 @@ from treadle.run.state import TaskState
 from treadle.spec.component import Component, InputPort, OutputPort, Parameter, SourceRef
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
 from treadle.spec.problems import Problem
+from treadle.spec.subpipelines import PipelineFiles
 from treadle.spec.types import ParameterKind, ParameterType, PortType
 from treadle_gui.canvas.view import PipelineCanvas
 from treadle_gui.document.document import Document
@@ -71,6 +72,7 @@ def make_pipeline() -> Pipeline:
 @dataclass
 class FakeCatalog:
     components: Mapping[str, Component] = field(default_factory=lambda: COMPONENTS)
+    pipelines: PipelineFiles = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
 

@@ -9,6 +9,7 @@ from treadle.spec import edits
 from treadle.spec.component import REQUIRED, Component, InputPort, OutputPort, Parameter, SourceRef
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
 from treadle.spec.problems import Problem, Where
+from treadle.spec.subpipelines import PipelineFiles
 from treadle.spec.types import ParameterKind as Kind
 from treadle.spec.types import ParameterType, PortType
 from treadle_gui.document.document import Document
@@ -39,6 +40,7 @@ FIT = Component(
 class Catalog:
     def __init__(self) -> None:
         self.components = {component.uses: component for component in (READ, FIT)}
+        self.pipelines: PipelineFiles = {}
         self.problems: tuple[Problem, ...] = ()
 
 

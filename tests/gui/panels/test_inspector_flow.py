@@ -15,6 +15,7 @@ from treadle.spec.environments import Environment, Isolation
 from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy
 from treadle.spec.problems import Problem
+from treadle.spec.subpipelines import PipelineFiles
 from treadle.spec.types import PortType
 from treadle_gui.document.document import Document
 from treadle_gui.panels.inspector.after import may_clean_up_after
@@ -38,6 +39,7 @@ MERGE = Component(
 class Catalog:
     def __init__(self) -> None:
         self.components = {component.uses: component for component in (READ, MERGE)}
+        self.pipelines: PipelineFiles = {}
         self.problems: tuple[Problem, ...] = ()
 
 

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from treadle.spec.component import Component, SourceRef
 from treadle.spec.problems import Problem, Where
+from treadle.spec.subpipelines import PipelineFiles
 from treadle_gui.panels.palette import Palette
 from treadle_gui.panels.palette_model import COMPONENT_MIME, FAVOURITES, PROJECT, describe, search, sections
 from treadle_gui.panels.palette_ranking import fit, ranked
@@ -34,6 +35,7 @@ ALL = (
 class Catalog:
     def __init__(self, *problems: Problem) -> None:
         self.components = {each.uses: each for each in ALL}
+        self.pipelines: PipelineFiles = {}
         self.problems = problems
 
 

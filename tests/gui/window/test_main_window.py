@@ -20,6 +20,7 @@ from treadle.execute.protocol import Failed
 from treadle.host.api import Engine
 from treadle.spec import edits
 from treadle.spec.component import Component, InputPort, OutputPort, SourceRef
+from treadle.spec.subpipelines import PipelineFiles
 from treadle.spec.types import PortType
 from treadle.store.project import Project
 from treadle_gui.dialogs.question import Question
@@ -70,6 +71,7 @@ FAILING = [
 class Catalog:
     def __init__(self) -> None:
         self.components = {component.uses: component for component in COMPONENTS}
+        self.pipelines: PipelineFiles = {}
         self.problems = ()
 
 

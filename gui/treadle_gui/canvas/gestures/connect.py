@@ -54,7 +54,7 @@ class Connect(Gesture):
 
     def begin(self, at: Pointer) -> None:
         self._pressed = self._pull = at.scene
-        components = self.board.document.catalog.components
+        components = self.board.document.components
         seek = connectable_targets if self._side == OUTPUT else connectable_sources
         self._fits = seek(self._pipeline(), components, self._start)
         self._mark()
@@ -137,7 +137,7 @@ class Connect(Gesture):
 
     def _refusal(self, end: Endpoint) -> str:
         source, target = (self._start, end) if self._side == OUTPUT else (end, self._start)
-        return refusal(self._pipeline(), self.board.document.catalog.components, source, target) or ""
+        return refusal(self._pipeline(), self.board.document.components, source, target) or ""
 
     def _end_point(self, end: Endpoint) -> QPointF:
         item = self.board.stage.nodes[end.node]

@@ -55,7 +55,7 @@ class Drop:
 
     def _ends(self, edge: EdgeItem) -> tuple[Endpoint, Endpoint] | None:
         document = self.board.document
-        return insertion(document.pipeline, document.catalog.components, edge.edge, self.component, _NEW)
+        return insertion(document.pipeline, document.components, edge.edge, self.component, _NEW)
 
     def _forget_edge(self) -> None:
         if self._onto is not None:

@@ -54,7 +54,7 @@ class NodeHead(QWidget):
         self.refusal.hide()
         self.uses = QPushButton()
         self.uses.setProperty("role", "link")
-        self.uses.setToolTip("Show the component's source")
+        self.uses.setToolTip("Show what it uses: the component's source, or what is inside")
         self.uses.setCursor(Qt.CursorShape.PointingHandCursor)
         self.summary = PlainLabel("", "muted")
         self.summary.setWordWrap(True)
@@ -103,7 +103,7 @@ class NodeHead(QWidget):
             self.title.setText(node.title or "")
         if not self.id_line.hasFocus():
             self.id_line.setText(node.id)
-        self.uses.setText(node.uses.replace("&", "&&"))
+        self.uses.setText(_uses(node).replace("&", "&&"))
         self.uses.setEnabled(component is not None)
         self.summary.setText(component.summary if component is not None else "This component is not in the catalog.")
         self.summary.setVisible(bool(self.summary.text()))
@@ -140,3 +140,10 @@ class NodeHead(QWidget):
             return
         self._id = new
         self._document.edit(f"Rename {old} to {new}", lambda p: rename_node(p, old, new), select={new})
+
+
+def _uses(node: Node) -> str:
+    if node.pipeline is None:
+        return node.uses
+    count = len(node.pipeline.nodes)
+    return f"group of {count} node{'s' * (count != 1)}"

@@ -1,0 +1,61 @@
+"""Breadcrumb: the way from the pipeline to what is shown of it, above the canvas. Each part of it is a way back."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from treadle_gui.style.tokens import METRICS
+from treadle_gui.style.widgets import PlainLabel
+
+__all__ = ["Breadcrumb"]
+
+
+class Breadcrumb(QWidget):
+    """`chosen(int)`: so many of the way's names a person wants to go back to; 0 is the pipeline itself."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Way into the pipeline")
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(METRICS.gap_large, METRICS.gap, METRICS.gap_large, METRICS.gap)
+        self._row.setSpacing(METRICS.gap)
+        self._parts: list[QWidget] = []
+        self.hide()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it says."""
+        return tuple(part.text().replace("&&", "&") for part in self._parts if isinstance(part, QPushButton))
+
+    def show_way(self, title: str, way: tuple[str, ...]) -> None:
+        """From the pipeline `title` to the node last in `way`; nothing is shown where that is empty."""
+        for part in self._parts:
+            part.hide()
+            part.deleteLater()
+        self._parts = []
+        while self._row.count():
+            self._row.takeAt(0)
+        for depth, name in enumerate((title, *way)):
+            if depth:
+                self._add(PlainLabel("›", "muted"))
+            self._add(self._button(name, depth, is_last=depth == len(way)))
+        self._row.addStretch(1)
+        self.setVisible(bool(way))
+
+    def _add(self, part: QWidget) -> None:
+        self._row.addWidget(part)
+        self._parts.append(part)
+
+    def _button(self, name: str, depth: int, *, is_last: bool) -> QPushButton:
+        button = QPushButton(name.replace("&", "&&"))
+        button.setProperty("role", "link")
+        button.setCursor(Qt.CursorShape.ArrowCursor if is_last else Qt.CursorShape.PointingHandCursor)
+        button.setToolTip("" if is_last else f"Back to {name}")
+        button.setEnabled(not is_last)
+        button.clicked.connect(partial(self.chosen.emit, depth))
+        return button
