@@ -210,12 +210,14 @@ def test_three_hundred_components_are_read_in_a_second(project: Path, tmp_path: 
     assert warm < cold / 2
 
 
-def test_the_fingerprint_changes_with_component_files_only(project: Path) -> None:
+def test_the_fingerprint_changes_with_component_and_pipeline_files_only(project: Path) -> None:
     write(project, "components/own.py", ONE)
     first = fingerprint(project)
-    write(project, "flights.treadle.yaml", "treadle: 1\n")
     write(project, "data/x.csv", "a\n")
+    write(project, ".hidden/flights.treadle.yaml", "treadle: 1\n")
     assert fingerprint(project) == first
+    write(project, "flights.treadle.yaml", "treadle: 1\n")
+    assert fingerprint(project) != first
     write(project, "components/own.py", ONE + "\n")
     second = fingerprint(project)
     assert second != first
