@@ -18,6 +18,7 @@ from treadle_gui.document.breakpoints import Breakpoints
 
 if TYPE_CHECKING:
     from treadle_gui.canvas.view import PipelineCanvas
+    from treadle_gui.document.document import Document
 
 __all__ = ["Gutter"]
 
@@ -36,14 +37,22 @@ class Gutter(QObject):
         self._canvas = canvas
         self._breakpoints = breakpoints
         self._hinted: NodeItem | None = None
+        self._prefix = ""
         breakpoints.changed.connect(self.refresh)
         canvas.document.changed.connect(self.refresh)
         canvas.viewport().installEventFilter(self)
 
+    def show_level(self, before: Document, now: Document, prefix: str) -> None:
+        """Another document is on the canvas, whose nodes are `prefix` and their name in a run."""
+        before.changed.disconnect(self.refresh)
+        now.changed.connect(self.refresh)
+        self._prefix, self._hinted = prefix, None
+        self.refresh()
+
     def refresh(self) -> None:
         """Every node shows what is set at it."""
         for name, item in self._canvas.stage.nodes.items():
-            item.show_breakpoints(self._breakpoints.at(name))
+            item.show_breakpoints(self._breakpoints.at(f"{self._prefix}{name}"))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QMouseEvent) or self._canvas.hands.gesture is not None:
@@ -53,7 +62,7 @@ class Gutter(QObject):
         if event.type() in _PRESSES and event.button() is Qt.MouseButton.LeftButton:
             found = self._place_at(event)
             if found is not None:
-                self._breakpoints.toggle(found[0].face.id, found[1])
+                self._breakpoints.toggle(f"{self._prefix}{found[0].face.id}", found[1])
                 return True
         return False
 
@@ -76,6 +85,8 @@ class Gutter(QObject):
         at = self._canvas.mapToScene(event.position().toPoint())
         for name in reversed(self._canvas.stage.mirror.nodes_near(at, _REACH)):
             item = self._canvas.stage.nodes[name]
+            if self._canvas.document.pipeline.nodes[name].is_pipeline:  # nothing of its own is run
+                continue
             inside = at - item.pos()
             for when, x in ((When.BEFORE, 0.0), (When.AFTER, item.width)):
                 if (inside - QPointF(x, HEADER / 2)).manhattanLength() <= _REACH:

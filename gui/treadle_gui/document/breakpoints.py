@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from treadle.run.interventions import Breakpoint, When
 from treadle.spec.pipeline import Pipeline
+from treadle.spec.subpipelines import node_at
 from treadle_gui.document.document import Document
 
 __all__ = ["Breakpoints"]
@@ -31,7 +32,12 @@ class Breakpoints(QObject):
     @property
     def active(self) -> tuple[Breakpoint, ...]:
         """Those at nodes that there are, in order."""
-        return tuple(sorted(each for each in self._all if each.task in self._document.pipeline.nodes))
+        return tuple(sorted(each for each in self._all if self._is_run(each.task)))
+
+    def _is_run(self, task: str) -> bool:
+        """Of a pipeline in a pipeline the nodes are run, never itself."""
+        node = node_at(self._document.pipeline, task, self._document.catalog.pipelines)
+        return node is not None and not node.is_pipeline
 
     def at(self, node: str) -> frozenset[When]:
         return frozenset(when for when in When if Breakpoint(node, when) in self._all)

@@ -43,6 +43,11 @@ class Entering(QObject):
         """What stands before a shown node's name in the whole, and in a run."""
         return "".join(f"{name}/" for name in self.way)
 
+    @property
+    def chosen(self) -> frozenset[str]:
+        """The selected nodes, by the way to them."""
+        return frozenset(f"{self.prefix}{node}" for node in self._shown.selection)
+
     def enter(self, node: str) -> bool:
         """Shows what a shown node holds; False where it holds no pipeline."""
         way = (*self.way, node)

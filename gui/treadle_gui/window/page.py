@@ -83,6 +83,7 @@ class Page(QWidget):
         self.banner = Banner()
         self.breakpoints = Breakpoints(document, self)
         self.gutter = Gutter(self.canvas, self.breakpoints)
+        self.level.shown_changed.connect(lambda old, new: self.gutter.show_level(old, new, self.level.prefix))
         self.paused = PausedBanner(theme)
         self.autosave = Autosave(document, recovery)
         self.watch = DiskWatch(document)

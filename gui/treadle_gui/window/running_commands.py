@@ -26,7 +26,7 @@ def run_commands(window: MainWindow) -> list[Command]:
     restricted = lambda: true_of_page(window, lambda page: not page.bridge.is_trusted)  # noqa: E731
 
     def run_part(choose: Callable[[str], Selection]) -> Callable[[], None]:
-        return on(lambda page: start("running", controls.run(page, choose(page.level.prefix + min(page.shown.selection)))))
+        return on(lambda page: start("running", controls.run(page, choose(min(page.level.chosen)))))
 
     def run_or_go_on(page: Page) -> None:
         start("running", controls.go_on(page) if controls.is_paused(page) else controls.run(page))

@@ -18,7 +18,7 @@ __all__ = ["steering_commands"]
 
 def _chosen(page: Page) -> str | None:
     """The one node that is selected."""
-    return min(page.document.selection) if len(page.document.selection) == 1 else None
+    return min(page.level.chosen) if len(page.level.chosen) == 1 else None
 
 
 def _task(page: Page) -> TaskState | None:
@@ -116,14 +116,12 @@ def _breakpoints(window: MainWindow) -> list[Command]:
     on = on_page(window)
 
     def toggle(when: When) -> object:
-        return on(lambda page: [page.breakpoints.toggle(node, when) for node in sorted(page.document.selection)])()
+        return on(lambda page: [page.breakpoints.toggle(node, when) for node in sorted(page.level.chosen)])()
 
     def is_set(when: When) -> bool:
-        return true_of_page(
-            window, lambda page: any(when in page.breakpoints.at(node) for node in page.document.selection)
-        )
+        return true_of_page(window, lambda page: any(when in page.breakpoints.at(node) for node in page.level.chosen))
 
-    has_selection = lambda: true_of_page(window, lambda page: bool(page.document.selection))  # noqa: E731
+    has_selection = lambda: true_of_page(window, lambda page: bool(page.level.chosen))  # noqa: E731
     return [
         Command(
             "run.break_before",
