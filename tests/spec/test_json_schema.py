@@ -36,6 +36,13 @@ def everywhere(type_):
             yield from everywhere(inner)
 
 
+def is_exact(value) -> bool:
+    """Whether the validator reckons with it exactly: it turns whole numbers into floats."""
+    if isinstance(value, list | dict):
+        return all(map(is_exact, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, int) or abs(value) <= 2**53
+
+
 def has_a_word_of_its_own(value) -> bool:
     """Whether Treadle reads more into a value than JSON Schema does: a reference, `$$`, a whole float."""
     if isinstance(value, list | dict):
@@ -48,7 +55,7 @@ def has_a_word_of_its_own(value) -> bool:
 def test_the_validator_and_treadle_agree_on_every_value(data):
     type_ = data.draw(types())
     value = data.draw(values | values_of(type_))
-    assume(not has_a_word_of_its_own(value))
+    assume(is_exact(value) and not has_a_word_of_its_own(value))
     for each in everywhere(type_):
         assume(each.kind not in (Kind.DATETIME, Kind.SECRET) and each.format is None)  # annotations to a validator
         assume(each.pattern is None or bad_pattern(each.pattern) is None)

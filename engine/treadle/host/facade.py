@@ -139,8 +139,11 @@ class LocalEngine:
         self._ask(run, CancelRequested("user", task))
 
     async def answer(self, run: str, task: str, *, approved: bool, note: str = "", by: str = "user") -> None:
-        run, state = await self._going_on(run)
-        self._ask(run, answering(state, task, approved, note, by))
+        run = await self._find(run)
+        state = await asyncio.to_thread(self._records.state, run)
+        wish = answering(state, task, approved, note, by)  # one that was answered says so, also when all is over
+        self._require_going_on(run, state)
+        self._ask(run, wish)
 
     async def pause(self, run: str, by: str = "user") -> None:
         run, _ = await self._going_on(run)
@@ -166,10 +169,14 @@ class LocalEngine:
         """The run and its state. Raises UnknownRun, and RunRefused where nobody goes on with it."""
         run = await self._find(run)
         state = await asyncio.to_thread(self._records.state, run)
+        self._require_going_on(run, state)
+        return run, state
+
+    def _require_going_on(self, run: str, state: RunState) -> None:
+        """Raises RunRefused where nobody goes on with it."""
         if run not in self._live and not is_held(self._project.run_folder(run)):
             hint = f"`treadle resume {run}` first" if state.status is RunStatus.INTERRUPTED else ""
             raise RunRefused((Problem("not-going-on", f"nobody goes on with {run}: it {_is(state)}", hint=hint),))
-        return run, state
 
     def _ask(self, run: str, wish: Intervention) -> None:
         """Of whoever goes on with the run; nothing where nobody does."""
