@@ -99,6 +99,11 @@ def test_a_failing_cell_is_named_and_marked_in_the_copy(here: Bench) -> None:
     assert "<b>good" not in page
 
 
+def test_a_figure_shows_in_the_page(here: Bench) -> None:
+    attempt = run(here, "import matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+    assert '<img src="data:image/png;base64,' in kept(here, attempt)[1]
+
+
 def test_a_syntax_error_names_its_line(here: Bench) -> None:
     assert failure(run(here, "x = 1\ny = (")).message.startswith("cell 1, line 2: ")
 

@@ -21,6 +21,7 @@ from treadle.execute.interpreters import EnvironmentFailed, variables_of
 from treadle.execute.protocol import AttemptRequest
 from treadle.host.trust import consented
 from treadle.run.reproducing import NotReproducible, reproduce
+from treadle.spec.flow import Kind
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.project import Project
 from treadle.store.secrets import own_secrets
@@ -57,7 +58,10 @@ async def _interpreter(request: AttemptRequest) -> tuple[str, AttemptRequest]:
     with tempfile.TemporaryDirectory(prefix="treadle-debug-") as folder:
         environments = Environments(cache_folder(), sys.executable)
         python = await environments.get(request.python, request.requirements, Path(folder, "output.log"))
-    return python, dataclasses.replace(request, environment={**variables_of(python), **request.environment})
+    request = dataclasses.replace(request, environment={**variables_of(python), **request.environment})
+    if request.kind is Kind.FUNCTION:
+        return python, request
+    return sys.executable, dataclasses.replace(request, python=python)  # the program runs there; what lays it out, here
 
 
 def _debug(project: Project, request: AttemptRequest, python: str, mode: str) -> Exit:

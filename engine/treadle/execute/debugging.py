@@ -33,9 +33,14 @@ def debug(descriptor: int, mode: str, codecs: Any) -> int:
     """
     with os.fdopen(descriptor, "rb") as file:
         request = json.load(file)
+    scratch = codecs.BlobWriter(os.path.join(request["folder"], "artifacts"))
+    if request["node"] != "function":
+        from .programs.debugging import debug as debug_program
+
+        worker.settle_in(request)
+        return debug_program(request, mode, codecs, scratch)
     if mode == "wait" and not _attached():
         return _INVALID
-    scratch = codecs.BlobWriter(os.path.join(request["folder"], "artifacts"))
     _settle(request, scratch, codecs)
     perform = lambda: _perform(request, scratch, codecs)  # noqa: E731 (it is handed on once)
     return _freely(perform) if mode == "wait" else _post_mortem(perform, Places(request["lines"]))

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import arguments, failure
 from ..slice_code import Places
@@ -13,10 +13,10 @@ from . import commands
 from .exits import failed_exit
 from .inputs import lay_out_inputs
 from .outputs import collect
-from .places import clear, output_places
+from .places import OutputPlace, clear, output_places
 from .process import leave_like, run_program
 
-__all__ = ["attempt"]
+__all__ = ["Laid", "attempt", "lay_out"]
 
 
 def attempt(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str, Any]:
@@ -36,7 +36,17 @@ def attempt(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str, Any
         clear(request["folder"])
 
 
-def _carried_out(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
+class Laid(NamedTuple):
+    """A program ready to be run: its command and variables, its places for outputs, what a person calls it."""
+
+    command: list[str]
+    variables: dict[str, str]
+    places: list[OutputPlace]
+    name: str
+
+
+def lay_out(request: dict[str, Any], codecs: Any) -> Laid:
+    """The program of `request`, its inputs laid out as files. Raises NotRunnable, BadInput, OSError."""
     values = {**request["params"], **arguments.fed_parameters(request, codecs)}
     places = output_places(request)
     paths = {f"in.{port}": path for port, path in lay_out_inputs(request, codecs).items()}
@@ -44,20 +54,25 @@ def _carried_out(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
     is_shell = request["node"] == "shell"
     command = commands.shell_command(values) if is_shell else commands.script_command(request, values, paths)
     variables = commands.environment(request, values, paths)
-    program = "the command" if is_shell else str(values["path"])
+    return Laid(command, variables, places, "the command" if is_shell else str(values["path"]))
+
+
+def _carried_out(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
+    laid = lay_out(request, codecs)
+    first = laid.command[0]
     try:
-        ended = run_program(command, request["cwd"], variables)
+        ended = run_program(laid.command, request["cwd"], laid.variables)
     except FileNotFoundError as error:
-        raise commands.NotRunnable(_not_found(command[0], request["cwd"], variables)) from error
+        raise commands.NotRunnable(_not_found(first, request["cwd"], laid.variables)) from error
     except PermissionError as error:
-        raise commands.NotRunnable(f"{command[0]} may not be executed: chmod +x it, or set its interpreter") from error
+        raise commands.NotRunnable(f"{first} may not be executed: chmod +x it, or set its interpreter") from error
     if ended.code < 0 and not ended.asked:
         clear(request["folder"])
         leave_like(ended.code)
     if ended.code or ended.asked:
-        return failed_exit(program, ended.code, ended.said, request["cwd"])
+        return failed_exit(laid.name, ended.code, ended.said, request["cwd"])
     store = codecs.BlobWriter(request["artifacts"])
-    return {"kind": "succeeded", "outputs": collect(places, request["models"], codecs, store)}
+    return {"kind": "succeeded", "outputs": collect(laid.places, request["models"], codecs, store)}
 
 
 def _not_found(name: str, cwd: str, variables: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ import os
 import shutil
 import signal
 import tempfile
-from typing import Any, Callable, Iterator, Mapping, NoReturn  # noqa: UP035 (runs under Python 3.9 too)
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, NoReturn  # noqa: UP035 (runs under Python 3.9 too)
 
 from .. import arguments, failure
 from ..masking import Mask
@@ -26,7 +26,7 @@ from .outputs import collect
 from .places import OutputPlace, clear, output_places
 from .process import leave_like
 
-__all__ = ["attempt"]
+__all__ = ["Prepared", "attempt", "prepare"]
 
 _NAMES = ("preview", "notebook")
 _MESSAGE = 2000
@@ -85,26 +85,44 @@ def _heeding_cancel() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _carried_out(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str, Any]:
+class Prepared(NamedTuple):
+    """A notebook with its parameters in it, and all that its kernel is given. `request` has its own folder as `cwd`."""
+
+    request: dict[str, Any]
+    notebook: Any
+    places: list[OutputPlace]
+    variables: dict[str, str]
+
+
+def prepare(request: dict[str, Any], codecs: Any) -> Prepared:
+    """The notebook of `request`, its inputs laid out as files. Raises NotRunnable, BadInput, OSError."""
     values = {**request["params"], **arguments.fed_parameters(request, codecs)}
-    python = commands.python_of(request)
     path = os.path.join(request["cwd"], os.path.expanduser(str(values["path"])))
     if not os.path.isfile(path):
         raise commands.NotRunnable(f"there is no notebook {values['path']} in {request['cwd']}: change its path")
-    kernel.check(python)
+    kernel.check(commands.python_of(request))
     request = {**request, "cwd": os.path.dirname(path)}  # as in Jupyter
     places = output_places(request)
     inputs = lay_out_inputs(request, codecs)
     paths = {f"in.{port}": place for port, place in inputs.items()}
     paths.update({f"out.{place.port}": place.path for place in places})
     given = {**inputs, **_parameters(values.get("parameters") or {}, paths, request["secrets"])}
-    notebook = _read(path, given)
     variables = commands.environment(request, {}, paths)
-    kept = _Copy(request, codecs, reports, notebook, os.path.basename(path))
+    if variables.get("MPLBACKEND") == "Agg" and "MPLBACKEND" not in request["environment"]:
+        del variables["MPLBACKEND"]  # ours for functions; a kernel shows figures by its own
+    return Prepared(request, _read(path, given), places, variables)
+
+
+def _carried_out(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str, Any]:
+    name = str(request["params"].get("path", "the notebook"))
+    prepared = prepare(request, codecs)
+    request = prepared.request
+    kept = _Copy(request, codecs, reports, prepared.notebook, os.path.basename(name))
     sockets = tempfile.mkdtemp(prefix="treadle-")
     try:
-        client = kernel.client_of(notebook, python, sockets)
-        return _Run(request, codecs, reports, str(values["path"])).carry_out(client, places, variables, kept.keep)
+        client = kernel.client_of(prepared.notebook, commands.python_of(request), sockets)
+        run = _Run(request, codecs, reports, name)
+        return run.carry_out(client, prepared.places, prepared.variables, kept.keep)
     finally:
         kept.keep()
         shutil.rmtree(sockets, ignore_errors=True)

@@ -48,9 +48,21 @@ def _cell(cell: Mapping[str, Any], number: int | None) -> str:
     tags = cell.get("metadata", {}).get("tags", [])
     label = "Parameters" if INJECTED in tags else f"[{number or ' '}]"
     failed = ' <font color="#C0392B">✗ it failed here</font>' if FAILED in tags else ""
-    shown = [f'<p><font color="#808895">{label}</font>{failed}</p>', f"<pre>{html.escape(text)}</pre>"]
-    shown += [_output(output) for output in cell.get("outputs", [])]
+    shown = [f'<p><font color="#808895">{label}</font>{failed}</p>', f'<pre class="code">{html.escape(text)}</pre>']
+    shown += [_output(output) for output in _streams_joined(cell.get("outputs", []))]
     return "\n".join(filter(None, shown))
+
+
+def _streams_joined(outputs: list[Any]) -> list[Any]:
+    """What was printed in pieces, in one."""
+    joined: list[Any] = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output.get("output_type") == "stream" == last.get("output_type") and output.get("name") == last.get("name"):
+            joined[-1] = {**last, "text": _joined(last.get("text", "")) + _joined(output.get("text", ""))}
+        else:
+            joined.append(output)
+    return joined
 
 
 def _output(output: Mapping[str, Any]) -> str:

@@ -69,7 +69,7 @@ class HtmlView(QTextBrowser):
 
     def set_theme(self, theme: Theme) -> None:
         self.page.setDefaultStyleSheet(
-            f"body {{ color: {theme.text}; }} pre {{ background-color: {theme.field}; color: {theme.text}; }} "
-            f"th {{ background-color: {theme.field}; }} td, th {{ padding: 3px; }}"
+            f"body {{ color: {theme.text}; }} pre {{ color: {theme.text}; }} "
+            f".code, th {{ background-color: {theme.hover}; }} td, th {{ padding: 3px; }}"
         )
         self.page.setHtml(self._text)

@@ -1,0 +1,78 @@
+"""An attempt of a program in the foreground: a Python script or a notebook under a debugger, a command traced.
+
+Standard library only, Python ≥ 3.9.
+"""
+
+# Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
+# ruff: noqa: PTH118, PTH119, PTH123
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from typing import Any
+
+from .. import arguments
+from . import commands, notebook, post_mortem
+from .attempt import lay_out
+from .outputs import collect
+
+__all__ = ["debug"]
+
+_OK, _FAILED = 0, 1
+
+
+def debug(request: dict[str, Any], mode: str, codecs: Any, scratch: Any) -> int:
+    """The exit status: 0 where the attempt succeeds. `scratch` takes its outputs; `mode` as of `execute.debugging`."""
+    try:
+        if request["node"] == "notebook":
+            return _run(_notebook_command(request, codecs, mode), request, {})
+        laid = lay_out(request, codecs)
+        if _run(_debugged(laid.command, commands.python_of(request), mode), request, laid.variables):
+            return _FAILED
+        collect(laid.places, request["models"], codecs, scratch)
+    except (commands.NotRunnable, arguments.Misfit, OSError) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return _FAILED
+    print("the attempt succeeded", file=sys.stderr)
+    return _OK
+
+
+def _run(command: list[str], request: dict[str, Any], variables: dict[str, str]) -> int:
+    return subprocess.run(command, cwd=request["cwd"], env={**os.environ, **variables}, check=False).returncode
+
+
+def _debugged(command: list[str], python: str, mode: str) -> list[str]:
+    """`command` under what shows where it fails: only Python has a debugger here, a shell tells what it does."""
+    if command[0] == python:
+        if mode == "wait":
+            return [*_waiting(python), *command[1:]]
+        return [python, post_mortem.__file__, *command[1:]]
+    if "-c" in command:
+        return [command[0], "-x", *command[1:]]
+    return command
+
+
+def _waiting(python: str) -> list[str]:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    print(f"waiting for a debugger on 127.0.0.1:{port} (in VS Code: Attach using debugpy)", file=sys.stderr)
+    return [python, "-Xfrozen_modules=off", "-m", "debugpy", "--listen", f"127.0.0.1:{port}", "--wait-for-client"]
+
+
+def _notebook_command(request: dict[str, Any], codecs: Any, mode: str) -> list[str]:
+    """IPython, which a kernel has anyway, carries a notebook's cells out and stops where one raises."""
+    prepared = notebook.prepare(request, codecs)
+    os.environ.update(prepared.variables)
+    os.chdir(prepared.request["cwd"])
+    request["cwd"] = prepared.request["cwd"]
+    copy = os.path.join(request["folder"], os.path.basename(str(request["params"]["path"])))
+    with open(copy, "w", encoding="utf-8") as file:
+        json.dump(prepared.notebook, file)
+    python = commands.python_of(request)
+    begin = _waiting(python) if mode == "wait" else [python]
+    return [*begin, "-m", "IPython", "--pdb", "--no-banner", "--HistoryManager.hist_file=:memory:", copy]

@@ -1,0 +1,119 @@
+"""Scripts, shell commands and notebooks from the command line: run, show, logs, why, debug, components."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+from cli.conftest import COMMAND
+from execute.test_notebooks import write
+
+from treadle.store.project import Project
+
+TEXT = """treadle: 1
+name: programs
+params: {word: {type: str, default: "a $(touch pwned) b"}}
+nodes:
+  make:
+    uses: shell
+    with: {command: 'printf "x,y\\n1,%s\\n" "$word" > "$table"', parameters: {word: $params.word}}
+    outputs: {table: Table}
+  clean:
+    uses: script
+    in: {data: make.table}
+    with: {path: scripts/clean.py, arguments: [$in.data, $out.rows, --twice]}
+    inputs: {data: Table}
+    outputs: {rows: int}
+  look:
+    uses: notebook
+    in: {data: make.table}
+    with: {path: books/look.ipynb, parameters: {times: 2}}
+    outputs: {result: Json}
+"""
+CLEAN = """import csv, sys
+rows = list(csv.DictReader(open(sys.argv[1])))
+factor = 2 if "--twice" in sys.argv else 1
+print("rows", len(rows), rows[0]["y"])
+open(sys.argv[2], "w").write(str(len(rows) * factor))
+"""
+
+
+@pytest.fixture
+def programs(project: Project) -> Project:
+    (project.root / "scripts").mkdir()
+    (project.root / "scripts" / "clean.py").write_text(CLEAN)
+    write(project.root / "books" / "look.ipynb", "rows = open(data).read().splitlines()", "result = rows * times")
+    (project.root / "programs.treadle.yaml").write_text(TEXT)
+    return project
+
+
+def test_they_run_show_and_are_taken_from_the_cache(treadle, programs: Project) -> None:
+    done = treadle("run", "programs.treadle.yaml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not list(programs.root.rglob("pwned"))
+    assert treadle("logs", "last", "clean").stdout == "rows 1 a $(touch pwned) b\n"
+    shown = json.loads(treadle("show", "last", "--json").stdout)
+    assert {name: task["status"] for name, task in shown["tasks"].items()} == dict.fromkeys(
+        ("make", "clean", "look"), "succeeded"
+    )
+    again = treadle("run", "programs.treadle.yaml")
+    assert "3 cached" in again.stdout
+    (programs.root / "scripts" / "clean.py").write_text(CLEAN + "# another\n")
+    assert "2 cached" in treadle("run", "programs.treadle.yaml").stdout
+    assert "scripts/clean.py changed on disk" in treadle("why", "last", "clean").stdout
+
+
+def test_a_changed_declaration_is_why_it_ran(treadle, programs: Project) -> None:
+    treadle("run", "programs.treadle.yaml")
+    file = programs.root / "programs.treadle.yaml"
+    file.write_text(file.read_text().replace("inputs: {data: Table}", "inputs: {data: {type: Table, format: tsv}}"))
+    treadle("run", "programs.treadle.yaml")
+    why = treadle("why", "last", "clean").stdout
+    assert "-  in data: Table as csv" in why
+    assert "+  in data: Table as tsv" in why
+
+
+def test_components_tell_what_a_program_takes(treadle) -> None:
+    told = treadle("components", "script").stdout
+    assert "arguments" in told
+    assert "$out.table" in told
+
+
+@pytest.fixture
+def debug(programs: Project, environment: dict[str, str]):
+    def run(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, "debug", *words], cwd=programs.root, env=environment, input=typed, capture_output=True,
+            text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+def test_a_script_is_debugged_where_it_raised_with_its_inputs(treadle, debug, programs: Project) -> None:
+    (programs.root / "scripts" / "clean.py").write_text(CLEAN + "rows[7]\n")
+    assert treadle("run", "programs.treadle.yaml").returncode == 1
+    told = debug("last", "clean", typed="p len(rows)\np sys.argv[0]\nq\n")
+    assert told.returncode == 1
+    assert "IndexError" in told.stderr
+    assert "(Pdb) 1\n" in told.stdout
+    assert "scripts/clean.py(6)<module>()" in told.stdout
+
+
+def test_a_script_that_succeeds_this_time_says_so(treadle, debug, programs: Project) -> None:
+    treadle("run", "programs.treadle.yaml")
+    told = debug("last", "clean")
+    assert told.returncode == 0
+    assert "the attempt succeeded" in told.stderr
+    traced = debug("last", "make")
+    assert "+ printf" in traced.stderr
+    assert traced.returncode == 0
+
+
+def test_a_notebook_is_debugged_in_ipython(treadle, debug, programs: Project) -> None:
+    write(programs.root / "books" / "look.ipynb", "rows = open(data).read()", "answer = times * 21\n1 / 0")
+    assert treadle("run", "programs.treadle.yaml").returncode == 1
+    told = debug("last", "look", typed="p answer\nq\nexit\n")
+    assert "ZeroDivisionError" in told.stdout + told.stderr
+    assert "42" in told.stdout
