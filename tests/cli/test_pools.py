@@ -52,4 +52,5 @@ def test_a_queued_run_says_what_it_waits_for(project: Project, treadle: Treadle,
     assert treadle("cancel", queued).returncode == 0
     assert states() == ["cancelled", "running"]
     until(lambda: any(process.poll() is not None for process in begun))
-    next(process for process in begun if process.poll() is not None).communicate()
+    told, _ = next(process for process in begun if process.poll() is not None).communicate()
+    assert "queued: it waits for another run of the same pipeline" in told

@@ -73,3 +73,26 @@ def test_nodes_run_where_the_file_says(project: Project) -> None:
     again = run(project, TEXT.replace("1.10", "1.11"))
     assert again.tasks["usual"].cached_from == state.run
     assert again.tasks["own"].reason == "$NAME changed from 1.10 to 1.11"
+
+
+def test_the_pipelines_interpreter_is_every_nodes_but_of_one_that_names_its_own(project: Project) -> None:
+    root = project.root
+    (root / "components" / "places.py").write_text(COMPONENT)
+    for name in ("shared", "own venv"):
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", root / name], check=True)
+    (root / "data").mkdir()
+    before = sorted((root / "shared").rglob("*.py*"))
+    state = run(project, TEXT.replace("variables: {COLOUR", "python: shared, folder: data, variables: {COLOUR"))
+    assert state.status is RunStatus.SUCCEEDED, state.tasks
+    assert given(project, state, "usual") == [str(root / "shared"), str(root / "data"), "blue", None]
+    assert given(project, state, "own") == [str(root / "own venv"), str(root / "data"), "blue", "1.10"]
+    assert sorted((root / "shared").rglob("*.py*")) == before
+
+
+def test_a_result_is_there_for_every_pipeline_of_the_project(project: Project) -> None:
+    (project.root / "components" / "places.py").write_text(COMPONENT)
+    first = run(project, "treadle: 1\nname: one\nnodes:\n  a: {uses: places.where, with: {name: x}}\n")
+    other = run(project, "treadle: 1\nname: two\nnodes:\n  other_name: {uses: places.where, with: {name: x}}\n")
+    assert other.tasks["other_name"].cached_from == first.run
+    never = "treadle: 1\nname: three\nnodes:\n  c: {uses: places.where, with: {name: x}, cache: false}\n"
+    assert run(project, never).tasks["c"].cached_from is None

@@ -26,6 +26,7 @@ from treadle.run.room import Capacity
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, fold
+from treadle.spec.pipeline import Resources
 
 SIZES = {"fit[0]": 1, "fit[1]": 2, "prep": 3}
 
@@ -50,6 +51,43 @@ def test_no_pool_is_ever_overfull_and_every_task_gets_its_turn(seed: int) -> Non
     assert all(each.status.is_done for each in run.state.tasks.values())
     if seed % 3:
         assert run.state.status is RunStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_pools_that_runs_share_are_never_overfull_whatever_others_hold_when(seed: int) -> None:
+    chance = random.Random(seed)
+    sizes = {"db": 3, "net": 2}
+    plan = random_plan(chance, 4 + seed % 20)
+
+    def some(each: PlanTask) -> PlanTask:
+        names = chance.sample(sorted(sizes), chance.choice([0, 1, 1, 2]))
+        pools = {name: chance.randint(1, sizes[name]) for name in names}
+        return replace(each, resources=replace(each.resources, pools=pools), priority=chance.randrange(3))
+
+    plan = replace(plan, tasks={name: some(each) for name, each in plan.tasks.items()})
+    run = World(plan, chance, capacity=Capacity(9.0, 1000, pools=sizes))
+    assert run.run() is RunStatus.SUCCEEDED
+
+
+def test_a_slot_that_another_run_lets_go_of_is_taken() -> None:
+    waiting = task("a", resources=Resources(pools={"db": 1}))
+    run = Following(plan_of(waiting, task("b")), Capacity(9.0, 100, pools={"db": 0}))
+    assert run.launched() == ["b"]
+    assert run.launched() == []
+    run.capacity = replace(run.capacity, pools={"db": 1})
+    assert run.launched() == ["a"]
+
+
+def test_in_a_pool_the_urgent_goes_first() -> None:
+    names = ("first", "second", "urgent")
+    tasks = [task(name, resources=Resources(pools={"db": 1}), priority=int(name == "urgent")) for name in names]
+    run = Following(plan_of(*tasks), Capacity(9.0, 100, pools={"db": 1}))
+    order = []
+    for _ in tasks:
+        (name,) = run.launched()
+        order.append(name)
+        run.end(name)
+    assert order == ["urgent", "first", "second"]
 
 
 class Following:

@@ -248,6 +248,8 @@ class World:
         if len(wanted) > 1:
             assert sum(each.cpu or 1 for each in wanted) <= self.capacity.cpu
             assert sum(each.memory or 0 for each in wanted) <= self.capacity.memory
+        for pool, size in self.capacity.pools.items():
+            assert sum(each.pools.get(pool, 0) for each in wanted) <= size
         for pool, size in self._pool_sizes().items():
             assert sum(pool in self.roster.tasks[name].pools for name in self.open) <= size
 

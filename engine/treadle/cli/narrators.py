@@ -25,9 +25,11 @@ from treadle.run.events import (
     ProgressReported,
     Recorded,
     RetryScheduled,
+    RunAdmitted,
     RunContinued,
     RunInterrupted,
     RunPaused,
+    RunQueued,
     RunResumed,
     RunStarted,
     RunTimedOut,
@@ -208,6 +210,10 @@ def _line(recorded: Recorded, state: RunState) -> _Said | None:
             return ((f"run {plain(run)} of {plain(pipeline)}: {_counted(tasks)}", "dim"),)
         case RunResumed(tasks=tasks):
             return ((f"run {plain(state.run)} goes on: {_counted(tasks)} to do", "dim"),)
+        case RunQueued(reason=reason):
+            return (("⏸ ", "yellow"), ("queued: ", ""), (plain(reason), "dim"))
+        case RunAdmitted():
+            return (("⏵ ", "blue"), ("its turn has come", ""))
         case RunInterrupted(reason=reason):
             return ((f"interrupted: {plain(reason)}", "yellow"),)
         case RunTimedOut(limit=limit):

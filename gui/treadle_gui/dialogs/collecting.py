@@ -17,6 +17,7 @@ from treadle_gui.style.widgets import PlainLabel
 __all__ = ["CollectDialog", "counted"]
 
 _TYPING_MS: Final = 300
+_LIST_HEIGHT: Final = 96
 _WORDS: Final = "What a run that stays refers to stays too. Nothing is collected while a run goes on."
 
 
@@ -43,11 +44,14 @@ class CollectDialog(FormDialog):
         self.runs = QPlainTextEdit()
         self.runs.setReadOnly(True)
         self.runs.setAccessibleName("Runs that would go")
+        self.runs.setMaximumHeight(_LIST_HEIGHT)
+        self.runs.setVisible(False)
         self.body.addLayout(labelled("Runs older than", self.older_than, "As 30d or 12h"))
         self.body.addLayout(labelled("Keep the newest runs", self.keep_runs, "All but so many may go"))
         self.body.addLayout(labelled("Artifacts at most", self.max_size, "The oldest go until so much is left: 10GiB"))
         self.body.addWidget(self.result)
-        self.body.addWidget(self.runs, 1)
+        self.body.addWidget(self.runs)
+        self.body.addStretch()
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self.look)
         self.older_than.changed.connect(self._setter("older_than"))

@@ -224,7 +224,7 @@ def test_details_say_what_a_ready_node_waits_for_and_ask_again(qtbot: QtBot, the
     panel.draw()
     panel.show_why(Why("r1", "fit", "pending", "waits for pool db (1 of 1 taken by load)"))
     panel.draw()
-    assert "waits for pool db (1 of 1 taken by load)" in [each.text() for each in panel.findChildren(PlainLabel)]
+    assert "for pool db (1 of 1 taken by load)" in [each.text() for each in panel.findChildren(PlainLabel)]
     qtbot.waitUntil(lambda: asked.about == [("r1", "fit")] * 2, timeout=3000)
 
 

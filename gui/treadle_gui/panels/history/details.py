@@ -116,7 +116,7 @@ class NodeRunDetails(QWidget):
         """Shows an answer, if it is about the node that is shown."""
         if self._asked is not None and (why.run, why.task) == self._asked[:2]:
             self._show_changes(why_text(why))
-            self._waits = why.reason if why.status in _MAY_WAIT else ""
+            self._waits = why.reason.removeprefix("waits ") if why.status in _MAY_WAIT else ""
             self._soon()
 
     def _ask_what_it_waits_for(self) -> None:
