@@ -270,3 +270,65 @@ def test_a_breakpoint_at_no_node_of_the_pipeline_is_refused(project: Project) ->
         await engine.close()
 
     asyncio.run(start())
+
+
+INNER = """treadle: 1
+name: inner
+inputs: {text: [one.text]}
+outputs: {value: two.value}
+nodes:
+  one: {uses: demo.shout}
+  two: {uses: demo.shout, in: {text: one.value}}
+"""
+OUTER = """treadle: 1
+name: outer
+nodes:
+  first: {uses: demo.make}
+  prep: {uses: inner.treadle.yaml, in: {text: first.value}}
+  last: {uses: demo.shout, in: {text: prep.value}}
+"""
+
+
+def test_at_a_node_that_is_a_pipeline_the_run_pauses_before_its_first_node_and_after_its_last(project: Project) -> None:
+    (project.root / "inner.treadle.yaml").write_text(INNER)
+
+    async def work(engine: LocalEngine, name: str) -> None:
+        state = await sees(engine, name, lambda each: each.paused is not None)
+        assert state.paused == RunPaused("breakpoint", "prep/one", When.BEFORE)
+        await engine.set_breakpoint(name, "prep", When.AFTER, True)
+        await engine.go_on(name)
+        state = await sees(engine, name, lambda each: each.paused is not None and each.paused.when is When.AFTER)
+        assert state.paused == RunPaused("breakpoint", "prep/two", When.AFTER)
+        assert state.tasks["last"].status is TaskStatus.PENDING
+        await engine.go_on(name)
+
+    state, _ = run(project, asked(OUTER, breakpoints=(Breakpoint("prep"),)), work)
+    assert state.status is RunStatus.SUCCEEDED
+
+
+MAPPED = """treadle: 1
+name: mapped
+params: {texts: {type: list, default: [a, b, c]}}
+nodes:
+  many: {uses: demo.make, map: {over: text}, with: {text: $params.texts}}
+  last: {uses: demo.make, after: [many]}
+"""
+
+
+def test_a_map_is_held_before_it_has_items_and_an_item_of_it_can_be_changed(project: Project) -> None:
+    async def work(engine: LocalEngine, name: str) -> None:
+        state = await sees(engine, name, lambda each: each.tasks["many"].status is TaskStatus.PAUSED)
+        assert list(state.tasks) == ["many", "last"]
+        await engine.step(name)
+        await sees(engine, name, lambda each: "many[2]" in each.tasks)
+        await engine.change_params(name, "many[1]", {"text": "B"})
+        await sees(engine, name, lambda each: bool(each.tasks["many[1]"].params))
+        await engine.step(name, "many[1]")
+        state = await sees(engine, name, lambda each: each.tasks["many[1]"].status is TaskStatus.SUCCEEDED)
+        assert state.tasks["many[0]"].status is TaskStatus.PENDING
+        await engine.go_on(name)
+
+    state, _ = run(project, asked(MAPPED, breakpoints=(Breakpoint("many"),)), work)
+    assert state.status is RunStatus.SUCCEEDED
+    again = reproduce(project, state.run, "many[1]", None, EnvironmentSecrets({}))
+    assert again.params["text"] == "B"

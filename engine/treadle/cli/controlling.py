@@ -17,7 +17,7 @@ from treadle.cli.terminal import Exit, Terminal
 from treadle.host.api import RunRefused
 from treadle.host.facade import LocalEngine
 from treadle.host.messages import encode
-from treadle.run.interventions import Breakpoint, RunPaused, When
+from treadle.run.interventions import RunPaused, When
 from treadle.run.naming import find_task
 from treadle.run.state import RunState
 from treadle.spec.values import Value
@@ -68,7 +68,8 @@ def set_breakpoint(
         return engine.set_breakpoint(run, node, when, on, getpass.getuser())
 
     def holds(_: RunState, now: RunState) -> bool:
-        return (Breakpoint(node, when) in now.breakpoints) is on
+        places = (each.task for each in now.breakpoints if each.when is when)
+        return any(place == node or place.startswith(f"{node}/") for place in places) is on
 
     return _see(terminal, project, run, ask, holds, as_json)
 

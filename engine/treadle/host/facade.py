@@ -19,7 +19,7 @@ from treadle.host.api import Collected, Preview, Rules, RunRefused, RunRequest, 
 from treadle.host.collecting import collect
 from treadle.host.following import JournalFollower, follow
 from treadle.host.holding import Hold, hold, is_held, use_store
-from treadle.host.intervening import answering, changing, continuing, stepping
+from treadle.host.intervening import answering, breaking, changing, continuing, places, stepping
 from treadle.host.live import LiveRun
 from treadle.host.preparing import prepare
 from treadle.host.records import Records
@@ -27,10 +27,9 @@ from treadle.host.requesting import leave_request
 from treadle.host.sharing import SharedExecutor
 from treadle.host.trust import Gate, is_trusted, require, trust
 from treadle.run.events import Event, Recorded
-from treadle.run.interventions import BreakpointSet, CancelRequested, Intervention, RunPaused, When
+from treadle.run.interventions import Breakpoint, BreakpointSet, CancelRequested, Intervention, RunPaused, When
 from treadle.run.ledger import Ledger
 from treadle.run.loop import RunLoop
-from treadle.run.naming import find_task
 from treadle.run.plan_codec import UnreadablePlan
 from treadle.run.resolve import Unresolvable
 from treadle.run.selecting import Opening
@@ -158,8 +157,9 @@ class LocalEngine:
         self._ask(run, await asyncio.to_thread(stepping, self._project, run, task, by))
 
     async def set_breakpoint(self, run: str, task: str, when: When, on: bool, by: str = "user") -> None:
-        run, state = await self._going_on(run)
-        self._ask(run, BreakpointSet(find_task(run, state.tasks, task), when, on, by))
+        run, _ = await self._going_on(run)
+        for wish in await asyncio.to_thread(breaking, self._project, run, Breakpoint(task, when), on, by):
+            self._ask(run, wish)
 
     async def change_params(self, run: str, task: str, values: Mapping[str, Value], by: str = "user") -> None:
         run, _ = await self._going_on(run)
@@ -283,6 +283,6 @@ def _is(state: RunState) -> str:
 
 def _opening(request: RunRequest, opening: Opening) -> tuple[Event, ...]:
     """Breakpoints at what is no part of the run are left out."""
-    here = [each for each in request.breakpoints if each.task in opening.plan.tasks]
+    here = [place for each in request.breakpoints for place in places(opening.plan.tasks, each)]
     breakpoints = [BreakpointSet(each.task, each.when, True, request.by) for each in here]
     return (*opening.events, *breakpoints, *([RunPaused(request.by)] if request.paused else []))

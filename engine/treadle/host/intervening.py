@@ -11,9 +11,18 @@ from treadle.catalog.catalog import Catalog, load_catalog
 from treadle.host.api import RunRefused
 from treadle.run.decide import next_step
 from treadle.run.history import read_state
-from treadle.run.interventions import ApprovalAnswered, ParamsChanged, RunContinued, TaskStepped
+from treadle.run.interventions import (
+    ApprovalAnswered,
+    Breakpoint,
+    BreakpointSet,
+    ParamsChanged,
+    RunContinued,
+    TaskStepped,
+    When,
+)
 from treadle.run.items import ItemStore
 from treadle.run.naming import find_task
+from treadle.run.order import needs_of
 from treadle.run.plan import Plan, PlanTask
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.roster import Roster, roster_of
@@ -27,7 +36,7 @@ from treadle.spec.values import UnresolvedReference, Value, render
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.project import Project
 
-__all__ = ["answering", "changing", "continuing", "stepping"]
+__all__ = ["answering", "breaking", "changing", "continuing", "places", "stepping"]
 
 
 def answering(state: RunState, task: str, approved: bool, note: str, by: str) -> ApprovalAnswered:
@@ -44,6 +53,24 @@ def answering(state: RunState, task: str, approved: bool, note: str, by: str) ->
 def continuing(state: RunState, by: str) -> RunContinued:
     _require_paused(state)
     return RunContinued(by)
+
+
+def places(tasks: Mapping[str, PlanTask], here: Breakpoint) -> tuple[Breakpoint, ...]:
+    """Where `here` is in a run: of a node that is a pipeline itself, before what begins it, or after what ends it."""
+    if here.task in tasks:
+        return (here,)
+    inside = {id_: needs_of(task) for id_, task in tasks.items() if id_.startswith(f"{here.task}/")}
+    if here.when is When.BEFORE:
+        return tuple(Breakpoint(id_) for id_, needs in inside.items() if inside.keys().isdisjoint(needs))
+    needed = {need for needs in inside.values() for need in needs}
+    return tuple(Breakpoint(id_, When.AFTER) for id_ in inside if id_ not in needed)
+
+
+def breaking(project: Project, run: str, here: Breakpoint, on: bool, by: str) -> tuple[BreakpointSet, ...]:
+    """A breakpoint set or taken away, everywhere that it is."""
+    roster, _ = _read(project, run)
+    found = places(roster.tasks, here) or (Breakpoint(find_task(run, roster.tasks, here.task), here.when),)
+    return tuple(BreakpointSet(each.task, each.when, on, by) for each in found)
 
 
 def stepping(project: Project, run: str, task: str | None, by: str) -> TaskStepped:

@@ -95,8 +95,8 @@ class HistoryPanel(QWidget):
         self._items = []
         for summary in self._runs:
             item = QTreeWidgetItem(self._tree, _cells(summary))
-            look = state_look(summary.state)
-            item.setIcon(0, icon(look.icon, state_colour(self._theme, summary.state)))
+            state = "paused" if summary.paused else summary.state
+            item.setIcon(0, icon(state_look(state).icon, state_colour(self._theme, state)))
             item.setData(0, _RUN, summary.run)
             self._items.append(item)
             self._embolden(item)
@@ -142,7 +142,8 @@ class HistoryPanel(QWidget):
 def _cells(summary: RunSummary) -> list[str]:
     started = datetime.fromtimestamp(summary.started).astimezone()
     duration = clock_text(summary.finished - summary.started) if summary.finished is not None else "…"
+    word = summary.paused or state_look(summary.state).word
     counts = ", ".join(f"{count} {state_look(state).word}" for state, count in summary.counts.items() if count)
     return [
-        state_look(summary.state).word, summary.pipeline, f"{started:%Y-%m-%d %H:%M:%S}", duration, counts, summary.run,
+        word, summary.pipeline, f"{started:%Y-%m-%d %H:%M:%S}", duration, counts, summary.run,
     ]  # fmt: skip
