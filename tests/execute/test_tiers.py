@@ -18,6 +18,7 @@ from treadle.store.references import ArtifactRef
         ({"pandas"}, {"bare", "models"}, "models"),
         ({"pandas"}, {"bare", "tables", "models"}, "tables"),
         ({"sklearn", "json"}, {"bare", "tables"}, "models"),
+        ({"matplotlib"}, {"bare", "models"}, "figures"),
         ({"somebody_elses"}, {"bare"}, "bare"),
         ({"json"}, {"models"}, "models"),
     ],

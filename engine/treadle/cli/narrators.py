@@ -10,9 +10,6 @@ import sys
 from types import TracebackType
 from typing import Final, Protocol, Self, TypeAlias
 
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.text import Text
-
 from treadle.cli.terminal import Terminal, seconds
 from treadle.run.event_codec import encode
 from treadle.run.events import (
@@ -22,7 +19,6 @@ from treadle.run.events import (
     CancelRequested,
     MapEnded,
     ParamsChanged,
-    ProgressReported,
     Recorded,
     RetryScheduled,
     RunAdmitted,
@@ -33,7 +29,6 @@ from treadle.run.events import (
     RunResumed,
     RunStarted,
     RunTimedOut,
-    SensorPoked,
     TaskCached,
     TaskCancelled,
     TaskDeferred,
@@ -47,7 +42,7 @@ from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle.spec.quantities import format_duration
 from treadle.store.logs import plain
 
-__all__ = ["STYLES", "SYMBOLS", "Bars", "Lines", "Narrator", "Ndjson", "narrator_for"]
+__all__ = ["STYLES", "SYMBOLS", "Lines", "Narrator", "Ndjson", "Quiet", "Said", "line_of", "narrator_for"]
 
 SYMBOLS: Final = {
     TaskStatus.PENDING: "·", TaskStatus.QUEUED: "·", TaskStatus.RUNNING: "▸", TaskStatus.RETRYING: "↻",
@@ -81,7 +76,7 @@ class Narrator(Protocol):
         """Nothing more is to be told at once: what was told is to be seen."""
 
 
-_Said: TypeAlias = tuple[tuple[str, str], ...]
+Said: TypeAlias = tuple[tuple[str, str], ...]
 """A line: texts, each in its style."""
 
 
@@ -89,10 +84,14 @@ def narrator_for(terminal: Terminal, as_json: bool) -> Narrator:
     """NDJSON where asked for, bars where a person looks, else lines."""
     if as_json:
         return Ndjson(terminal)
-    return Bars(terminal) if terminal.out.is_terminal else Lines(terminal)
+    if not terminal.out.is_terminal:
+        return Lines(terminal)
+    from treadle.cli.bars import Bars  # not before: what draws them takes a while to import
+
+    return Bars(terminal)
 
 
-class _Quiet:
+class Quiet:
     """Nothing to begin or to end."""
 
     def __init__(self, terminal: Terminal) -> None:
@@ -110,100 +109,23 @@ class _Quiet:
         sys.stdout.flush()
 
 
-class Ndjson(_Quiet):
+class Ndjson(Quiet):
     """An event a line, as it stands in the journal."""
 
     def tell(self, recorded: Recorded, state: RunState) -> None:
         sys.stdout.write(_one_line(encode(recorded)) + "\n")
 
 
-class Lines(_Quiet):
+class Lines(Quiet):
     """A line for each task that begins or ends: for logs of CI and schedulers, which take no colours."""
 
     def tell(self, recorded: Recorded, state: RunState) -> None:
-        line = _line(recorded, state)
+        line = line_of(recorded, state)
         if line is not None:
             sys.stdout.write("".join(text for text, _ in line) + "\n")
 
 
-class Bars(_Quiet):
-    """A bar for the whole run and one for each task at work; what has ended stands above them."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        super().__init__(terminal)
-        self._progress = Progress(
-            SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=28),
-            TextColumn("{task.fields[note]}", markup=False, style="dim"), TimeElapsedColumn(),
-            console=terminal.out, transient=True,
-        )  # fmt: skip
-        self._whole: TaskID | None = None
-        self._bars: dict[str, TaskID] = {}
-        self._done: set[str] = set()
-        self._total = 0
-        self._maps: dict[str, RunState] = {}
-        """Mapped tasks that are further than their bars say."""
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
-
-    def pause(self) -> None:
-        if self._whole is not None:
-            done, total = len(self._done), self._total
-            self._progress.update(self._whole, total=max(1, total), completed=done, note=f"{done}/{total}")
-        for task, state in self._maps.items():
-            if task in self._bars and task in state.maps:
-                items = state.maps[task]
-                self._progress.update(self._bars[task], completed=items.done, note=progress_of(items))
-        self._maps.clear()
-
-    def tell(self, recorded: Recorded, state: RunState) -> None:
-        event = recorded.event
-        match event:
-            case RunStarted() | RunResumed():
-                name = plain(state.pipeline)
-                planned = state.planned()
-                self._total = len(planned)
-                self._done = {id_ for id_, task in planned.items() if task.status.is_done}
-                self._whole = self._progress.add_task(name, total=max(1, self._total), note="")
-            case TaskExpanded(task=task, items=items) if owner_of(task) is None:
-                self._bars[task] = self._progress.add_task(plain(task), total=max(1, items), note="")
-            case AttemptLaunched(task=task) if owner_of(task) is None:
-                self._bars[task] = self._progress.add_task(plain(task), total=None, note="")
-            case TaskDeferred(task=task, message=message):
-                self._bars[task] = self._progress.add_task(plain(task), total=None, note=plain(message)[:60])
-            case SensorPoked(task=task, message=message) if task in self._bars:
-                self._progress.update(self._bars[task], note=plain(message)[:60])
-            case ProgressReported(task=task, fraction=fraction, message=message) if task in self._bars:
-                self._progress.update(self._bars[task], total=1.0, completed=fraction, note=plain(message)[:60])
-            case AttemptEnded() | MapEnded() | TaskCached() | TaskCancelled() | TaskSkipped() | TaskUpstreamFailed():
-                self._end(event.task)
-        self._count(getattr(event, "task", None), state)
-        line = None if isinstance(event, AttemptLaunched) else _line(recorded, state)
-        if line is not None:
-            self._progress.console.print(Text.assemble(*line))
-
-    def _end(self, task: str) -> None:
-        bar = self._bars.pop(task, None)
-        if bar is not None:
-            self._progress.remove_task(bar)
-
-    def _count(self, task: str | None, state: RunState) -> None:
-        if task is not None and owner_of(task) is not None:
-            self._maps[task.partition("[")[0]] = state
-            return
-        if task in state.tasks and state.tasks[task].status.is_done:
-            self._done.add(task)
-        elif task is not None:
-            self._done.discard(task)
-
-
-def _line(recorded: Recorded, state: RunState) -> _Said | None:
+def line_of(recorded: Recorded, state: RunState) -> Said | None:
     """What an event says to a person, if anything."""
     match recorded.event:
         case RunStarted(run=run, pipeline=pipeline, tasks=tasks):
@@ -256,7 +178,7 @@ def _line(recorded: Recorded, state: RunState) -> _Said | None:
             return None
 
 
-def _item(task: str, state: RunState) -> _Said | None:
+def _item(task: str, state: RunState) -> Said | None:
     """Of items only those that failed are told, and of each map the first few: there may be thousands."""
     owner = owner_of(task)
     if owner is None or task not in state.tasks or owner not in state.maps:
@@ -265,7 +187,7 @@ def _item(task: str, state: RunState) -> _Said | None:
     return _ending(task, state.tasks[task]) if told else None
 
 
-def _ending(task: str, state: TaskState) -> _Said:
+def _ending(task: str, state: TaskState) -> Said:
     status = state.status
     took = seconds(state.duration(state.finished_at or 0.0)) if state.started_at else ""
     word = "" if status is TaskStatus.SUCCEEDED else status.replace("_", " ")

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from treadle.cli.failures import explain
 from treadle.cli.narrators import Narrator, narrator_for
 from treadle.cli.parameters import given_values
 from treadle.cli.terminal import Exit, Terminal, seconds
+from treadle.execute.local import LocalExecutor
+from treadle.execute.server_start import StartedServer
 from treadle.host.api import RunRefused, RunRequest
 from treadle.host.facade import LocalEngine
 from treadle.host.messages import encode
@@ -57,8 +58,12 @@ def run_file(
     ways: Ways,
     *,
     as_json: bool,
+    early: StartedServer | None = None,
 ) -> Exit:
-    """Runs a pipeline file, or a part of it, to its end. Problems go to stderr, with `as_json` to stdout as well."""
+    """Runs a pipeline file, or a part of it, to its end. Problems go to stderr, with `as_json` to stdout as well.
+
+    `early` is a fork server to use; the caller drops it where it was not needed.
+    """
     params, problems = given_values(assignments)
     if has_errors(problems):
         return _refuse(terminal, problems, as_json)
@@ -82,7 +87,7 @@ def run_file(
     async def start(engine: LocalEngine) -> tuple[str, int]:
         return await engine.start(request), 0
 
-    return _conduct(terminal, find_project(file), start, as_json)
+    return _conduct(terminal, find_project(file), start, as_json, early)
 
 
 def _breakpoint(written: str) -> Breakpoint:
@@ -110,9 +115,11 @@ def retry_node(terminal: Terminal, project: Project, run: str, node: str, *, as_
     return _conduct(terminal, project, retry, as_json)
 
 
-def _conduct(terminal: Terminal, project: Project, begin: Begin, as_json: bool) -> Exit:
+def _conduct(
+    terminal: Terminal, project: Project, begin: Begin, as_json: bool, early: StartedServer | None = None
+) -> Exit:
     try:
-        state = asyncio.run(_run(terminal, project, begin, narrator_for(terminal, as_json)))
+        state = asyncio.run(_run(terminal, project, begin, narrator_for(terminal, as_json), early))
     except RunRefused as refused:
         return _refuse(terminal, list(refused.problems), as_json)
     except asyncio.CancelledError:
@@ -123,8 +130,10 @@ def _conduct(terminal: Terminal, project: Project, begin: Begin, as_json: bool) 
     return _report(terminal, project, state, as_json)
 
 
-async def _run(terminal: Terminal, project: Project, begin: Begin, narrator: Narrator) -> RunState:
-    engine = LocalEngine(project, gate=consented)
+async def _run(
+    terminal: Terminal, project: Project, begin: Begin, narrator: Narrator, early: StartedServer | None
+) -> RunState:
+    engine = LocalEngine(project, LocalExecutor(project.artifacts, project.state, early=early), consented)
     interrupts = _Interrupts(engine)
     interrupts.listen()
     try:
@@ -199,6 +208,8 @@ def _report(terminal: Terminal, project: Project, state: RunState, as_json: bool
     if as_json:
         return exit_with
     if exit_with is Exit.FAILED:
+        from treadle.cli.failures import explain
+
         explain(terminal, state, project.run(state.run).log)
     took = seconds(state.duration(state.finished_at or 0.0))
     style = {Exit.OK: "bold green", Exit.CANCELLED: "yellow"}.get(exit_with, "bold red")

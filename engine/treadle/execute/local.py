@@ -42,6 +42,7 @@ from treadle.execute.protocol import (
 )  # fmt: skip
 from treadle.execute.reused_worker import ReusedWorker
 from treadle.execute.server_process import ServerProcess
+from treadle.execute.server_start import StartedServer
 from treadle.execute.worker_pool import WorkerPool
 from treadle.spec.environments import Isolation
 from treadle.spec.flow import Kind
@@ -62,7 +63,8 @@ class LocalExecutor:
     attempt an interpreter of its own instead of a fork of a loaded one. `grace` is the time between SIGTERM and
     SIGKILL, in seconds; `log_cap` the most bytes kept of one attempt's output. `models` is how estimators are stored:
     `joblib`, or `skops`, whose files other tools can check before they load them. `environments` is where those with
-    packages of their own are kept: by default in the user's cache folder.
+    packages of their own are kept: by default in the user's cache folder. `early` is a bare server under `python` that
+    was started already.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class LocalExecutor:
         always_spawn: bool = False,
         models: str = "joblib",
         environments: Path | None = None,
+        early: StartedServer | None = None,
     ) -> None:
         self._artifacts = artifacts
         self._state = state
@@ -84,6 +87,7 @@ class LocalExecutor:
         self._log_cap = log_cap
         self._always_spawn = always_spawn
         self._models = models
+        self._early = early
         self._servers: dict[str, ServerProcess] = {}
         self._numbers = itertools.count(1)
         self._attempts: dict[int, LiveAttempt | ReusedWorker] = {}
@@ -225,9 +229,9 @@ class LocalExecutor:
         """The running server of `tier`, started if need be. Raises OSError."""
         server = self._servers.get(tier.name)
         if server is None or server.ended:
-            log = self._state / "forkserver" / f"{tier.name}.log"
-            server = ServerProcess(tier, self._python, log, self._receive, self._server_gone)
-            server.start()
+            server = ServerProcess(tier, self._python, self._receive, self._server_gone)
+            early, self._early = (self._early, None) if tier is tiers.BARE else (None, self._early)
+            server.start(early)
             self._servers[tier.name] = server
         return server
 

@@ -12,21 +12,17 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 from treadle.catalog.slices import Slice
 from treadle.execute import process_tree
+from treadle.execute.server_start import StartedServer, start_server
 from treadle.execute.tiers import Tier
 
 __all__ = ["ServerProcess"]
 
-_LAUNCH = Path(__file__).with_name("launch.py")
-_SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-_BUFFER = 4 * 1024 * 1024
+_SAID: Final = 400
 _SHELVABLE: Final = 16 * 1024  # characters: with what JSON adds it still is one message
 _SWEEPS: Final = 100
 _SWEEP_EVERY: Final = 0.02  # seconds
@@ -42,7 +38,6 @@ class ServerProcess:
         self,
         tier: Tier,
         python: str,
-        log: Path,
         on_message: Callable[[ServerProcess, dict[str, Any]], None],
         on_gone: Callable[[ServerProcess], None],
     ) -> None:
@@ -52,41 +47,23 @@ class ServerProcess:
         self.baseline = 0  # resident bytes that every fork of it starts with
         self.gone = asyncio.Event()
         self._python = python
-        self._log = log
-        self._mark = uuid.uuid4().hex
         self._on_message = on_message
         self._on_gone = on_gone
         self._shelved: set[str] = set()
         self._waiting: list[tuple[dict[str, Any], int | None]] = []
         self._loop = asyncio.get_running_loop()
 
-    def start(self) -> None:
-        """Raises OSError where the interpreter cannot be started."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with ours, theirs:
-            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
-            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
-            self._log.parent.mkdir(parents=True, exist_ok=True)
-            arguments = ["serve", str(theirs.fileno()), str(os.getpid()), ",".join(self.tier.preload)]
-            with self._log.open("wb") as log:
-                self._process = subprocess.Popen(
-                    [self._python, str(_LAUNCH), *arguments], pass_fds=[theirs.fileno()], env=self._environment(),
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                )  # fmt: skip
-            self._control = ours.dup()
+    def start(self, early: StartedServer | None = None) -> None:
+        """Starts it, or takes over the one that was started `early`. Raises OSError where it cannot be started."""
+        started = early or start_server(self._python, self.tier.preload)
+        started.take()
+        self._process, self._control, self._mark, self._log = (
+            started.process, started.control, started.mark, started.log,
+        )  # fmt: skip
         self._control.setblocking(False)
         self._pidfd = os.pidfd_open(self._process.pid)
         self._loop.add_reader(self._control, self._receive)
         self._loop.add_reader(self._pidfd, self._ended)
-
-    def _environment(self) -> dict[str, str]:
-        kept_back = ("PYTHONDONTWRITE", "TREADLE_SECRET_")  # a node is given the secrets that it names, no others
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(kept_back)}
-        environment.update(dict.fromkeys(_SINGLE, "1"), TREADLE_FORK_SERVER=self._mark, LD_BIND_NOW="1")
-        environment.setdefault("MPLBACKEND", "Agg")
-        if self.tier.preload:  # fewer, larger pages: a fork of a server full of libraries costs half
-            environment.update(PYTHONMALLOC="malloc", GLIBC_TUNABLES="glibc.malloc.hugetlb=1")
-        return environment
 
     def send(self, message: dict[str, Any], descriptor: int | None = None) -> None:
         """Sends one message, with a descriptor that then belongs to the server."""
@@ -183,12 +160,12 @@ class ServerProcess:
             return
         self.gone.set()
         self._on_gone(self)
+        self._log.close()
 
     def last_words(self) -> str:
         """The end of what the server printed, for the reason of a crash."""
-        with contextlib.suppress(OSError):
-            return self._log.read_text(errors="replace").strip()[-400:]
-        return ""
+        said = os.pread(self._log.fileno(), _SAID, max(0, os.fstat(self._log.fileno()).st_size - _SAID))
+        return said.decode(errors="replace").strip()
 
     async def close(self, patience: float = 3.0) -> None:
         """Ends the server and with it every process below."""

@@ -1,6 +1,6 @@
 """Which fork server suits an attempt: tiers of libraries already imported, and who must have an interpreter of its own.
 
-    bare ⊂ tables (numpy, pandas, pyarrow) ⊂ models (+ scikit-learn, scipy, joblib, matplotlib)
+    bare ⊂ tables (numpy, pandas, pyarrow) ⊂ models (+ scikit-learn, scipy, joblib) ⊂ figures (+ matplotlib)
 
 A node that needs no library never waits for one to load. Libraries that bring a thread pool or a device of their own
 are never loaded in a server: after they were used there, a forked child would hang.
@@ -31,18 +31,16 @@ _MODELS: Final = (
     *_TABLES, "joblib", "threadpoolctl", "scipy.sparse", "scipy.stats", "sklearn.base", "sklearn.compose",
     "sklearn.ensemble", "sklearn.impute", "sklearn.inspection", "sklearn.linear_model", "sklearn.metrics",
     "sklearn.model_selection", "sklearn.pipeline", "sklearn.preprocessing", "sklearn.svm", "sklearn.tree",
-    "matplotlib.pyplot", "matplotlib.backends.backend_agg",
 )  # fmt: skip
+_FIGURES: Final = (*_MODELS, "matplotlib.pyplot", "matplotlib.backends.backend_agg")
+_FITTED: Final = frozenset({"numpy", "pandas", "pyarrow", "joblib", "threadpoolctl", "scipy", "sklearn"})
 
 BARE: Final = Tier("bare", (), frozenset())
 TIERS: Final = (
     BARE,
     Tier("tables", _TABLES, frozenset({"numpy", "pandas", "pyarrow"})),
-    Tier(
-        "models",
-        _MODELS,
-        frozenset({"numpy", "pandas", "pyarrow", "joblib", "threadpoolctl", "scipy", "sklearn", "matplotlib"}),
-    ),
+    Tier("models", _MODELS, _FITTED),
+    Tier("figures", _FIGURES, _FITTED | {"matplotlib"}),
 )
 _KNOWN: Final = TIERS[-1].packages
 _OWN_INTERPRETER: Final = frozenset({

@@ -12,11 +12,11 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from treadle.execute.protocol import Executor
 from treadle.execute.this_machine import this_machine, why_none
 from treadle.host.api import Collected, Preview, Rules, RunRefused, RunRequest, RunSummary
-from treadle.host.collecting import collect
 from treadle.host.following import JournalFollower, follow
 from treadle.host.holding import Hold, hold, is_held, use_store
 from treadle.host.intervening import answering, breaking, changing, continuing, places, stepping
@@ -35,11 +35,13 @@ from treadle.run.resolve import Unresolvable
 from treadle.run.selecting import Opening
 from treadle.run.start import NothingToResume, Options, begin, go_on, new_run_id
 from treadle.run.state import RunState, RunStatus
-from treadle.run.why import Why, explain
 from treadle.spec.problems import Problem
 from treadle.spec.values import Value
 from treadle.store.board import Board
 from treadle.store.project import Project
+
+if TYPE_CHECKING:
+    from treadle.run.why import Why
 
 __all__ = ["LocalEngine"]
 
@@ -219,9 +221,13 @@ class LocalEngine:
         return await asyncio.to_thread(self._records.state, await self._find(run))
 
     async def why(self, run: str, task: str) -> Why:
+        from treadle.run.why import explain  # not before: a run's first node waits for what is imported
+
         return await asyncio.to_thread(explain, self._project, await self._find(run), task)
 
     async def collect(self, rules: Rules, dry_run: bool = False) -> Collected:
+        from treadle.host.collecting import collect
+
         return await asyncio.to_thread(collect, self._project, rules, dry_run)
 
     async def preview(self, digest: str, offset: int = 0, limit: int = 200) -> Preview:
