@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from treadle.cli.main import app
+from treadle.cli.main import application
 from treadle.run.naming import UnknownTask, find_task
 
 COMPONENTS = """
@@ -49,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def invoke(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, list(arguments))
+    result = CliRunner().invoke(application(arguments), list(arguments))
     return result.exit_code, result.stdout, result.stderr
 
 

@@ -22,6 +22,7 @@ from treadle.execute.local import LocalExecutor
 from treadle.execute.server_start import StartedServer
 from treadle.host.api import RunRefused, RunRequest
 from treadle.host.facade import LocalEngine
+from treadle.host.garbage import collect_mostly_the_young
 from treadle.host.messages import encode
 from treadle.host.trust import consented
 from treadle.run.interventions import Breakpoint, When
@@ -118,6 +119,7 @@ def retry_node(terminal: Terminal, project: Project, run: str, node: str, *, as_
 def _conduct(
     terminal: Terminal, project: Project, begin: Begin, as_json: bool, early: StartedServer | None = None
 ) -> Exit:
+    collect_mostly_the_young()
     try:
         state = asyncio.run(_run(terminal, project, begin, narrator_for(terminal, as_json), early))
     except RunRefused as refused:

@@ -23,6 +23,7 @@ from typing import Final
 from treadle.host import detaching
 from treadle.host.detaching import log_file, sign
 from treadle.host.facade import LocalEngine
+from treadle.host.garbage import collect_mostly_the_young
 from treadle.host.listening import NoAddress
 from treadle.host.session import Session
 from treadle.host.transport import answers, listen
@@ -109,6 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ready = _say_nothing
         if sys.platform != "win32" and options.detach:
             ready = detaching.detach(project, lock)
+        collect_mostly_the_young()
         asyncio.run(_run(project, options.idle, ready))
     except (OSError, NoAddress, _NotServing) as error:
         print(f"treadle: {error}", file=sys.stderr)

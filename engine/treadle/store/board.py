@@ -23,6 +23,7 @@ __all__ = ["Board"]
 
 _LOCK: Final = "lock"
 _MOST: Final = 1 << 20  # bytes of another's file that are read
+_UNSETTLED: Final = 50_000_000  # nanoseconds; the clock of a file system ticks every ten milliseconds at worst
 _PAUSE: Final = 0.0005  # seconds between two tries
 _PATIENCE: Final = 1.0  # seconds; who holds the lock for longer was stopped by a signal, and may be for hours
 
@@ -37,6 +38,8 @@ class Board:
         self._own: int | None = None
         self._others: dict[str, int] = {}
         self._written = b""
+        self._seen = 0
+        """When the folder had changed last as we read it; 0 for never."""
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -65,7 +68,8 @@ class Board:
             return
         with contextlib.suppress(OSError):  # a full disk: the others know what was said last
             os.pwrite(self._own, data, 0)
-            os.ftruncate(self._own, len(data))
+            if len(data) < len(self._written):
+                os.ftruncate(self._own, len(data))
             self._written = data
 
     def close(self) -> None:
@@ -93,6 +97,11 @@ class Board:
             time.sleep(_PAUSE)
 
     def _look_for_others(self) -> None:
+        """Reads the folder where it has changed since, or so lately that its time may not tell."""
+        changed = os.stat(self._folder).st_mtime_ns  # noqa: PTH116 (asked for in every turn of a run)
+        if changed == self._seen:
+            return
+        self._seen = changed if time.time_ns() - changed > _UNSETTLED else 0
         with os.scandir(self._folder) as entries:
             names = {entry.name for entry in entries} - {_LOCK, self._name}
         for gone in self._others.keys() - names:

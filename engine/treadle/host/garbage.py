@@ -1,0 +1,23 @@
+"""Python's garbage collector in a process that goes on with runs: it looks at what is young, and seldom at the rest.
+
+A full collection stops the event loop for tens of milliseconds once a run has a hundred thousand tasks. Their states
+are freed as they are replaced; only cycles wait, and of those a run makes few.
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import Final
+
+__all__ = ["collect_mostly_the_young"]
+
+_YOUNG: Final = 10_000
+"""Objects more than were freed: looking at them takes about half a millisecond."""
+_SELDOM: Final = 1_000
+"""How many of those looks go before one at older objects: ten million objects, more than a large run keeps."""
+
+
+def collect_mostly_the_young() -> None:
+    """For this process from now on; what is loaded by now is never looked at again."""
+    gc.freeze()
+    gc.set_threshold(_YOUNG, _SELDOM, _SELDOM)
