@@ -98,7 +98,7 @@ def yardstick(size: int, folder: Path) -> float:
 
 
 def main() -> None:
-    rounds = int(os.environ.get("ROUNDS", "3"))
+    rounds = int(os.environ.get("ROUNDS", "5"))
     table = frame()
     size = int(table.memory_usage(deep=False).sum())
     timings: dict[str, list[tuple[float, float, float, float]]] = {method: [] for method in METHODS}

@@ -33,16 +33,23 @@ class Measured:
         return self.processes == self.nodes
 
 
-def measure(command: list[str], shape: str, environment: dict[str, str] | None = None) -> Measured:
-    """Runs `command` with BENCH_SHAPE, BENCH_MARKS and BENCH_FOLDER set, in a folder of its own."""
+def measure(
+    command: list[str], shape: str, environment: dict[str, str] | None = None, *, prepare: bool = False
+) -> Measured:
+    """Runs `command` with BENCH_SHAPE, BENCH_MARKS and BENCH_FOLDER set, in a folder of its own.
+
+    With `prepare` it is called with that word before, off the clock: to write down what it then runs.
+    """
     graph = graph_of(shape)
-    with tempfile.TemporaryDirectory(prefix="treadle-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="treadle-bench-", ignore_cleanup_errors=True) as folder:
         marks = Path(folder, "marks")
         env = {
             **os.environ, **(environment or {}), "BENCH_SHAPE": shape, "BENCH_MARKS": str(marks),
             "BENCH_FOLDER": folder,
-            "PYTHONPATH": str(Path(__file__).parent),
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]),
         }  # fmt: skip
+        if prepare:
+            subprocess.run([*command, "prepare"], env=env, cwd=folder, check=True)
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         began = time.monotonic()
         done = subprocess.run(

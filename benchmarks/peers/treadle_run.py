@@ -48,6 +48,9 @@ def write_project(folder):
 
 
 if __name__ == "__main__":
-    pipeline = write_project(Path(os.environ["BENCH_FOLDER"], "project"))
-    treadle = Path(sys.executable).parent / "treadle"
-    os.execv(treadle, [str(treadle), "run", str(pipeline)])
+    project = Path(os.environ["BENCH_FOLDER"], "project")
+    if sys.argv[1:] == ["prepare"]:
+        write_project(project)
+    else:
+        treadle = Path(sys.executable).parent / "treadle"
+        os.execv(treadle, [str(treadle), "run", str(project / "bench.treadle.yaml")])
