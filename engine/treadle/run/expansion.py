@@ -16,7 +16,7 @@ from treadle.run.plan import PlanMap, PlanTask, TaskInput
 from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
 
-__all__ = ["Item", "body_ids", "expand", "index_of", "item_id", "owner_of"]
+__all__ = ["Item", "body_ids", "expand", "index_of", "item_id", "node_of", "owner_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ def owner_of(task: str) -> str | None:
     """The mapped task of whose body `task` is; None where it is of none. `a[3]/fit[0]` → `a[3]/fit`."""
     end = task.rfind("[")
     return None if end < 0 else task[:end]
+
+
+def node_of(task: str) -> str:
+    """The task of the plan that `task` is, or is of an item of, however deep. `a[3]/fit[0]` → `a`."""
+    return task.partition("[")[0]
 
 
 def index_of(task: str) -> int:

@@ -57,6 +57,7 @@ class RunState:
     """
 
     __slots__ = (
+        "_planned",
         "cancel_forced",
         "cancel_requested",
         "finished_at",
@@ -84,6 +85,7 @@ class RunState:
         self.finished_at: float | None = None
         self.seq = 0
         self.tasks: dict[str, TaskState] = {}
+        self._planned: tuple[str, ...] = ()
         self.maps: dict[str, MapState] = {}
         """What the mapped tasks that expanded became, in the order they did."""
         self.cancel_requested = False
@@ -116,7 +118,7 @@ class RunState:
         return max(0.0, end - self.started_at)
 
     def counts(self) -> dict[TaskStatus, int]:
-        """How many tasks of the plan stand where, for the states that occur; O(tasks). A map counts as one."""
+        """How many tasks of the plan stand where, for the states that occur; O(those). A map counts as one."""
         counts: dict[TaskStatus, int] = {}
         for task in self.planned().values():
             counts[task.status] = counts.get(task.status, 0) + 1
@@ -126,7 +128,7 @@ class RunState:
         """The tasks that the run began with, without what maps became."""
         if not self.maps:
             return self.tasks
-        return {id_: task for id_, task in self.tasks.items() if owner_of(id_) is None}
+        return {id_: self.tasks[id_] for id_ in self._planned}
 
     def advance(self, recorded: Recorded) -> str | None:
         """Takes the next event; returns the id of the task that changed, None where no single one did.
@@ -171,6 +173,7 @@ class RunState:
             case RunStarted():
                 self.run, self.pipeline, self.params = event.run, event.pipeline, event.params
                 self.status, self.started_at, self.going_since = RunStatus.RUNNING, at, at
+                self._planned = event.tasks
                 self.tasks = dict.fromkeys(event.tasks, TaskState())
                 self.tasks.update(dict.fromkeys(event.anew, TaskState(anew=True)))
             case RunQueued():

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from treadle.execute.protocol import Crashed, Failed, TimedOut
+from treadle.run.map_state import MapState
+from treadle.run.map_words import progress_of
 from treadle.run.state import TaskState, TaskStatus
 from treadle.spec.component import Component
 from treadle.spec.connecting import input_type
@@ -179,16 +181,21 @@ def _short(value: Value) -> str:
             return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def run_face(task: TaskState | None, now: float, allowed: int | None = None) -> RunFace:
-    """What `task` says at `now` (epoch seconds). `allowed` is how many attempts it has, None where unknown."""
+def run_face(task: TaskState | None, now: float, allowed: int | None = None, items: MapState | None = None) -> RunFace:
+    """What `task` says at `now` (epoch seconds). `allowed` is how many attempts it has, None where unknown; `items` are
+    those of a mapped one that has expanded."""
     if task is None:
         return NO_RUN
     status = task.status
+    if items is not None and status is TaskStatus.RUNNING:
+        words = progress_of(items)
+        return RunFace(status.value, f"{items.done:,} of {items.items:,}", items.fraction, words)
+    failed = f"{items.failed:,} of {items.items:,}" if items is not None and status.is_failure else ""
     return RunFace(
         status.value,
-        _word(task, now, allowed),
+        failed or _word(task, now, allowed),
         task.fraction if status is TaskStatus.RUNNING else None,
-        task.message,
+        task.message or (progress_of(items) if items is not None else ""),
         _error(task) if task.outcome is not None or task.cause else "",
         _rows(task) if task.outputs else (),
         task.reason if status is TaskStatus.SKIPPED else "",

@@ -1,4 +1,4 @@
-"""What a node's place in the flow is, as small marks: its trigger, set-up, teardown, a place at the run's end. Pure."""
+"""What a node's place in the flow is, as small marks: trigger, set-up, teardown, map, the run's end. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from treadle.spec.component import Component
 from treadle.spec.flow import Trigger
 from treadle.spec.pipeline import Node
-from treadle_gui.style.flow_words import at_end_words, trigger_words
+from treadle_gui.style.flow_words import at_end_words, map_words, trigger_words
 
 __all__ = ["FlowMark", "cleaners", "flow_marks"]
 
@@ -32,6 +32,8 @@ def flow_marks(node: Node, component: Component | None, cleaned_by: tuple[str, .
         marks.append(FlowMark("wrench-outline", f"Set-up: {', '.join(cleaned_by)} cleans up after it"))
     if node.teardown_of:
         marks.append(FlowMark("broom", f"Teardown: it cleans up after {', '.join(node.teardown_of)}"))
+    if node.map is not None:
+        marks.append(FlowMark("repeat-variant", f"Mapped: {map_words(node.map)}"))
     if node.at_end is not None:
         marks.append(FlowMark("flag-checkered", f"It runs {at_end_words(node.at_end)}"))
     if node.is_pipeline:

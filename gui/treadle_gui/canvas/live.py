@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from PySide6.QtCore import QTimer
 
+from treadle.run.map_state import MapState
 from treadle.run.state import TaskState, TaskStatus
 from treadle_gui.canvas.faces import RunFace, run_face
 from treadle_gui.canvas.tallies import Tallies
@@ -28,6 +29,9 @@ _FLOW: Final = 0.7
 class State(Protocol):
     @property
     def tasks(self) -> Mapping[str, TaskState]: ...
+
+    @property
+    def maps(self) -> Mapping[str, MapState]: ...
 
 
 class Session(Protocol):
@@ -99,13 +103,14 @@ class LiveRun:
     def _faces(self, names: Iterable[str]) -> dict[str, RunFace]:
         if self._session is None:
             return {}
-        tasks, now, session = self._session.state.tasks, self._clock(), self._session
-        faces = {}
+        tasks, maps, now, session = self._session.state.tasks, self._session.state.maps, self._clock(), self._session
+        faces: dict[str, RunFace] = {}
         for name in names:
             id_ = f"{self._tallies.prefix}{name}"
             if (task := tasks.get(id_)) is not None:
                 tried = task.number - task.spent > 1 or task.status is TaskStatus.RETRYING
-                faces[name] = run_face(task, now, session.attempts_allowed(id_) if tried else None)
+                allowed = session.attempts_allowed(id_) if tried else None
+                faces[name] = run_face(task, now, allowed, maps.get(id_))
             elif (tally := self._tallies.of(name)) is not None:
                 faces[name] = tally.face(now)
         return faces

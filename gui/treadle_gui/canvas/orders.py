@@ -1,8 +1,8 @@
-"""Orders: the `after:` and `teardown_of:` edges of a pipeline, without data: thin dashes from header to header."""
+"""Orders: edges that end at no port, thin dashes from header to header: `after:`, `teardown_of:`, rows mapped over."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF
@@ -62,9 +62,7 @@ class Orders:
 
     def apply(self, nodes: Mapping[str, Node], ink: Ink) -> None:
         """Shows what `nodes` say; their items stand in the scene already, those of others have left it."""
-        wanted = {
-            (first, node.id) for node in nodes.values() for first in (*node.after, *node.teardown_of) if first in nodes
-        }
+        wanted = {(first, node.id) for node in nodes.values() for first in _before(node) if first in nodes}
         for pair in self.items.keys() - wanted:
             self._remove(pair)
         for pair in wanted:
@@ -102,3 +100,9 @@ class Orders:
         near = [(item.distance(point), pair) for pair, item in self.items.items()]
         distance, pair = min(near, default=(reach + 1, None))
         return pair if distance <= reach else None
+
+
+def _before(node: Node) -> Iterator[str]:
+    yield from (*node.after, *node.teardown_of)
+    if node.map is not None and node.map.rows is not None:
+        yield node.map.rows.node

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
 from treadle.execute.protocol import Crashed, Failed, TimedOut
-from treadle.run.state import RunState
+from treadle.run.expansion import owner_of
+from treadle.run.state import RunState, TaskState
 from treadle.spec.problems import Problem, Where
 from treadle.spec.quantities import format_duration
 
 __all__ = ["run_problems"]
 
 
+_MOST_ITEMS: Final = 5
+
+
 def run_problems(state: RunState) -> tuple[Problem, ...]:
-    """One problem for each task that failed, crashed or timed out, in the order of the plan."""
+    """One problem for each task that failed, crashed or timed out, in the order of the plan. Of the items of a map the
+    first few stand for all: the map says how many they are."""
     found: list[Problem] = []
-    for task, progress in state.tasks.items():
+    for task, progress in _told(state):
         match progress.outcome:
             case Failed(error=error, message=message, file=file, line=line):
                 words = " ".join(message.split())
@@ -28,3 +37,14 @@ def run_problems(state: RunState) -> tuple[Problem, ...]:
             case _:
                 continue
     return tuple(found)
+
+
+def _told(state: RunState) -> Iterator[tuple[str, TaskState]]:
+    of_map: Counter[str] = Counter()
+    for id_, task in state.tasks.items():
+        owner = owner_of(id_)
+        if owner is None:
+            yield id_, task
+        elif task.status.is_failure and of_map[owner] < _MOST_ITEMS:
+            of_map[owner] += 1
+            yield id_, task

@@ -40,6 +40,8 @@ class RunPanels(QObject):
 
     node_chosen = Signal(str)
     told = Signal(str)
+    item_chosen = Signal(str)
+    """The log of an item of a map is asked for."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,7 @@ class RunPanels(QObject):
         self.history.run_chosen.connect(self._attach)
         self.history.resume_asked.connect(self._resume)
         self.details.answered.connect(self._answer)
+        self.details.item_chosen.connect(self.item_chosen)
 
     def all(self) -> tuple[RunPanel, ...]:
         """Every panel, in the order of their tabs."""

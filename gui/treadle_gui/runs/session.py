@@ -18,6 +18,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from treadle.run.events import (
+    AttemptQueued,
     CancelRequested,
     Event,
     MachineSampled,
@@ -33,13 +34,14 @@ from treadle.run.events import (
     RunTimedOut,
     TaskStepped,
 )
+from treadle.run.expansion import node_of, owner_of
 from treadle.run.state import RunState
 from treadle.spec.file_format import read
 from treadle.spec.pipeline import Pipeline
 from treadle.spec.values import Value
 from treadle_gui.runs.planned import Planned, read_planned
 from treadle_gui.runs.series import Series
-from treadle_gui.runs.spans import AttemptSpan, AttemptSpans
+from treadle_gui.runs.spans import AttemptSpan, AttemptSpans, charted_as
 
 __all__ = ["MACHINE_COLUMNS", "METRIC_COLUMNS", "TASK_COLUMNS", "RunSession"]
 
@@ -47,6 +49,7 @@ TASK_COLUMNS: Final = ("at", "cpu", "memory", "read_bytes", "write_bytes", "thre
 MACHINE_COLUMNS: Final = ("at", "cpu", "memory_used", "memory_total")
 METRIC_COLUMNS: Final = ("at", "step", "value")
 
+_RECENT: Final = 50
 _TICK_MS: Final = 34
 _TICK_BUDGET: Final = 0.008
 _RUN_EVENTS: Final = (
@@ -58,6 +61,8 @@ _NAN: Final = float("nan")
 
 class RunSession(QObject):
     """A run that is going on, or one that is replayed from its journal; the panels cannot tell which.
+
+    The items of a map that has many are charted as the map: a thousand lines tell nothing.
 
     `tasks_changed` carries the ids that changed since the last tick; `run_changed` the state, when the run itself
     started, was asked to stop, stopped or went on; `samples_added` and `metrics_added` say that series grew.
@@ -87,6 +92,7 @@ class RunSession(QObject):
         self._machine = Series(*MACHINE_COLUMNS)
         self._metrics: dict[tuple[str, str], Series] = {}
         self._spans = AttemptSpans()
+        self._recent: deque[str] = deque(maxlen=_RECENT)
         self._planned: Planned | None = None
         self._pipeline: Pipeline | None = None
         self._has_read = False
@@ -140,6 +146,11 @@ class RunSession(QObject):
             with contextlib.suppress(OSError, UnicodeDecodeError):
                 self._pipeline = read((self._folder / "pipeline.yaml").read_text("utf-8")).pipeline
         return self._pipeline
+
+    @property
+    def recent_items(self) -> tuple[str, ...]:
+        """The items of maps that began last, the newest last, each once."""
+        return tuple(dict.fromkeys(task for task in self._recent if task in self._state.tasks))
 
     def attempts_allowed(self, task: str) -> int | None:
         """How many attempts a task has, the first included; None where its plan doesn't say or can't be read."""
@@ -197,12 +208,15 @@ class RunSession(QObject):
             task = self._state.advance(recorded)
             if task is not None:
                 changed.add(task)
-                self._spans.note(task, self._state.tasks[task])
+                changed.add(node_of(task))
+                self._spans.note(task, self._state)
             event = recorded.event
             if isinstance(event, _RUN_EVENTS):
                 run_changed = True
                 changed.update(self._state.tasks)
-                self._spans.note_all(self._state.tasks)
+                self._spans.note_all(self._state)
+            elif isinstance(event, AttemptQueued) and owner_of(event.task) is not None:
+                self._recent.append(event.task)
             samples |= isinstance(event, ResourcesSampled | MachineSampled)
             metrics |= isinstance(event, MetricReported)
             self._collect(recorded.at, event)
@@ -212,9 +226,10 @@ class RunSession(QObject):
 
     def _collect(self, at: float, event: Event) -> None:
         if isinstance(event, ResourcesSampled):
-            series = self._samples.get(event.task)
+            task = charted_as(event.task, self._state)
+            series = self._samples.get(task)
             if series is None:
-                series = self._samples[event.task] = Series(*TASK_COLUMNS)
+                series = self._samples[task] = Series(*TASK_COLUMNS)
             gpu = _NAN if event.gpu is None else event.gpu
             gpu_memory = _NAN if event.gpu_memory is None else event.gpu_memory
             series.append(
@@ -224,5 +239,7 @@ class RunSession(QObject):
         elif isinstance(event, MachineSampled):
             self._machine.append(at, event.cpu, event.memory_used, event.memory_total)
         elif isinstance(event, MetricReported):
-            series = self._metrics.setdefault((event.task, event.name), Series(*METRIC_COLUMNS))
+            series = self._metrics.setdefault(
+                (charted_as(event.task, self._state), event.name), Series(*METRIC_COLUMNS)
+            )
             series.append(at, len(series) if event.step is None else event.step, event.value)

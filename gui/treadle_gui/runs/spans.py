@@ -1,13 +1,27 @@
-"""AttemptSpans: when every attempt of a run ran, kept as the run's state moves on from one attempt to the next."""
+"""AttemptSpans: when every attempt of a run ran, kept as the run's state moves on from one attempt to the next.
+
+Of a map with many items only the map itself has a span, from its first item to its last.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from treadle.run.state import TaskState, TaskStatus
+from treadle.run.expansion import node_of, owner_of
+from treadle.run.state import RunState, TaskState, TaskStatus
 
-__all__ = ["AttemptSpan", "AttemptSpans"]
+__all__ = ["AttemptSpan", "AttemptSpans", "charted_as"]
+
+_MOST_ITEMS: Final = 20
+
+
+def charted_as(task: str, state: RunState) -> str:
+    """By which name `task` stands in charts: its own, or its map's where that has many items."""
+    owner = owner_of(task)
+    few = owner is not None and owner in state.maps and state.maps[owner].items <= _MOST_ITEMS
+    return task if few else node_of(task)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +45,13 @@ class AttemptSpans:
     def by_attempt(self) -> Mapping[tuple[str, int], AttemptSpan]:
         return self._spans
 
-    def note(self, task: str, state: TaskState) -> None:
+    def note(self, task: str, run: RunState) -> None:
         """Takes the state that `task` is in now."""
-        if state.number == 0 or state.started_at is None:
+        if charted_as(task, run) == task:
+            self._note(task, run.tasks[task], is_mapped=task in run.maps)
+
+    def _note(self, task: str, state: TaskState, *, is_mapped: bool) -> None:
+        if (state.number == 0 and not is_mapped) or state.started_at is None:
             return
         before = self._spans.get((task, state.number))
         if before is not None and before.finished is not None:
@@ -42,7 +60,7 @@ class AttemptSpans:
             task, state.number, state.started_at, state.finished_at, state.status
         )
 
-    def note_all(self, tasks: Mapping[str, TaskState]) -> None:
+    def note_all(self, run: RunState) -> None:
         """Takes the states of a run that started, was interrupted, resumed or finished."""
-        for task, state in tasks.items():
-            self.note(task, state)
+        for task in run.tasks:
+            self.note(task, run)

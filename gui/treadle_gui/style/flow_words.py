@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from treadle.spec.flow import AtEnd, Trigger
+from treadle.spec.mapping import Map
 
-__all__ = ["at_end_words", "trigger_words"]
+__all__ = ["at_end_words", "map_words", "trigger_words"]
 
 
 def trigger_words(trigger: Trigger) -> str:
@@ -53,3 +54,13 @@ def at_end_words(at_end: AtEnd) -> str:
             return "at the run's end, where it failed"
         case _:
             assert_never(at_end)
+
+
+def map_words(over: Map) -> str:
+    """What a mapped node runs once for each of."""
+    most = f", at most {over.parallel} at once" if over.parallel is not None else ""
+    if over.rows is not None:
+        return f"it runs once for each row of {over.rows}{most}"
+    if over.files is not None:
+        return f"it runs once for each file {over.files}{most}"
+    return f"it runs once for each item of {over.over}{most}"

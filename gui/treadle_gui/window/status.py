@@ -123,9 +123,10 @@ class StatusBar(QStatusBar):
             self._show_state(state)
 
     def _show_state(self, state: RunState) -> None:
-        ended = sum(task.status.is_done for task in state.tasks.values())
+        planned = state.planned()
+        ended = sum(task.status.is_done for task in planned.values())
         self.pill.set_state("paused" if state.paused is not None else state.status.value)
-        self.bar.setRange(0, max(len(state.tasks), 1))
+        self.bar.setRange(0, max(len(planned), 1))
         self.bar.setValue(ended)
         role = {"succeeded": "succeeded", "failed": "failed"}.get(state.status.value, "")
         if self.bar.property("role") != role:
@@ -137,4 +138,4 @@ class StatusBar(QStatusBar):
         self.reason.setToolTip(plain_tooltip(because))
         self.reason.setVisible(bool(because))
         took = state.duration(time.time()) or 0.0
-        self.progress.setText(f"{ended}/{len(state.tasks)} tasks, {elapsed(took)}{stopping}")
+        self.progress.setText(f"{ended}/{len(planned)} tasks, {elapsed(took)}{stopping}")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from treadle.run.map_state import MapState
 from treadle.run.state import TaskState
 from treadle.spec.component import Component, InputPort, OutputPort, Parameter, SourceRef
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
@@ -79,6 +80,7 @@ class FakeCatalog:
 @dataclass
 class FakeState:
     tasks: dict[str, TaskState] = field(default_factory=dict)
+    maps: dict[str, MapState] = field(default_factory=dict)
 
 
 class FakeSession(QObject):

@@ -17,6 +17,7 @@ from treadle.spec.values import Value
 from treadle_gui.panels.charts.units import bytes_text, clock_text, percent_text
 from treadle_gui.panels.fields.scalars import text_of
 from treadle_gui.panels.history.approval import ApprovalRow
+from treadle_gui.panels.history.items import ItemsList
 from treadle_gui.runs.reasons import Reasons, why_text
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.apply import mono_font
@@ -39,6 +40,8 @@ class NodeRunDetails(QWidget):
     """
 
     answered = Signal(str, bool, str)
+    item_chosen = Signal(str)
+    """The log of an item of the mapped node is asked for."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, *, clock: Callable[[], float] = time.time) -> None:
         super().__init__(parent)
@@ -61,6 +64,8 @@ class NodeRunDetails(QWidget):
         self._error.setAccessibleName("Error")
         self.approval = ApprovalRow()
         self.approval.answered.connect(self._answer)
+        self.items = ItemsList(theme, clock=clock)
+        self.items.item_chosen.connect(self.item_chosen)
         self._reasons: Reasons | None = None
         self._asked: tuple[str, str, TaskStatus] | None = None
         self._answered: tuple[str, str] | None = None
@@ -82,6 +87,7 @@ class NodeRunDetails(QWidget):
         column.addWidget(self.approval)
         column.addLayout(self._form)
         column.addWidget(self._error, 1)
+        column.addWidget(self.items, 4)
         column.addWidget(self._why_title)
         column.addWidget(self._why, 1)
         column.addStretch()
@@ -92,6 +98,7 @@ class NodeRunDetails(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._pill.set_theme(theme)
         self._empty.set_theme(theme)
+        self.items.set_theme(theme)
 
     def set_session(self, session: RunSession | None) -> None:
         if self._session is not None:
@@ -158,6 +165,10 @@ class NodeRunDetails(QWidget):
         self._show_rows({**({"Waits": waits} if waits else {}), **told, **given_rows(self._session.given(self._task))})
         if waits and not self._again.isActive():
             self._again.start()
+        mapped = self._session.state.maps.get(self._task)
+        self.items.setVisible(mapped is not None)
+        if mapped is not None and self.isVisible():
+            self.items.show_map(self._session.state, self._task, mapped)
         text = error_text(state.outcome)
         self._error.setVisible(bool(text))
         if text != self._error.toPlainText():

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from treadle.spec import edits
 from treadle.spec.component import Component
 from treadle.spec.flow import AtEnd, Trigger
+from treadle.spec.mapping import Map
+from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Node, Pipeline, Policy, Resources
 from treadle.spec.problems import Problem
 from treadle_gui.document.document import Document
 from treadle_gui.panels.inspector.environment import EnvironmentForm
 from treadle_gui.panels.inspector.flow import FlowForm
+from treadle_gui.panels.inspector.mapping import MapForm
 from treadle_gui.panels.inspector.policy import PolicyForm
 from treadle_gui.panels.inspector.resources import ResourcesForm
 from treadle_gui.style.tokens import METRICS
@@ -30,6 +34,7 @@ class RunningForm(QWidget):
         self._document = document
         self._node_id = ""
         self.flow = FlowForm()
+        self.map = MapForm()
         self.policy = PolicyForm()
         self.resources = ResourcesForm()
         self.environment = EnvironmentForm()
@@ -38,6 +43,7 @@ class RunningForm(QWidget):
         column.setSpacing(METRICS.gap)
         for title, form in (
             ("When", self.flow),
+            ("Map", self.map),
             ("Attempts", self.policy),
             ("Resources", self.resources),
             ("Environment", self.environment),
@@ -51,6 +57,8 @@ class RunningForm(QWidget):
         self.flow.after_edited.connect(self._set_after)
         self.flow.teardown_edited.connect(self._set_teardown_of)
         self.flow.at_end_chosen.connect(self._set_at_end)
+        self.map.edited.connect(self._set_map)
+        self.map.left.connect(self._document.seal)
         for form in (self.policy, self.environment):
             form.edited.connect(self._set_policy)
             form.left.connect(self._document.seal)
@@ -60,6 +68,8 @@ class RunningForm(QWidget):
     def show_node(self, pipeline: Pipeline, node: Node, component: Component | None) -> None:
         self._node_id = node.id
         self.flow.show_node(pipeline, node, component)
+        one = component_of(replace(node, map=None), self._document.catalog.components)
+        self.map.show_node(pipeline, node, one, self._document.catalog.components)
         self.policy.show_policy(node.policy, pipeline.defaults)
         self.environment.show_policy(node.policy, pipeline.defaults)
         self.resources.show_resources(node.resources, pipeline.resources)
@@ -67,6 +77,7 @@ class RunningForm(QWidget):
     def show_problems(self, node: Node, problems: Sequence[Problem]) -> None:
         """Each problem of `node` under the field that it is about."""
         self.flow.show_problems(node, problems)
+        self.map.show_problems(problems)
         self.policy.show_problems(problems)
         self.resources.show_problems(problems)
 
@@ -84,6 +95,9 @@ class RunningForm(QWidget):
 
     def _set_at_end(self, at_end: AtEnd | None) -> None:
         self._edit("Set run's end", lambda p: edits.set_at_end(p, self._node_id, at_end))
+
+    def _set_map(self, over: Map | None) -> None:
+        self._edit("Set map", lambda p: edits.set_map(p, self._node_id, over), "map")
 
     def _set_policy(self, policy: Policy, field: str) -> None:
         words = f"Set {field.replace('_', ' ')}"

@@ -6,15 +6,17 @@ where its traceback begins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from treadle.execute.protocol import Failed
-from treadle.run.state import TaskState, TaskStatus
+from treadle.run.expansion import node_of, owner_of
+from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle_gui.panels.logs.document import LogDocument
 from treadle_gui.panels.logs.files import log_path, open_log
 from treadle_gui.panels.logs.levels import Level
@@ -29,6 +31,9 @@ from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import EmptyState
 
 __all__ = ["LogsPanel"]
+
+_MOST_LOGS: Final = 300
+"""Logs that are read at once."""
 
 
 class LogsPanel(QWidget):
@@ -184,22 +189,25 @@ class LogsPanel(QWidget):
             self._add_attempts()
 
     def _offer_nodes(self) -> None:
-        tasks = self._session.state.tasks if self._session is not None else {}
-        self.tool_bar.set_nodes(sorted(task for task, state in tasks.items() if state.number))
+        state, chosen = self._session.state if self._session is not None else RunState(), self.tool_bar.choice.task
+        known = [task for task, each in state.planned().items() if each.number or task in state.maps]
+        items = [chosen] if chosen is not None and owner_of(chosen) is not None and chosen in state.tasks else []
+        self.tool_bar.set_nodes(sorted([*known, *items]))
 
     def _add_attempts(self) -> None:
         session, document, choice = self._session, self._document, self.tool_bar.choice
         if session is None or document is None:
             self._stack.setCurrentWidget(self._empty)
             return
-        begun = attempts_begun(session.state.tasks, choice)
-        if choice.task is not None:
+        mapped = choice.task is not None and choice.task in session.state.maps
+        begun = attempts_begun(_shown(session, choice), LogChoice() if mapped else choice)
+        if choice.task is not None and not mapped:
             self._restart_for_new_attempt(choice, begun)
             self.tool_bar.set_attempts(session.state.tasks[choice.task].number if begun else 0)
         else:
             self.tool_bar.set_attempts(0)
         for attempt in begun:
-            if attempt not in self._opened and self._document is not None:
+            if attempt not in self._opened and self._document is not None and len(self._opened) < _MOST_LOGS:
                 self._opened.add(attempt)
                 self._document.add(log_source(session.folder, *attempt, self._log_path))
         self._empty.sentence.setText(_why_empty(session.state.tasks, choice.task))
@@ -314,3 +322,13 @@ def _why_empty(tasks: dict[str, TaskState], task: str | None) -> str:
             return f"{task} did not run, because {state.cause} did not succeed."
         case _:
             return f"{task} has not started yet."
+
+
+def _shown(session: RunSession, choice: LogChoice) -> Mapping[str, TaskState]:
+    """The tasks whose logs may be meant. Of the items of maps, unless one is asked for, only those that began last
+    stand in a merged view: nobody reads ten thousand logs at once."""
+    state = session.state
+    if choice.task is not None and choice.task not in state.maps:
+        return state.tasks
+    recent = {id_: state.tasks[id_] for id_ in session.recent_items if choice.task in (None, node_of(id_))}
+    return recent if choice.task is not None else {**state.planned(), **recent}
