@@ -75,6 +75,15 @@ def test_values_come_from_a_file_and_later_words_count(treadle, project: Project
     }  # fmt: skip
 
 
+def test_a_node_is_shown_with_the_values_it_was_given(treadle, project: Project) -> None:
+    file = wide(project)
+    assert treadle("run", file, "-p", "who=me", "-p", 'grid=[{"depth": 3}]').returncode == 0
+    assert "  text = me\n" in treadle("show", "last", "a").stdout
+    shown = json.loads(treadle("show", "last", "a", "--json").stdout)
+    assert (shown["node"], shown["status"], shown["params"]["text"]) == ("a", "succeeded", "me")
+    assert treadle("show", "last", "nobody").returncode == 2
+
+
 def test_a_file_that_can_not_be_read_is_told_with_its_line(treadle, project: Project) -> None:
     file = wide(project)
     (project.root / "given.yaml").write_text("grid: 1\ngrid: 2\n")

@@ -37,7 +37,7 @@ def _run(text: str, folder: Path, *arguments: str) -> subprocess.CompletedProces
 @pytest.mark.slow
 def test_the_script_runs_alone_and_writes_its_results(tmp_path):
     exported = export_python(_pipeline(), pieces())
-    assert exported.problems == ()
+    assert [problem.code for problem in exported.problems] == ["bounds-not-exported"]
     assert "treadle" not in exported.text.replace("Treadle", "")
     done = _run(exported.text, tmp_path)
     assert done.returncode == 0, done.stderr

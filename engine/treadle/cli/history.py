@@ -26,7 +26,7 @@ from treadle.spec.values import Value
 from treadle.store.logs import plain
 from treadle.store.project import Project
 
-__all__ = ["cancel_node", "cancel_run", "list_runs", "show_run", "with_engine"]
+__all__ = ["cancel_node", "cancel_run", "find_values", "list_runs", "show_run", "task_json", "with_engine"]
 
 _T = TypeVar("_T")
 
@@ -71,7 +71,7 @@ def show_run(terminal: Terminal, project: Project, run: str, as_json: bool, item
     if as_json:
         tasks = {
             id_: {
-                **_task_json(task),
+                **task_json(task),
                 "waits": waits.get(id_, ""),
                 "params": _values(given, id_, task),
                 **_items_json(state, id_),
@@ -185,6 +185,11 @@ def _values(given: Mapping[str, Mapping[str, Value]], id_: str, task: TaskState)
     return {**given.get(id_, {}), **task.params}
 
 
+def find_values(project: Project, run: str, id_: str, task: TaskState) -> dict[str, Value]:
+    """What a task of `run` was given."""
+    return _values(_rendered(project, run), id_, task)
+
+
 def _with(params: Mapping[str, Value]) -> str:
     text = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in params.items())
     return plain(text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…")
@@ -212,7 +217,7 @@ def _task_row(id_: str, task: TaskState, waits: str, now: float) -> tuple[str | 
     return Text(SYMBOLS[task.status], style), id_, state, seconds(task.duration(now)), plain(why.split("\n")[0])
 
 
-def _task_json(task: TaskState) -> dict[str, object]:
+def task_json(task: TaskState) -> dict[str, object]:
     return {
         "status": task.status.value,
         "attempt": task.number,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from treadle.cli import completing
 from treadle.cli.application import RUNS, Json, NodeName, ProjectDir, RunName, project_of, terminal
 
 __all__ = ["debug", "logs", "runs", "show", "verbs", "why"]
@@ -28,11 +29,19 @@ def runs(
 @verbs.command(rich_help_panel=RUNS)
 def show(
     run: RunName,
+    node: Annotated[
+        str | None,
+        typer.Argument(help="Only this node of it.", show_default="all of it", autocompletion=completing.nodes_of_run),
+    ] = None,
     project: ProjectDir = None,
     items: Annotated[bool, typer.Option("--items", help="List each item of the mapped nodes.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show a run: its tasks, how they ended, and why they ran."""
+    """Show a run: its tasks, how they ended, and why they ran; or one node with all that it was given."""
+    if node is not None:
+        from treadle.cli.node_history import show_node
+
+        raise typer.Exit(show_node(terminal(), project_of(project), run, node, as_json))
     from treadle.cli.history import show_run
 
     raise typer.Exit(show_run(terminal(), project_of(project), run, as_json, items))

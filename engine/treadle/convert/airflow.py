@@ -7,7 +7,7 @@ slices are embedded as functions whose imports happen when a task runs, so that 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from treadle.catalog.slices import Slice
@@ -16,6 +16,7 @@ from treadle.convert.airflow_tasks import Calls, policy_settings, task_function,
 from treadle.convert.embedding import Embedded, embed, future_imports, used_components
 from treadle.convert.exported import Components, Exported
 from treadle.convert.names import identifier, identifiers
+from treadle.convert.parameters import fixed_default, is_needed
 from treadle.convert.syntax import (
     assign,
     attribute,
@@ -32,21 +33,14 @@ from treadle.convert.syntax import (
     tidy_imports,
 )
 from treadle.convert.wiring import Step, check, steps
+from treadle.spec.json_schema import declared
 from treadle.spec.pipeline import Pipeline, PipelineParameter
 from treadle.spec.problems import Problem, Severity, Where, has_errors
-from treadle.spec.types import ParameterKind
 from treadle.spec.values import Value
 
 __all__ = ["export_airflow"]
 
 COMPAT = "airflow.providers.common.compat.sdk"
-JSON_TYPES: Mapping[ParameterKind, str] = {
-    ParameterKind.BOOL: "boolean",
-    ParameterKind.INT: "integer",
-    ParameterKind.FLOAT: "number",
-    ParameterKind.LIST: "array",
-    ParameterKind.DICT: "object",
-}
 
 
 def export_airflow(pipeline: Pipeline, components: Components) -> Exported:
@@ -190,21 +184,12 @@ def _dag_settings(pipeline: Pipeline) -> dict[str, ast.expr]:
 
 
 def _param(parameter: PipelineParameter) -> ast.expr:
-    schema: dict[str, ast.expr] = {}
-    kind = JSON_TYPES.get(parameter.type.kind, "string")
-    optional = parameter.type.optional or (parameter.default is None and not parameter.required)
-    schema["type"] = ast.List([constant("null"), constant(kind)], ast.Load()) if optional else constant(kind)
-    if parameter.type.choices:
-        schema["enum"] = ast.List([constant(choice) for choice in parameter.type.choices], ast.Load())
-        schema.pop("type")
-    if parameter.type.minimum is not None:
-        schema["minimum"] = constant(parameter.type.minimum)
-    if parameter.type.maximum is not None:
-        schema["maximum"] = constant(parameter.type.maximum)
-    if parameter.help:
-        schema["description"] = constant(parameter.help)
-    given = [] if parameter.required and parameter.default is None else [_literal(parameter.default)]
-    return call(name("Param"), given, schema)
+    """Airflow checks a parameter by its JSON Schema, as we do."""
+    default = fixed_default(parameter)
+    may_be_nothing = parameter.type.optional or (default is None and not is_needed(parameter))
+    schema = declared(replace(parameter, type=replace(parameter.type, optional=may_be_nothing), default=None))
+    given = [] if is_needed(parameter) else [_literal(default)]
+    return call(name("Param"), given, {key: _literal(value) for key, value in schema.items()})
 
 
 def _literal(value: Value) -> ast.expr:

@@ -16,6 +16,7 @@ from treadle.convert import embedded_artifacts
 from treadle.convert.embedding import Embedded, future_imports, merge, used_components
 from treadle.convert.exported import Components, Exported
 from treadle.convert.names import identifier, identifiers
+from treadle.convert.parameters import fixed_default, is_needed, unchecked
 from treadle.convert.syntax import (
     assign,
     attribute,
@@ -73,6 +74,7 @@ def export_python(pipeline: Pipeline, components: Components) -> Exported:
     problems = check(pipeline, components, "script")
     if has_errors(problems):
         return Exported("", tuple(problems))
+    problems += unchecked(pipeline, "script")
     slices = {uses: components.slice(uses) for uses in used_components(pipeline)}
     embedded = merge(slices)
     ordered = steps(pipeline, components)
@@ -156,10 +158,11 @@ def _option(parameter: PipelineParameter) -> ast.expr:
             pass
     if parameter.type.choices:
         keywords["choices"] = ast.List([constant(choice) for choice in parameter.type.choices], ast.Load())
-    if parameter.required:
+    default = fixed_default(parameter)
+    if is_needed(parameter):
         keywords["required"] = constant(True)
-    elif parameter.default is not None:
-        keywords["default"] = ast.parse(repr(parameter.default), mode="eval").body
+    elif default is not None:
+        keywords["default"] = ast.parse(repr(default), mode="eval").body
     if parameter.help:
         keywords["help"] = constant(parameter.help.replace("%", "%%"))
     option = "--" + parameter.name.replace("_", "-")

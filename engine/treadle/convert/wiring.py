@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from treadle.convert.exported import Components
+from treadle.convert.parameters import unsettled_defaults
 from treadle.convert.syntax import attribute, call, constant, expression, is_plain, name
 from treadle.convert.unsaid import unsaid
 from treadle.spec.component import Component
@@ -57,6 +58,7 @@ def check(pipeline: Pipeline, components: Components, target: str) -> list[Probl
         return [Problem("empty-pipeline", "the pipeline has no nodes", hint="add a component first")]
     for node in pipeline.nodes.values():
         problems += unsaid(pipeline, node, known, target)
+    problems += unsettled_defaults(pipeline, target)
     return problems
 
 

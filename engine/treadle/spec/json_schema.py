@@ -9,7 +9,7 @@ from treadle.spec.pipeline import PipelineParameter
 from treadle.spec.types import ParameterKind, ParameterType, Property
 from treadle.spec.values import Value
 
-__all__ = ["schema_of"]
+__all__ = ["declared", "schema_of"]
 
 _TYPES: Final = {
     ParameterKind.BOOL: "boolean",
@@ -40,13 +40,14 @@ def schema_of(title: str, parameters: Iterable[PipelineParameter]) -> dict[str, 
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,
         "type": "object",
-        "properties": {each.name: _declared(each) for each in found},
+        "properties": {each.name: declared(each) for each in found},
         "additionalProperties": False,
     }
     return schema | ({"required": required} if required else {})
 
 
-def _declared(each: PipelineParameter | Property) -> dict[str, Value]:
+def declared(each: PipelineParameter | Property) -> dict[str, Value]:
+    """The schema of one parameter's values."""
     examples = list(each.examples) if isinstance(each, PipelineParameter) else []
     about: dict[str, Value] = {
         "description": each.help or None,
@@ -87,5 +88,5 @@ def _type(type_: ParameterType) -> Value:
 def _object(type_: ParameterType) -> dict[str, Value]:
     required: list[Value] = [each.name for each in type_.properties if each.required]
     others: Value = False if type_.closed else None if type_.rest is None else _schema(type_.rest)
-    properties: dict[str, Value] = {each.name: _declared(each) for each in type_.properties}
+    properties: dict[str, Value] = {each.name: declared(each) for each in type_.properties}
     return {"properties": properties or None, "required": required or None, "additionalProperties": others}

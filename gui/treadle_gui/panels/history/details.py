@@ -162,7 +162,13 @@ class NodeRunDetails(QWidget):
         allowed = self._session.attempts_allowed(self._task) if state.number else None
         waits = self._waits if state.status in _MAY_WAIT and state.cache_key is not None else ""
         told = rows(state, self._clock(), cpu, memory, allowed)
-        self._show_rows({**({"Waits": waits} if waits else {}), **told, **given_rows(self._session.given(self._task))})
+        self._show_rows(
+            {
+                **({"Waits": waits} if waits else {}),
+                **told,
+                **given_rows({**self._session.given(self._task), **state.params}),
+            }
+        )
         if waits and not self._again.isActive():
             self._again.start()
         mapped = self._session.state.maps.get(self._task)

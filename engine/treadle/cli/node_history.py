@@ -1,0 +1,43 @@
+"""`treadle show RUN NODE`: what became of one node, and the values it was given, whole."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from treadle.cli.failures import told_in_one_line
+from treadle.cli.history import find_values, task_json, with_engine
+from treadle.cli.terminal import Exit, Terminal, seconds
+from treadle.host.facade import LocalEngine
+from treadle.run.naming import find_task
+from treadle.run.state import TaskState
+from treadle.store.logs import plain
+from treadle.store.project import Project
+
+__all__ = ["show_node"]
+
+
+def show_node(terminal: Terminal, project: Project, run: str, node: str, as_json: bool) -> Exit:
+    """References in the values are settled; a secret is its name. Raises UnknownRun and UnknownTask."""
+    run, node, task = with_engine(project, lambda engine: _find(engine, run, node))
+    given = find_values(project, run, node, task)
+    if as_json:
+        terminal.json({"run": run, "node": node, **task_json(task), "params": given})
+        return Exit.OK
+    took = seconds(task.duration(time.time()))
+    terminal.say(f"{node}  {task.status.replace('_', ' ')}  {took}".rstrip(), "bold")
+    terminal.say(f"run {run}, attempt {task.number}", "dim")
+    if error := told_in_one_line(task.outcome):
+        terminal.say(plain(error), "red")
+    for name, value in given.items():
+        terminal.say(f"  {name} = {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+    for port, artifact in task.outputs.items():
+        terminal.say(f"  {port} → {artifact.type} {artifact.digest[:12]}", "dim")
+    return Exit.OK
+
+
+async def _find(engine: LocalEngine, run: str, node: str) -> tuple[str, str, TaskState]:
+    run = (await engine.summary(run)).run
+    tasks = (await engine.state(run)).tasks
+    node = find_task(run, tasks, node)
+    return run, node, tasks[node]
