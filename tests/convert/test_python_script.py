@@ -90,6 +90,17 @@ def test_a_node_that_would_run_at_another_time_is_refused(export):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", [Kind.SCRIPT, Kind.SHELL, Kind.NOTEBOOK])
+@pytest.mark.parametrize("export", [export_python, export_airflow])
+def test_a_program_is_refused(export, kind):
+    catalog = pieces()
+    cut = catalog.components["demo.halve"]
+    catalog.add(replace(cut, kind=kind, inputs=(), outputs=()), catalog.slices["demo.halve"].text)
+    exported = export(_pipeline(nodes={"cut": Node("cut", "demo.halve")}, params={}), catalog)
+    assert exported.text == ""
+    assert "program-not-exported" in [problem.code for problem in exported.problems if problem.where.node == "cut"]
+
+
 @pytest.mark.parametrize("kind", [Kind.SENSOR, Kind.APPROVAL])
 def test_what_the_engine_itself_waits_for_is_refused(kind):
     catalog = pieces()

@@ -174,7 +174,9 @@ def test_an_environment_without_treadle_runs_it_and_one_without_ipykernel_says_s
         here.run(f"import venv\ndef node():\n venv.create({str(tmp_path / name)!r}, symlinks=True)")
     site = next((tmp_path / "with").glob("lib/python*/site-packages"))
     (site / "borrowed.pth").write_text(sysconfig.get_path("purelib"))  # its own .pth files are not followed from there
-    cells = ["import importlib.util, sys\nfound = importlib.util.find_spec('treadle') is not None\nwhere = sys.prefix"]
+    cells = [
+        "import importlib.util, sys\nfound = importlib.util.find_spec('treadle.spec') is not None\nwhere = sys.prefix"
+    ]
     plain = {"environment": {"PYTHONPATH": ""}}
     attempt = run(here, *cells, outputs=("found:bool::txt", "where:str::txt"), python=str(tmp_path / "with"), **plain)
     assert here.value(value_of(attempt, "found")) is False

@@ -26,7 +26,9 @@ def unsaid(
     """`target` is how it is called in a sentence: `script`, `DAG`. `components` are those that the nodes use."""
     yield from _secrets(node, target)
     yield from _flow(pipeline, node, components, target)
-    yield from _waiting(node, component_of(node, components), target)
+    component = component_of(node, components)
+    yield from _waiting(node, component, target)
+    yield from _program(node, component, target)
     priority = pipeline.defaults.priority if node.policy.priority is None else node.policy.priority
     if node.resources.over(pipeline.resources) != Resources() or priority:
         yield _warning(
@@ -81,6 +83,16 @@ def _waiting(node: Node, component: Component | None, target: str) -> Iterator[P
             f"{node.id} is what the engine itself waits for, and the {target} has no such engine",
             Where(node=node.id),
             "take the node out of what is exported, and wait for it where the export is started",
+        )
+
+
+def _program(node: Node, component: Component | None, target: str) -> Iterator[Problem]:
+    if component is not None and component.kind.declares_ports:
+        yield Problem(
+            "program-not-exported",
+            f"{node.id} is a {component.title.lower()} whose ports are files, and the {target} hands on values",
+            Where(node=node.id),
+            "take the node out of what is exported, or make it a component that calls the program",
         )
 
 

@@ -11,6 +11,7 @@ from .. import arguments, failure
 from ..slice_code import Places
 from . import commands
 from .exits import failed_exit
+from .heard import hearing, with_sdk
 from .inputs import lay_out_inputs
 from .outputs import collect
 from .places import OutputPlace, clear, output_places
@@ -29,7 +30,7 @@ def attempt(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str, Any
 
         return notebook.attempt(request, codecs, reports)
     try:
-        return _carried_out(request, codecs)
+        return _carried_out(request, codecs, reports)
     except BaseException as error:  # noqa: BLE001 (this process's boundary)
         return failure.describe(error, Places(()))
     finally:
@@ -54,14 +55,17 @@ def lay_out(request: dict[str, Any], codecs: Any) -> Laid:
     is_shell = request["node"] == "shell"
     command = commands.shell_command(values) if is_shell else commands.script_command(request, values, paths)
     variables = commands.environment(request, values, paths)
+    if request["python"]:
+        variables = with_sdk(request["folder"], variables)
     return Laid(command, variables, places, "the command" if is_shell else str(values["path"]))
 
 
-def _carried_out(request: dict[str, Any], codecs: Any) -> dict[str, Any]:
+def _carried_out(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str, Any]:
     laid = lay_out(request, codecs)
     first = laid.command[0]
     try:
-        ended = run_program(laid.command, request["cwd"], laid.variables)
+        with hearing(request["folder"], reports) as found:
+            ended = run_program(laid.command, request["cwd"], {**laid.variables, **found})
     except FileNotFoundError as error:
         raise commands.NotRunnable(_not_found(first, request["cwd"], laid.variables)) from error
     except PermissionError as error:

@@ -21,6 +21,7 @@ from .. import arguments, failure
 from ..masking import Mask
 from ..slice_code import Places
 from . import commands, harvest, kernel, notebook_cells, notebook_html
+from .heard import hearing, with_sdk
 from .inputs import lay_out_inputs
 from .outputs import collect
 from .places import OutputPlace, clear, output_places
@@ -110,6 +111,8 @@ def prepare(request: dict[str, Any], codecs: Any) -> Prepared:
     variables = commands.environment(request, {}, paths)
     if variables.get("MPLBACKEND") == "Agg" and "MPLBACKEND" not in request["environment"]:
         del variables["MPLBACKEND"]  # ours for functions; a kernel shows figures by its own
+    if request["python"]:
+        variables = with_sdk(request["folder"], variables)
     return Prepared(request, _read(path, given), places, variables)
 
 
@@ -122,7 +125,8 @@ def _carried_out(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str
     try:
         client = kernel.client_of(prepared.notebook, commands.python_of(request), sockets)
         run = _Run(request, codecs, reports, name)
-        return run.carry_out(client, prepared.places, prepared.variables, kept.keep)
+        with hearing(request["folder"], reports) as found:
+            return run.carry_out(client, prepared.places, {**prepared.variables, **found}, kept.keep)
     finally:
         kept.keep()
         shutil.rmtree(sockets, ignore_errors=True)
