@@ -222,7 +222,7 @@ def test_whole_numbers_of_other_libraries_and_times_are_json(shelf: Shelf) -> No
 def test_categories_are_read_by_a_pandas_that_looks_through_all_codes(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    frame = pd.DataFrame({"c": pd.Categorical(["x", "y", None, "x"])})
+    frame = pd.DataFrame({"c": pd.Categorical(["x", "y", "x", "z"] * 1000)})
     fields = shelf.fields(frame, "Table")
 
     newer = pd.Categorical.from_codes
@@ -271,3 +271,10 @@ def test_where_nothing_is_the_project_is_the_files_own_folder(tmp_path: Path) ->
     run = find_project(nowhere).run("r1")
     assert (run.pipelines.name, run.recipes.name) == ("pipelines", "recipes.jsonl")
     assert run.pipelines.parent == run.recipes.parent == run.path
+
+
+def test_categories_that_lack_values_are_copied(shelf: Shelf) -> None:
+    frame = pd.DataFrame({"c": pd.Categorical(["x", None] * 100)})
+    found = shelf.round_trip(frame, "Table")
+    pd.testing.assert_frame_equal(found, frame)
+    found.loc[0, "c"] = None  # it is the reader's own

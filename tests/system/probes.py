@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRect
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QDockWidget, QLabel, QTabBar, QToolButton, QWidget
+import re
+
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QTextDocument
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QDockWidget,
+    QLabel,
+    QTabBar,
+    QToolButton,
+    QTreeWidget,
+    QWidget,
+)
 
 from treadle_gui.canvas.words import describe_node
 from treadle_gui.panels.fields.row import FieldRow
@@ -241,3 +254,35 @@ def ran_with(name: str) -> dict:
     """The values that were changed of a node for this run alone."""
     session = _page().session
     return dict(session.state.tasks[name].params) if session is not None else {}
+
+
+def run_row(row: int) -> list[int]:
+    """A run in the history, newest first."""
+    [tree] = [w for w in _windows()[0].findChildren(QTreeWidget) if w.accessibleName() == "Runs" and w.isVisible()]
+    if row >= tree.topLevelItemCount():
+        raise LookupError(f"the history has {tree.topLevelItemCount()} runs")
+    return _middle(tree.viewport(), tree.visualItemRect(tree.topLevelItem(row)))
+
+
+def shown_text() -> list[str]:
+    """What every visible label tells a reader."""
+    return [_read(label) for label in _labels()]
+
+
+def read_as_html() -> list[str]:
+    """Labels in which words of the project came to be tags: none but those that a docstring's markup may have."""
+    allowed = re.compile(r"</?p[^>]*>|</?span[^>]*>|</?b>")
+    html = [w.text() for w in _labels() if w.textFormat() != Qt.TextFormat.PlainText and Qt.mightBeRichText(w.text())]
+    return [text for text in html if "<" in allowed.sub("", text)]
+
+
+def _labels() -> list[QLabel]:
+    return [widget for widget in QApplication.allWidgets() if isinstance(widget, QLabel) and widget.isVisible()]
+
+
+def _read(label: QLabel) -> str:
+    if label.textFormat() != Qt.TextFormat.RichText:
+        return label.text()
+    document = QTextDocument()
+    document.setHtml(label.text())
+    return document.toPlainText()

@@ -1,6 +1,7 @@
-"""A component's docstring as labels: headings, paragraphs, lists and code, every word of it plain text.
+"""A component's docstring as labels: headings, paragraphs, lists and code, no word of it ever read as a tag.
 
-`blocks` reads the docstring (numpydoc or Google headings, Markdown's `#`); `Documentation` only shows them.
+`blocks` reads the docstring (numpydoc or Google headings, Markdown's `#`), `marked` its code spans and items;
+`Documentation` only shows them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from treadle_gui.panels.inspector.marked import marked
 from treadle_gui.style.apply import mono_font
 from treadle_gui.style.tokens import METRICS
 from treadle_gui.style.widgets import PlainLabel
@@ -115,6 +117,9 @@ class Documentation(QWidget):
 
 def _label(block: Block) -> PlainLabel:
     label = PlainLabel(block.text, "section" if block.kind is BlockKind.HEADING else "")
+    if block.kind is BlockKind.PARAGRAPH:
+        label.setTextFormat(Qt.TextFormat.RichText)
+        label.setText(marked(block.text))
     label.setWordWrap(True)
     label.setMinimumWidth(1)  # a long line of code wraps; it never widens the form
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -14,6 +14,7 @@ from treadle.spec.edits import rename_node, set_title
 from treadle.spec.pipeline import Node, Pipeline
 from treadle.spec.problems import Problem, Severity
 from treadle_gui.document.document import Document
+from treadle_gui.panels.inspector.marked import marked
 from treadle_gui.style.icons import pixmap
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel, set_role
@@ -57,6 +58,7 @@ class NodeHead(QWidget):
         self.uses.setToolTip("Show what it uses: the component's source, or what is inside")
         self.uses.setCursor(Qt.CursorShape.PointingHandCursor)
         self.summary = PlainLabel("", "muted")
+        self.summary.setTextFormat(Qt.TextFormat.RichText)
         self.summary.setWordWrap(True)
         self.complaint = PlainLabel("", "error")
         self.complaint.setWordWrap(True)
@@ -105,8 +107,9 @@ class NodeHead(QWidget):
             self.id_line.setText(node.id)
         self.uses.setText(_uses(node).replace("&", "&&"))
         self.uses.setEnabled(component is not None)
-        self.summary.setText(component.summary if component is not None else "This component is not in the catalog.")
-        self.summary.setVisible(bool(self.summary.text()))
+        summary = component.summary if component is not None else "This component is not in the catalog."
+        self.summary.setText(marked(summary))
+        self.summary.setVisible(bool(summary))
         self.set_theme(self._theme)
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
