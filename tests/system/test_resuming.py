@@ -105,6 +105,7 @@ def test_markup_of_a_project_is_shown_as_the_text_it_is(on_screen: Screen, tmp_p
         app.until("shown_text", is_=lambda words: any("Make one: <b>bold</b>" in word for word in words))
         on_screen.shoot("markup-inspector")
         assert MARKUP in app.ask("tip", "first")
+        on_screen.click(*app.ask("node", "second"))
         on_screen.click(*app.ask("pane", "Logs"))
         app.until("log", is_=lambda lines: any(MARKUP in line for line in lines))
         on_screen.shoot("markup-log")
