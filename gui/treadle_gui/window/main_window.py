@@ -183,7 +183,7 @@ class MainWindow(QMainWindow):
         panes.problems.problem_activated.connect(self.activating.show_problem)
         panes.problems.run_problem_activated.connect(self.activating.show_log)
         panes.run.node_chosen.connect(self.reveal)
-        panes.run.item_chosen.connect(self._show_log)
+        panes.run.item_chosen.connect(self.activating.show_log)
         panes.run.told.connect(self.status.say)
 
     # Pages
