@@ -10,6 +10,7 @@ from run.fakes import Bench, plan_of, task
 
 from treadle.execute.protocol import AttemptId, AttemptRequest, Outcome
 from treadle.host.sharing import SharedExecutor
+from treadle.run.beginning import Beginnings
 from treadle.run.decide import Launch, decide
 from treadle.run.events import CacheMissed, Recorded, RunStarted
 from treadle.run.ledger import Ledger, Share
@@ -25,9 +26,9 @@ from treadle.spec.pipeline import Resources
 WHOLE = Capacity(4.0, 1 << 30, 1)
 
 
-def schedule(held: Held | None = None, wanted: Demand | None = None) -> Schedule:
+def schedule(held: Held | None = None, wanted: Demand | None = None) -> Beginnings:
     """As a run's schedule says what it holds and waits for."""
-    made = Schedule(Roster(plan_of()), RunState())
+    made = Schedule(Roster(plan_of()), RunState()).beginnings
     made.held, made.wanted = held or Held(), wanted
     return made
 
@@ -92,9 +93,9 @@ def share_of(ledger: Ledger, run: str, whole: Capacity = WHOLE, **settings: obje
     return share
 
 
-def pooled(pools: dict[str, int], waiting: bool = False) -> Schedule:
+def pooled(pools: dict[str, int], waiting: bool = False) -> Beginnings:
     plan = plan_of(task("a", resources=Resources(pools={"db": 1})))
-    made = Schedule(Roster(plan), fold([Recorded(1, 0.0, RunStarted("run", "p", ("a",), {}))]))
+    made = Schedule(Roster(plan), fold([Recorded(1, 0.0, RunStarted("run", "p", ("a",), {}))])).beginnings
     made.held = Held(float(len(pools)), attempts=len(pools), pools=pools)
     if waiting:
         line = made.ready.line_of(plan.tasks["a"])
@@ -127,7 +128,7 @@ def test_what_other_processes_hold_is_not_to_be_had() -> None:
     assert here.must_look_again
 
 
-def with_devices(made: Schedule, *devices: str) -> Schedule:
+def with_devices(made: Beginnings, *devices: str) -> Beginnings:
     made.devices = {0: devices}
     return made
 

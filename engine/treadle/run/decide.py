@@ -28,12 +28,13 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
 
+from treadle.run.beginning import Beginnings, Stage
 from treadle.run.interventions import Breakpoint
 from treadle.run.ready import Line
 from treadle.run.retrying import pause
 from treadle.run.room import Capacity
 from treadle.run.roster import Roster
-from treadle.run.schedule import Schedule, Stage
+from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus
 
 __all__ = [
@@ -174,42 +175,44 @@ def next_commands(
         return [TimeOutRun(limit)]
     if state.cancel_requested:
         schedule.stop()
-    schedule.wake(now)
+    schedule.beginnings.wake(now)
     commands = list(
         islice(chain(_cancel(schedule), _spread(schedule), _retry(schedule, state.run, now), _gather(schedule)), most)
     )
     if state.paused is not None:
-        commands += _step(schedule, state, capacity)
-    elif not schedule.is_settled and (here := schedule.take_breakpoint()) is not None:
+        commands += _step(schedule.beginnings, state, capacity)
+    elif not schedule.is_settled and (here := schedule.beginnings.take_breakpoint()) is not None:
         commands.append(PauseRun(here))
     else:
-        commands += _begin(schedule, capacity, None if most is None else most - len(commands))
+        commands += _begin(schedule.beginnings, capacity, None if most is None else most - len(commands))
     if not commands and schedule.is_settled:
         return [FinishRun(schedule.ending.status(state), schedule.ending.reason(state))]
     return commands
 
 
-def _begin(schedule: Schedule, capacity: Capacity, most: int | None) -> list[Command]:
+def _begin(beginnings: Beginnings, capacity: Capacity, most: int | None) -> list[Command]:
     rules = chain(
-        map(Expand, schedule.take_expansions()), map(LookUpCache, schedule.take_lookups(_LOOK_UPS)), _defer(schedule)
+        map(Expand, beginnings.take_expansions()),
+        map(LookUpCache, beginnings.take_lookups(_LOOK_UPS)),
+        _defer(beginnings),
     )
-    return [*islice(rules, most), *_launch(schedule, capacity)]
+    return [*islice(rules, most), *_launch(beginnings, capacity)]
 
 
-def _step(schedule: Schedule, state: RunState, capacity: Capacity) -> Iterator[Command]:
+def _step(beginnings: Beginnings, state: RunState, capacity: Capacity) -> Iterator[Command]:
     """What may begin in a paused run, each as soon as there is room for it."""
-    schedule.wanted = None
+    beginnings.wanted = None
     for task in sorted(state.pausing.stepped) if state.pausing is not None else ():
-        rank = schedule.rank_of(task)
-        match schedule.stage(rank):
+        rank = beginnings.rank_of(task)
+        match beginnings.stage(rank):
             case Stage.LOOK_UP:
-                yield LookUpCache(schedule.look_up(rank))
+                yield LookUpCache(beginnings.look_up(rank))
             case Stage.EXPAND:
-                yield Expand(schedule.expand(rank))
+                yield Expand(beginnings.expand(rank))
             case Stage.DEFER:
-                yield Defer(*schedule.defer(rank))
-            case Stage.LAUNCH if capacity.has_room(schedule.demand(rank), schedule.held):
-                yield _launched(schedule, rank, capacity)
+                yield Defer(*beginnings.defer(rank))
+            case Stage.LAUNCH if capacity.has_room(beginnings.demand(rank), beginnings.held):
+                yield _launched(beginnings, rank, capacity)
 
 
 def next_step(schedule: Schedule, state: RunState, named: str | None = None) -> str | None:
@@ -217,7 +220,7 @@ def next_step(schedule: Schedule, state: RunState, named: str | None = None) -> 
     holds, else the first in order; None where there is none."""
     if state.pausing is None or state.paused is None:
         return None
-    ready = [task for task in schedule.candidates() if task not in state.pausing.stepped]
+    ready = [task for task in schedule.beginnings.candidates() if task not in state.pausing.stepped]
     wanted = named or (state.paused.task if state.paused.task in ready else None)
     return next((task for task in ready if wanted in (None, task)), None)
 
@@ -246,37 +249,37 @@ def _gather(schedule: Schedule) -> Iterator[Command]:
     yield from map(Gather, schedule.take_gatherings())
 
 
-def _defer(schedule: Schedule) -> Iterator[Command]:
-    for task, number in schedule.take_deferrals():
+def _defer(beginnings: Beginnings) -> Iterator[Command]:
+    for task, number in beginnings.take_deferrals():
         yield Defer(task, number)
 
 
-def _launch(schedule: Schedule, capacity: Capacity) -> list[Command]:
+def _launch(beginnings: Beginnings, capacity: Capacity) -> list[Command]:
     """First in order first. Where that one doesn't fit a smaller one may overtake it, but not for ever."""
-    ready, held = schedule.ready, schedule.held
+    ready, held = beginnings.ready, beginnings.held
     ready.see(capacity.pools)
     launches: list[Command] = []
     passed: list[Line] = []
     while held.attempts < capacity.attempts and len(passed) < _LOOK_BEHIND:
-        if (passed and schedule.overtakes >= _OVERTAKES) or (line := ready.take_line()) is None:
+        if (passed and beginnings.overtakes >= _OVERTAKES) or (line := ready.take_line()) is None:
             break
         if ready.is_behind(line) or any(capacity.full_pools(line.demand, held)):
             ready.park(line)
             continue
         if capacity.fits(line.demand, held):
-            schedule.overtakes = schedule.overtakes + 1 if passed else 0
-            launches.append(_launched(schedule, ready.take_first(line), capacity))
+            beginnings.overtakes = beginnings.overtakes + 1 if passed else 0
+            launches.append(_launched(beginnings, ready.take_first(line), capacity))
             ready.give_back(line)
         else:
             passed.append(line)
         for place in line.demand.places:
             ready.freed(place.pool)
-    schedule.wanted = passed[0].demand if passed else None
+    beginnings.wanted = passed[0].demand if passed else None
     for line in passed:
         ready.give_back(line)
     return launches
 
 
-def _launched(schedule: Schedule, rank: int, capacity: Capacity) -> Launch:
-    devices = schedule.give_devices(rank, capacity.devices)
-    return Launch(*schedule.hold(rank), devices if schedule.says_gpus(rank) else None)
+def _launched(beginnings: Beginnings, rank: int, capacity: Capacity) -> Launch:
+    devices = beginnings.give_devices(rank, capacity.devices)
+    return Launch(*beginnings.hold(rank), devices if beginnings.says_gpus(rank) else None)

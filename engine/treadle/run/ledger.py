@@ -13,10 +13,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, Protocol
 
+from treadle.run.beginning import Beginnings
 from treadle.run.bookings import Booking, bookings_from_json, bookings_to_json
 from treadle.run.plan import Plan
 from treadle.run.room import Capacity
-from treadle.run.schedule import Schedule
 
 __all__ = ["Ledger", "Noticeboard", "Share"]
 
@@ -147,17 +147,17 @@ class Share:
             room, cpu=cpu, memory=memory, gpu=gpu, shared=shared, pools=pools, devices=devices, runs_ahead=ahead
         )
 
-    def book(self, schedule: Schedule) -> None:
+    def book(self, beginnings: Beginnings) -> None:
         """Takes note of what the run holds now, and wakes the others where it let go of something."""
         own = self.booking
         now = Booking(
             own.run,
             own.pipeline,
             own.is_admitted or self._ahead() is None,
-            replace(schedule.held, pools=_shared(schedule.held.pools, self._whole)),
-            tuple(device for devices in schedule.devices.values() for device in devices),
-            schedule.wanted,
-            {pool: slots for pool in self._whole.pools if (slots := schedule.ready.wanted_of(pool))},
+            replace(beginnings.held, pools=_shared(beginnings.held.pools, self._whole)),
+            tuple(device for devices in beginnings.devices.values() for device in devices),
+            beginnings.wanted,
+            {pool: slots for pool in self._whole.pools if (slots := beginnings.ready.wanted_of(pool))},
         )
         if now != own:
             self.booking = now

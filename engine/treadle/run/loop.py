@@ -187,7 +187,7 @@ class RunLoop:
             await self._heed(self._wishes.popleft())
         with self._share.turn() as room:
             commands = decide.next_commands(self._schedule, self.state, room, self._clock.now(), _COMMANDS_A_TURN)
-            self._share.book(self._schedule)
+            self._share.book(self._schedule.beginnings)
         effects = [effect for command in commands if (effect := self._obey(command)) is not None]
         await self._commit()
         for effect in effects:

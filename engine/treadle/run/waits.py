@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from treadle.run.beginning import Stage
 from treadle.run.bookings import Booking, bookings_from_json
 from treadle.run.history import read_state
 from treadle.run.items import ItemStore
@@ -17,7 +18,7 @@ from treadle.run.machine import Machine
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.room import Capacity, Demand, Held
 from treadle.run.roster import Roster, roster_of
-from treadle.run.schedule import Schedule, Stage
+from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.board import Board
@@ -54,14 +55,14 @@ def waits_of(
     ledger = Ledger()
     share = ledger.share(roster.plan, machine, lambda: None)
     ledger.hear(others)
-    schedule = Schedule(roster, state)
-    share.booking.held = schedule.held
+    beginnings = Schedule(roster, state).beginnings
+    share.booking.held = beginnings.held
     room = share.room()
     told: dict[str, str] = {}
-    for task in schedule.candidates():
-        rank = schedule.rank_of(task)
-        if schedule.stage(rank) is Stage.LAUNCH:
-            told[task] = _sentence(schedule.demand(rank), schedule.held, room, roster.plan.pools, takers)
+    for task in beginnings.candidates():
+        rank = beginnings.rank_of(task)
+        if beginnings.stage(rank) is Stage.LAUNCH:
+            told[task] = _sentence(beginnings.demand(rank), beginnings.held, room, roster.plan.pools, takers)
     return told
 
 
