@@ -119,6 +119,23 @@ def test_a_pipeline_parameter_may_hand_it_on(secretive: Project, monkeypatch: py
         run(secretive, leak)
 
 
+def test_an_environment_variable_may_have_one(secretive: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    (secretive.root / "components" / "steps.py").write_text(
+        "import os\nfrom treadle import component\n\n\n@component()\ndef look() -> int:\n"
+        "    print(os.environ['PASS'])\n    return len(os.environ['PASS'])\n"
+    )
+    text = (
+        "treadle: 1\ndefaults: {environment: {variables: {PASS: $secrets.door}}}\nnodes:\n"
+        "  door: {uses: steps.look, isolation: reuse}\n"
+    )
+    with pytest.raises(RunRefused, match="variable PASS of door needs the secret door, and there is none"):
+        run(secretive, text)
+    monkeypatch.setenv("TREADLE_SECRET_DOOR", SECRET)
+    assert run(secretive, text).tasks["door"].outputs["value"].meta["value"] == len(SECRET)
+    assert next(secretive.state.rglob("output.log")).read_text() == "***\n"
+    assert written_in(secretive, SECRET) == []
+
+
 def test_it_can_not_be_read_as_a_variable_or_given_in_the_open(
     secretive: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

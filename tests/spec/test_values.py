@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from treadle.spec.values import Reference, UnresolvedReference, references, renamed, render
+from treadle.spec.values import Reference, UnresolvedReference, references, renamed, render, secret_name
 
 SCOPES = {"params": {"size": 0.2, "names": ["a"]}, "run": {"id": "r1"}}
 
@@ -37,6 +37,13 @@ def test_what_nothing_defines_is_named(text):
 )
 def test_what_nothing_defines_says_what_to_do(text, hint):
     assert hint in UnresolvedReference(text).hint
+
+
+def test_a_value_may_be_a_secret_as_a_whole():
+    assert secret_name("$secrets.door") == "door"
+    assert [secret_name(each) for each in ("$params.door", "$$secrets.door", "$secrets", 3, ["$secrets.door"])] == [
+        None
+    ] * 5
 
 
 def test_a_renamed_parameter_is_followed_wherever_it_stands():

@@ -91,7 +91,7 @@ def _open_shell(terminal: Terminal, project: Project, request: AttemptRequest) -
     for name, value in request.params.items():
         terminal.warn(f"  parameter {name} = {json.dumps(value)}", "dim")
     terminal.warn("  each input's path stands in TREADLE_INPUT_<PORT>; leave with `exit`", "dim")
-    environment = {**os.environ, **request.environment, **variables}
+    environment = {**os.environ, **request.environment, **request.secret_variables, **variables}
     with subprocess.Popen([os.environ.get("SHELL") or _SHELL], cwd=request.cwd, env=environment) as process:
         _wait(process)
     return Exit.OK

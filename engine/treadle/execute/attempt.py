@@ -68,7 +68,7 @@ class LiveAttempt:
         self._loop = asyncio.get_running_loop()
         self._timers: list[asyncio.TimerHandle] = []
         self._frames = FrameBuffer()
-        self._mask = Mask(list(request.secrets.values()))
+        self._mask = Mask(request.hidden)
         self._result: dict[str, Any] | None = None
         self._reports_progress = False
         self._ending: Outcome | None = None
@@ -84,7 +84,7 @@ class LiveAttempt:
         message = {
             "kind": "start", "number": self.number, "exec": own_interpreter,
             "log": str(Path(self.request.folder, "output.log")), "cap": log_cap,
-            "hide": list(self.request.secrets.values()), "slice": self.server.unshelved(self.request.slice),
+            "hide": self.request.hidden, "slice": self.server.unshelved(self.request.slice),
         }  # fmt: skip
         self.server.send(message, theirs.detach())
         self._write()
@@ -238,7 +238,7 @@ def request_frame(request: AttemptRequest) -> dict[str, Any]:
         "inputs": {port: [to_fields(ref) for ref in refs] for port, refs in request.inputs.items()},
         "node": request.kind.value, "python": request.python,
         "forms": {each.name: [each.form, each.path] for each in request.outputs},
-        "kinds": dict(request.input_kinds), "environment": dict(request.environment),
+        "kinds": dict(request.input_kinds), "environment": {**request.environment, **request.secret_variables},
         "checkpoint": None if request.checkpoint is None else to_fields(request.checkpoint),
         "imports": list(request.slice.imports), "cpu": request.resources.cpu or 1, "memory": request.resources.memory,
     }  # fmt: skip

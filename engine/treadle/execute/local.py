@@ -289,7 +289,7 @@ class LocalExecutor:
 def _may_share(request: AttemptRequest) -> bool:
     """Whether it may have a process that others had: a limit and a secret would stay behind in it."""
     may = request.isolation is Isolation.REUSE and request.kind is Kind.FUNCTION
-    return may and request.resources.memory is None and not request.secrets
+    return may and request.resources.memory is None and not request.hidden
 
 
 def _end_known(started: dict[int, int]) -> None:

@@ -74,6 +74,8 @@ class AttemptRequest:
     environment: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Parameters whose values must not be written down; they are hidden in what the attempt prints."""
+    secret_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Environment variables of which the same holds."""
     checkpoint: ArtifactRef | None = None
     """The last one that an earlier attempt of the task kept."""
     isolation: Isolation = Isolation.FRESH
@@ -83,6 +85,11 @@ class AttemptRequest:
     """A program instead of a function finds its inputs as files, in the forms that `input_kinds` says."""
     requirements: tuple[str, ...] | None = None
     """What the environment of the attempt has installed, made for just these; None for the interpreter's own."""
+
+    @property
+    def hidden(self) -> list[str]:
+        """What is not to be read in anything that the attempt prints, reports or fails with."""
+        return [*self.secrets.values(), *self.secret_variables.values()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ class PlanTask:
     """Parameters that name a file or folder: what it holds counts as their value in the cache."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Parameters that get a secret, with its name. In `params` they have the reference, never the value."""
+    secret_variables: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables that get a secret, with its name."""
     retry: Retry = Retry()
     isolation: Isolation = Isolation.FRESH
     environment: Environment = Environment()

@@ -74,7 +74,8 @@ def request_for(
         resources=task.resources,
         timeout=task.timeout,
         environment={**place.environment, **task.environment.variables},
-        secrets=_secrets(task, secrets),
+        secrets=_found(task.secrets, secrets),
+        secret_variables=_found(task.secret_variables, secrets),
         checkpoint=checkpoint,
         isolation=task.isolation,
         kind=task.kind,
@@ -90,12 +91,13 @@ def with_devices(request: AttemptRequest, devices: tuple[str, ...] | None) -> At
     return replace(request, environment={**request.environment, _VISIBLE: ",".join(devices)})
 
 
-def _secrets(task: PlanTask, source: SecretSource) -> Mapping[str, str]:
-    found = {parameter: source.find(name) for parameter, name in task.secrets.items()}
-    missing = [name for parameter, name in task.secrets.items() if found[parameter] is None]
+def _found(wanted: Mapping[str, str], source: SecretSource) -> Mapping[str, str]:
+    """The texts of the secrets that `wanted` names, by what they are for."""
+    found = {use: source.find(name) for use, name in wanted.items()}
+    missing = [name for use, name in wanted.items() if found[use] is None]
     if missing:
         raise MissingSecret("; ".join(f"there is no secret {name}: {how_to_set(name)}" for name in missing))
-    return {parameter: secret for parameter, secret in found.items() if secret is not None}
+    return {use: secret for use, secret in found.items() if secret is not None}
 
 
 def _placed(python: str | None, project: Path) -> str | None:

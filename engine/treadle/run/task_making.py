@@ -24,7 +24,7 @@ from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy
 from treadle.spec.problems import Problem, Where
 from treadle.spec.resources import Resources
 from treadle.spec.types import ParameterKind
-from treadle.spec.values import Reference, UnresolvedReference, Value, references, render
+from treadle.spec.values import Reference, UnresolvedReference, Value, references, render, secret_name
 
 __all__ = ["Components", "Scopes", "make_task", "unsettled"]
 
@@ -93,6 +93,11 @@ def make_task(
         after=tuple(dict.fromkeys((*node.after, *node.teardown_of))),
         resources=Resources() if component.kind.waits else node.resources.over(pipeline.resources),
         priority=policy.priority or 0,
+        secret_variables={
+            name: secret
+            for name, value in policy.environment.variables.items()
+            if (secret := secret_name(value)) is not None
+        },
         secrets=variable_secrets(node) if component.kind.declares_ports else _secrets(component, params),
         retries=policy.retries or 0,
         retry_delay=policy.retry_delay or 0.0,
@@ -132,9 +137,11 @@ def _input_kinds(node: Node, component: Component, catalog: Components) -> Mappi
 
 
 def _variables(node: Node, policy: Policy, scopes: Scopes, problems: list[Problem]) -> dict[str, str]:
-    """Environment variables with their references settled."""
+    """Environment variables with their references settled, but for secrets, which stand in no plan."""
     settled: dict[str, str] = {}
     for name, value in policy.environment.variables.items():
+        if secret_name(value) is not None:
+            continue
         try:
             rendered = render(value, scopes)
         except UnresolvedReference as error:

@@ -26,6 +26,7 @@ __all__ = [
     "references",
     "renamed",
     "render",
+    "secret_name",
     "with_parameters",
 ]  # fmt: skip
 
@@ -82,6 +83,12 @@ def references(value: Value) -> Iterator[Reference | str]:
     elif isinstance(value, dict):
         for item in value.values():
             yield from references(item)
+
+
+def secret_name(value: Value) -> str | None:
+    """The name of the secret that `value` refers to as a whole; None where it refers to none."""
+    found = _parse(value) if isinstance(value, str) else None
+    return found.name if found is not None and found.scope == "secrets" else None
 
 
 def renamed(value: Value, before: Reference, after: Reference) -> Value:
