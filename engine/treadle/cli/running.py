@@ -37,6 +37,7 @@ __all__ = ["Ways", "resume_run", "retry_node", "run_file"]
 Begin = Callable[[LocalEngine], Awaitable[tuple[str, int]]]
 """Sets a run going; returns its id, and the number of the last event from before."""
 
+_TELL_EVERY: Final = 0.02  # seconds
 _LOOK_EVERY: Final = 0.25  # seconds
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -149,6 +150,8 @@ async def _run(
                     if recorded.seq > told:
                         narrator.tell(recorded, state)
                 narrator.pause()
+                if not state.status.is_done:
+                    await asyncio.sleep(_TELL_EVERY)  # nobody reads faster, and the run goes first
         return state
     finally:
         await engine.close()

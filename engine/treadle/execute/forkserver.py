@@ -35,7 +35,7 @@ __all__ = ["ForkServer", "serve"]
 
 _SWEEP_GRACE = 0.2  # joblib's resource tracker ignores SIGTERM and needs a moment to free shared memory
 _MESSAGE = 64 * 1024
-_SPARES = 2
+_FEW_SPARES, _SPARES = 1, 4  # made in a row: after each fork the server pays for every page it writes to again
 
 
 class _Attempt:
@@ -58,6 +58,7 @@ class ForkServer:
         self._selector = selectors.DefaultSelector()
         self._spares: list[Spare] = []
         self._keeps_spares = False
+        self._fills_up = False
         self._running: dict[int, _Attempt] = {}  # by pid
         self._numbers: dict[int, _Attempt] = {}  # by the engine's number
         self._ending: list[_Attempt] = []
@@ -87,7 +88,7 @@ class ForkServer:
         self._end_everything()
 
     def _patience(self) -> float | None:
-        if self._keeps_spares and len(self._spares) < _SPARES:
+        if self._keeps_spares and self._wants_spares():
             return 0
         return 0.01 if self._ending else None
 
@@ -141,11 +142,16 @@ class ForkServer:
 
     def _stand_one_by(self) -> None:
         """Forks one spare at most, so that a message never waits for more than one."""
-        if self._keeps_spares and len(self._spares) < _SPARES:
+        if self._keeps_spares and self._wants_spares():
             try:
                 self._spares.append(self._fork())
             except OSError:
                 self._keeps_spares = False  # until the next attempt, which says so where it can't be had either
+
+    def _wants_spares(self) -> bool:
+        """From the moment that there are few until there are enough."""
+        self._fills_up = len(self._spares) <= _FEW_SPARES or (self._fills_up and len(self._spares) < _SPARES)
+        return self._fills_up
 
     def _fork(self) -> Spare:
         """Raises OSError."""

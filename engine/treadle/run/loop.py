@@ -85,6 +85,8 @@ __all__ = ["Means", "RunLoop"]
 
 _COMMANDS_A_TURN: Final = 64
 _MESSAGES_A_TURN: Final = 256
+_AT_ONCE: Final = 8
+"""After a turn of so few commands, one more begins without letting anybody else go first."""
 _LOOK_AGAIN: Final = 0.2
 """Seconds between looks at what other processes hold, while something waits for it."""
 
@@ -124,6 +126,7 @@ class RunLoop:
         self._open = OpenAttempts(roster)
         self._inbox: deque[_Inward] = deque()
         self._news = asyncio.Event()
+        self._went_on = False
         self._look_ups = LookUps(means.cache, self._put)
         self._deferrals = Deferrals(Project(place.cwd), means.clock, self._put)
         self._maps = MapWork(ItemStore(ArtifactStore(Project(place.cwd).artifacts), place.cwd), self._put)
@@ -192,7 +195,10 @@ class RunLoop:
         await self._commit()
         for effect in effects:
             effect()
-        if commands or self._inbox:
+        if self._inbox and len(commands) <= _AT_ONCE and not self._went_on:
+            self._went_on = True  # what was answered at once: mostly that a task is not in the cache
+        elif commands or self._inbox:
+            self._went_on = False
             await asyncio.sleep(0)
         else:
             await self._wait_for_news()
