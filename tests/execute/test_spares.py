@@ -30,25 +30,25 @@ def test_nothing_stands_by_before_the_first_attempt(tmp_path: Path) -> None:
         server = until(fresh.servers)[-1]
         assert children(server) == []
         fresh.run(PID, "value:int")
-        until(lambda: len(children(server)) == 2)
+        until(lambda: len(children(server)) == 4)
 
 
 def test_an_attempt_is_a_spare_that_is_used_once(here: Bench) -> None:
     pid_of(here)
-    stood_by = until(lambda: len(here.spares()) == 2 and here.spares())
+    stood_by = until(lambda: len(here.spares()) >= 2 and here.spares())
     first, second = pid_of(here), pid_of(here)
-    assert [first, second] == stood_by
+    assert [first, second] == stood_by[:2]
     assert not alive(first)
 
 
 def test_a_spare_that_was_killed_is_replaced_and_costs_no_attempt(here: Bench) -> None:
     pid_of(here)
-    stood_by = until(lambda: len(here.spares()) == 2 and here.spares())
+    stood_by = until(lambda: len(here.spares()) >= 2 and here.spares())
     for pid in stood_by:
         os.kill(pid, signal.SIGKILL)
     until(lambda: not any(map(alive, stood_by)))
     assert pid_of(here) not in stood_by
-    until(lambda: len(here.spares()) == 2)
+    until(lambda: len(here.spares()) >= 2)
 
 
 def test_spares_hold_nothing_of_their_elders(here: Bench) -> None:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +31,7 @@ class PackageVersions:
     def of(self, imports: Iterable[str]) -> dict[str, str]:
         """The interpreter's version and each package's; the standard library goes with the interpreter."""
         wanted = sorted(name for name in imports if name not in sys.stdlib_module_names)
-        return {"Python": platform.python_version(), **{name: self._version(name) for name in wanted}}
+        return {"Python": sys.version.partition(" ")[0], **{name: self._version(name) for name in wanted}}
 
     def knows(self, imports: Iterable[str]) -> bool:
         """Whether `of` would read nothing."""
@@ -45,6 +43,8 @@ class PackageVersions:
         return self._known[name]
 
     def _find(self, name: str) -> str:
+        from importlib import metadata  # only here: a run's first node waits for what is imported
+
         try:
             return metadata.version(name)
         except metadata.PackageNotFoundError:
