@@ -22,6 +22,7 @@ AT_ONCE: Final = 500
 """Nodes that are checked in the interface's own thread: under 50 ms."""
 
 Columns = Mapping[Endpoint, tuple[str, ...]]
+Pools = Mapping[str, int] | None
 
 
 class Checker(QObject):
@@ -35,16 +36,17 @@ class Checker(QObject):
         self._question = 0
         self._answered.connect(self._deliver)
 
-    def check(self, pipeline: Pipeline, catalog: Components, columns: Columns) -> None:
+    def check(self, pipeline: Pipeline, catalog: Components, columns: Columns, pools: Pools = None) -> None:
+        """`pools` are the project's by size."""
         self._question += 1
         if _size(pipeline) <= AT_ONCE:
-            self.finished.emit(_problems(pipeline, catalog, columns))
+            self.finished.emit(_problems(pipeline, catalog, columns, pools))
             return
-        arguments = (self._question, pipeline, catalog, columns)
+        arguments = (self._question, pipeline, catalog, columns, pools)
         threading.Thread(target=self._answer, args=arguments, name="validation", daemon=True).start()
 
-    def _answer(self, question: int, pipeline: Pipeline, catalog: Components, columns: Columns) -> None:
-        problems = _problems(pipeline, catalog, columns)
+    def _answer(self, question: int, pipeline: Pipeline, catalog: Components, columns: Columns, pools: Pools) -> None:
+        problems = _problems(pipeline, catalog, columns, pools)
         try:
             self._answered.emit(question, problems)
         except RuntimeError:  # the document was closed meanwhile, and its C++ side is gone
@@ -60,5 +62,5 @@ def _size(pipeline: Pipeline) -> int:
     return len(pipeline.nodes) + sum(_size(node.pipeline) for node in pipeline.nodes.values() if node.pipeline)
 
 
-def _problems(pipeline: Pipeline, catalog: Components, columns: Columns) -> tuple[Problem, ...]:
-    return tuple(validate(pipeline, catalog.components, columns=columns, files=catalog.pipelines))
+def _problems(pipeline: Pipeline, catalog: Components, columns: Columns, pools: Pools) -> tuple[Problem, ...]:
+    return tuple(validate(pipeline, catalog.components, columns=columns, pools=pools, files=catalog.pipelines))

@@ -28,6 +28,14 @@ VALIDATION_DELAY: Final = 120
 """Milliseconds of rest before a changed pipeline is checked."""
 
 
+ProjectPools = Callable[[], Mapping[str, int] | None]
+"""The project's pools by size; None where they are not known."""
+
+
+def _not_known() -> None:
+    """A document that stands alone is of no project."""
+
+
 class Document(QObject):
     """An open pipeline: value, history, selection, problems, and where it is saved.
 
@@ -60,6 +68,7 @@ class Document(QObject):
         self._selection: frozenset[str] = frozenset()
         self._problems: tuple[Problem, ...] = ()
         self._columns: Mapping[Endpoint, tuple[str, ...]] = {}
+        self._pools: ProjectPools = _not_known
         self._known = Known()
         self._checker = Checker(self)
         self._checker.finished.connect(self._set_problems)
@@ -183,6 +192,11 @@ class Document(QObject):
         self.catalog_changed.emit(catalog)
         self._rest.start()
 
+    def ask_for_pools(self, pools: ProjectPools) -> None:
+        """Whom validation asks for the sizes of the project's pools, each time."""
+        self._pools = pools
+        self._rest.start()
+
     def set_columns(self, columns: Mapping[Endpoint, tuple[str, ...]]) -> None:
         """What a run taught about the tables: completes column pickers and lets validation see further."""
         if columns != self._columns:
@@ -244,7 +258,7 @@ class Document(QObject):
             self.dirty_changed.emit(dirty)
 
     def _validate(self) -> None:
-        self._checker.check(self.pipeline, self._catalog, self._columns)
+        self._checker.check(self.pipeline, self._catalog, self._columns, self._pools())
 
     def _set_problems(self, problems: tuple[Problem, ...]) -> None:
         if problems != self._problems:

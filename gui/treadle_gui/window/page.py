@@ -12,6 +12,7 @@ from treadle.spec import edits
 from treadle.spec.component import Component
 from treadle.spec.pipeline import Point
 from treadle.store.project import Project
+from treadle.store.project_settings import read_settings
 from treadle_gui.canvas.gutter import Gutter
 from treadle_gui.canvas.view import PipelineCanvas
 from treadle_gui.document.breakpoints import Breakpoints
@@ -79,6 +80,7 @@ class Page(QWidget):
         bridge.setParent(self)
         self.canvas = PipelineCanvas(document, theme)
         self.canvas.drops.project = project.root
+        document.ask_for_pools(lambda: read_settings(self.project.root).pools)
         self.level = Entering(document, self.canvas)
         self.banner = Banner()
         self.breakpoints = Breakpoints(document, self)

@@ -87,3 +87,16 @@ def test_the_pipeline_says_how_much_goes_on_at_once(inspector: Inspector, docume
     whole.whole_run.runs.clear()
     qtbot.keyClicks(whole.whole_run.runs, "0")
     assert whole.whole_run.runs.toolTip() == "A whole number, 1 or more"
+
+
+def test_a_pool_that_only_the_project_knows_is_none_that_nobody_knows(
+    form: NodeForm, document: Document, qtbot: QtBot
+) -> None:
+    known = {"db": 1}
+    document.ask_for_pools(lambda: known)
+    form.running.resources.pools.setPlainText("dbs: 1")
+    qtbot.waitUntil(lambda: "did you mean db?" in form.running.resources.complaint.text())
+    known["dbs"] = 1
+    form.running.resources.pools.setPlainText("dbs:1")
+    document.edit("Look again", lambda p: edits.set_name(p, "again"))
+    qtbot.waitUntil(lambda: not form.running.resources.complaint.text())
