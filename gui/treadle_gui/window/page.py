@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from treadle.run.state import TaskStatus
 from treadle.spec import edits
 from treadle.spec.component import Component
 from treadle.spec.pipeline import Point
@@ -21,11 +22,13 @@ from treadle_gui.document.recovery import Autosave, RecoveryFolder
 from treadle_gui.document.watching import DiskWatch
 from treadle_gui.runs.applying import Changes, changes_to_apply
 from treadle_gui.runs.bridge import RunBridge
+from treadle_gui.runs.reasons import Reasons
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
 from treadle_gui.window.entering import Entering
 from treadle_gui.window.paused_banner import PausedBanner
+from treadle_gui.window.waiting_tips import WaitingTips
 
 __all__ = ["Banner", "Page"]
 
@@ -86,6 +89,7 @@ class Page(QWidget):
         self.breakpoints = Breakpoints(document, self)
         self.gutter = Gutter(self.canvas, self.breakpoints)
         self.level.shown_changed.connect(lambda old, new: self.gutter.show_level(old, new, self.level.prefix))
+        self.tips = WaitingTips(self.canvas, Reasons(bridge.why, self), self._waiting)
         self.paused = PausedBanner(theme)
         self.autosave = Autosave(document, recovery)
         self.watch = DiskWatch(document)
@@ -104,6 +108,15 @@ class Page(QWidget):
     def shown(self) -> Document:
         """What the canvas shows of the document: all of it, or what a node holds."""
         return self.level.shown
+
+    def _waiting(self, node: str) -> tuple[str, str] | None:
+        """The run and task of a node that might begin, where the run that is shown goes on."""
+        session, task = self.session, f"{self.level.prefix}{node}"
+        if session is None or session.state.status.is_done:
+            return None
+        found = session.state.tasks.get(task)
+        ready = found is not None and found.status in (TaskStatus.PENDING, TaskStatus.RETRYING) and found.cache_key
+        return (session.run, task) if ready else None
 
     @property
     def session(self) -> RunSession | None:
