@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject
+
 from treadle.spec.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -13,8 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["ShownDocument"]
 
 
-class ShownDocument:
+class ShownDocument(QObject):
+    """Lives with its canvas, or a document that outlives that would go on telling it."""
+
     def __init__(self, canvas: PipelineCanvas, document: Document) -> None:
+        super().__init__(canvas)
         self._canvas = canvas
         self._document = document
         self._take()
