@@ -16,6 +16,7 @@ from treadle.spec.flattening import flatten
 from treadle.spec.flow import AtEnd
 from treadle.spec.folding import NotFoldable, embed, fold, unfold, use_file
 from treadle.spec.lifting import held, inside
+from treadle.spec.mapping import Map
 from treadle.spec.own_ports import (
     remove_input,
     remove_output,
@@ -136,6 +137,8 @@ def reads(*sources: str, **more: object) -> Node:
         (graph(a=reads(), b=reads(), c=reads(after=("a",))), "bc", "b does not wait for a"),
         (graph(a=reads(), b=reads(after=("a",)), c=reads(after=("d",)), d=reads()), "bc", "waits for"),
         (graph(a=reads(), b=reads(), c=reads(after=("a",))), "ab", "c waits for a part of these"),
+        (graph(a=reads(), b=reads(map=Map(rows=Endpoint("a", "a")))), "b", "the rows of a.a"),
+        (graph(a=reads(), b=reads(map=Map(rows=Endpoint("a", "a")))), "a", "the rows of a.a"),
         (graph(a=reads(at_end=AtEnd.ALWAYS), b=reads("a", at_end=AtEnd.ALWAYS)), "a", "when everything else has ended"),
     ],
 )

@@ -7,15 +7,19 @@ from dataclasses import replace
 import pytest
 from spec.pipelines import CATALOG
 
-from treadle.spec.component import REQUIRED
+from treadle.spec.component import REQUIRED, OutputPort
+from treadle.spec.connecting import mismatch
 from treadle.spec.file_format import Places, read, write
 from treadle.spec.flattening import Flat, Given, flatten, members
 from treadle.spec.flow import AtEnd, Kind
 from treadle.spec.interfaces import interface, known_components
+from treadle.spec.mapping import Map
+from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy
 from treadle.spec.problems import Problem, Severity, Where
 from treadle.spec.resources import Resources
 from treadle.spec.subpipelines import DEEPEST, located, node_at
+from treadle.spec.types import PortType
 from treadle.spec.validate import validate
 
 PREPARE = """treadle: 1
@@ -342,6 +346,51 @@ def test_a_missing_value_and_an_undeclared_parameter_are_told() -> None:
 def test_an_output_that_the_pipeline_does_not_have_feeds_nothing() -> None:
     found = flat(MAIN.replace("prep.rest", "prep.nothing")).pipeline
     assert found.nodes["judge"].inputs["data"] == ()
+
+
+def test_a_mapped_pipeline_stays_a_node_that_holds_what_it_inherits() -> None:
+    mapped = MAIN.replace("  judge:", "    map: {over: data}\n  judge:").replace(
+        "  judge:", "  judge:\n    after: [prep]"
+    )
+    outer = Pipeline(
+        nodes={
+            "all": Node("all", "", pipeline=pipeline(mapped), policy=Policy(retries=9)),
+            "rows": Node("rows", "data.split", map=Map(rows=Endpoint("all", "none"))),
+            "more": Node("more", "data.split", map=Map(rows=Endpoint("load", "table"))),
+            "gone": Node("gone", "nothing.treadle.yaml", map=Map(over="x")),
+        }
+    )
+    found = flatten(outer, FILES, CATALOG.get).pipeline.nodes
+    prep = found["all/prep"]
+    assert prep.inputs == {"data": (Endpoint("all/load", "table"),)}
+    assert prep.params == {"share": 0.5, "label": "$run.id"}
+    assert prep.pipeline is not None
+    assert (prep.policy, prep.pipeline.defaults.retries) == (Policy(), 2)
+    assert found["all/judge"].after == ("all/prep",)
+    assert found["all/judge"].inputs["model"] == (Endpoint("all/prep", "model"),)
+    assert found["more"].map == Map(rows=Endpoint("load", "table"))
+    assert "gone" in found
+
+
+def test_a_mapped_group_gives_lists_to_the_pipeline_around_it() -> None:
+    inside = Pipeline(
+        nodes={"each": Node("each", "prepare.treadle.yaml", map=Map(over="data"))},
+        inputs={"data": (Endpoint("each", "data"),), "deep": (Endpoint("each", "depth"),)},
+        outputs={"models": Endpoint("each", "model")},
+    )
+    found = interface("x", inside, CATALOG, FILES)
+    assert [str(port.type) for port in (*found.inputs, *found.outputs)] == ["list[Table]", "int", "list[Model]"]
+
+
+def test_values_as_json_feed_a_mapped_pipeline_as_they_would_the_parameter_inside() -> None:
+    mapped = Node("each", "prepare.treadle.yaml", map=Map(over="depth"))
+    eater = component_of(
+        mapped, {"prepare.treadle.yaml": interface("prepare.treadle.yaml", pipeline(PREPARE), CATALOG)}
+    )
+    assert eater is not None
+    feeder = replace(CATALOG["data.load"], outputs=(OutputPort("values", PortType("Json")),))
+    assert mismatch(feeder, eater, Endpoint("n", "values"), Endpoint("each", "depth")) is None
+    assert mismatch(feeder, eater, Endpoint("n", "values"), Endpoint("each", "data")) is not None
 
 
 # What is wrong

@@ -6,15 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from treadle.catalog.slices import Slice
+from treadle.catalog.extended import Extended
 from treadle.convert.airflow import export_airflow
 from treadle.convert.exported import Components, Exported
 from treadle.convert.picture import export_svg
 from treadle.convert.python_script import export_python
-from treadle.spec.component import Component
 from treadle.spec.edits import rename_nodes
 from treadle.spec.flattening import flatten
-from treadle.spec.interfaces import inner_components
 from treadle.spec.own_ports import unused_name
 from treadle.spec.pipeline import Pipeline
 from treadle.spec.subpipelines import NO_FILES, PipelineFiles
@@ -54,7 +52,7 @@ def export(pipeline: Pipeline, components: Components, to: str, files: PipelineF
     if not any(node.is_pipeline for node in pipeline.nodes.values()):
         return target.convert(pipeline, components)
     if target.draws_groups:
-        return target.convert(pipeline, _WithGroups(pipeline, components, files))
+        return target.convert(pipeline, Extended(components, pipeline, files))
     flat = flatten(pipeline, files, components.get)
     if flat.problems:
         return Exported("", flat.problems)
@@ -67,20 +65,3 @@ def _plain_names(pipeline: Pipeline) -> dict[str, str]:
     for id_ in pipeline.nodes:
         names[id_] = unused_name(id_.replace("/", "_"), names.values())
     return names
-
-
-class _WithGroups:
-    """`components`, and those that a pipeline's own sub-pipelines are."""
-
-    def __init__(self, pipeline: Pipeline, components: Components, files: PipelineFiles) -> None:
-        self._components = components
-        self._inner = inner_components(pipeline, components, files)
-
-    def get(self, uses: str, /) -> Component | None:
-        return self._inner.get(uses) or self._components.get(uses)
-
-    def slice(self, uses: str) -> Slice:
-        return self._components.slice(uses)
-
-    def input_kinds(self, uses: str) -> Mapping[str, str]:
-        return self._components.input_kinds(uses)

@@ -71,6 +71,7 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Open
             parallel=request.parallel,
             environment=_readable(os.environ if request.environment is None else request.environment),
             given=flat.given,
+            files=loaded.readings,
         )
         opening = open_with(with_durations(project, plan), selection, earlier, ArtifactStore(project.artifacts).holds)
         return replace(opening, pipelines=loaded.texts)

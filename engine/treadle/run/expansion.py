@@ -68,12 +68,27 @@ def expand(task: PlanTask, items: Sequence[Item]) -> Iterator[PlanTask]:
 
 def _bound(each: PlanTask, mapping: PlanMap, item: Item) -> PlanTask:
     """A task of the body with what the item gives it."""
+    if each.map is not None:
+        each = _bound_body(each, each.map, mapping, item)
     if item.artifact is not None:
         return replace(each, given={**each.given, **dict.fromkeys(mapping.feeds.get(each.id, ()), (item.artifact,))})
     names, fed = mapping.params.get(each.id, {}), mapping.feeds.get(each.id, ())
     given = {parameter: item.values[name] for parameter, name in names.items() if name in item.values}
     inputs = {port: sources for port, sources in each.inputs.items() if port not in fed} if fed else each.inputs
     return replace(each, params={**each.params, **given}, inputs=inputs)
+
+
+def _bound_body(each: PlanTask, own: PlanMap, mapping: PlanMap, item: Item) -> PlanTask:
+    """A mapped task of the body, whose own body is given the same; but for what its own items give it."""
+    feeds = {
+        id_: tuple(port for port in ports if port not in own.feeds.get(id_, ())) for id_, ports in mapping.feeds.items()
+    }
+    params = {
+        id_: {name: given for name, given in named.items() if name not in own.params.get(id_, {})}
+        for id_, named in mapping.params.items()
+    }
+    outer = replace(mapping, feeds=feeds, params=params)
+    return replace(each, map=replace(own, body=tuple(_bound(inner, outer, item) for inner in own.body)))
 
 
 def _renamed(task: PlanTask, old: str, new: str) -> PlanTask:

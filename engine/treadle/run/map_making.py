@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from treadle.catalog.slices import Slice
@@ -33,16 +34,22 @@ class _Over:
 
 
 def make_mapped(
-    pipeline: Pipeline, node: Node, catalog: Components, scopes: Scopes, care: Care
+    pipeline: Pipeline,
+    node: Node,
+    catalog: Components,
+    scopes: Scopes,
+    care: Care,
+    late: AbstractSet[str] = frozenset(),
 ) -> tuple[PlanTask, Slice] | list[Problem]:
-    """The mapped task of `node`, which has a `map:`, and its slice, or every reason why there is none."""
+    """The mapped task of `node`, which has a `map:`, and its slice, or every reason why there is none. Parameters that
+    are `late` an item of a map around it gives."""
     assert node.map is not None
     one = replace(node, map=None, after=(), trigger=Trigger.ALL_SUCCESS)
     component = component_of(one, catalog)
     over = None if component is None else _over(node, node.map, component, scopes)
     if isinstance(over, Problem):
         return [over]
-    late = over.late if over is not None else frozenset()
+    late = late | over.late if over is not None else late
     if node.map.files is None and node.map.over not in node.inputs:
         one = replace(one, params={name: value for name, value in node.params.items() if name != node.map.over})
     made = make_task(pipeline, one, catalog, scopes, care, late)

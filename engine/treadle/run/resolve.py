@@ -11,9 +11,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
+from treadle.catalog.extended import Extended
 from treadle.catalog.slices import Slice
 from treadle.run.cleaning import care_of, deadlocks, with_teardowns
 from treadle.run.map_making import make_mapped
+from treadle.run.map_of_pipelines import make_mapped_pipeline
 from treadle.run.plan import Plan, PlanTask
 from treadle.run.task_making import Components, Scopes, make_task, unsettled
 from treadle.spec.edits import remove_nodes
@@ -23,6 +25,7 @@ from treadle.spec.parameter_text import typed
 from treadle.spec.parameter_values import WrongValue
 from treadle.spec.pipeline import Pipeline, PipelineParameter
 from treadle.spec.problems import Problem, Where
+from treadle.spec.subpipelines import NO_FILES, PipelineFiles
 from treadle.spec.types import ParameterKind
 from treadle.spec.values import UnresolvedReference, Value, render
 
@@ -51,9 +54,11 @@ def resolve(
     pools: Mapping[str, int] | None = None,
     parallel: int | None = None,
     given: Iterable[Given] = (),
+    files: PipelineFiles = NO_FILES,
 ) -> Plan:
-    """The plan of `run`, of a pipeline without sub-pipelines (see `spec/flattening.py`). `params` are the pipeline's by
-    name; a text is read as the parameter's type. `given` is what parameters of sub-pipelines were given.
+    """The plan of `run`, of a pipeline without sub-pipelines but mapped ones (see `spec/flattening.py`). `params` are
+    the pipeline's by name; a text is read as the parameter's type. `given` is what parameters of sub-pipelines were
+    given, `files` are those that mapped ones use.
 
     `to` keeps that node, all it needs, and what cleans up after those; `nodes` keeps just
     these. `run_date` becomes `$run.date` (ISO 8601),
@@ -78,9 +83,18 @@ def resolve(
     problems += _unfit(given, scopes)
     tasks: dict[str, PlanTask] = {}
     slices: dict[str, Slice] = {}
+    known = Extended(catalog, part, files)
     for node in part.nodes.values():
+        if node.is_pipeline:
+            mapped = make_mapped_pipeline(part, node, known, scopes, care, files)
+            if isinstance(mapped, list):
+                problems += mapped
+            else:
+                tasks[node.id] = mapped.task
+                slices |= mapped.slices
+            continue
         make = make_task if node.map is None else make_mapped
-        made = make(part, node, catalog, scopes, care)
+        made = make(part, node, known, scopes, care)
         if isinstance(made, list):
             problems += made
         else:

@@ -10,6 +10,7 @@ from typing import Final
 
 from treadle.spec import graph
 from treadle.spec.component import Component, Parameter
+from treadle.spec.flow import Kind
 from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Pipeline
 from treadle.spec.types import ParameterKind, PortType, assignable
@@ -54,12 +55,17 @@ def mismatch(feeder: Component, eater: Component, source: Endpoint, target: Endp
         return f"{source.node} has no output {source.port}"
     port = eater.input(target.port)
     if port is not None:
-        fits = assignable(output.type, port.type)
+        fits = assignable(output.type, port.type) or _is_list_of_values(output.type, port.type, eater)
         return None if fits else f"{target} wants {port.type}, {source} gives {output.type}"
     parameter = eater.parameter(target.port)
     if parameter is None:
         return f"{target.node} has no input {target.port}"
     return None if _feeds(output.type, parameter) else _parameter_reason(source, target, output.type, parameter)
+
+
+def _is_list_of_values(given: PortType, wanted: PortType, eater: Component) -> bool:
+    """A mapped pipeline's input that feeds a parameter inside takes its values as such a parameter itself would."""
+    return eater.kind is Kind.PIPELINE and given.name == "Json" and wanted.many and wanted.is_scalar
 
 
 def input_type(component: Component, name: str) -> PortType | None:

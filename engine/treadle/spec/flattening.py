@@ -22,6 +22,7 @@ from typing import Final
 from treadle.spec.component import Component
 from treadle.spec.flow import AtEnd
 from treadle.spec.graph import predecessors
+from treadle.spec.mapping import Map
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy
 from treadle.spec.problems import Problem, Where
 from treadle.spec.resources import Resources
@@ -73,7 +74,14 @@ def flatten(
             break
     nodes = flattening.nodes
     view = {name: at for name, at in pipeline.view.items() if name in nodes}
-    flat = replace(pipeline, nodes=nodes, view=view, pools=flattening.pools, inputs={}, outputs={})
+    flat = replace(
+        pipeline,
+        nodes=nodes,
+        view=view,
+        pools=flattening.pools,
+        inputs={port: tuple(flattening.ends(pipeline, "", ends)) for port, ends in pipeline.inputs.items()},
+        outputs=flattening.outputs(pipeline),
+    )
     return Flat(flat, tuple(flattening.given), tuple(flattening.problems))
 
 
@@ -81,12 +89,8 @@ def opened(pipeline: Pipeline, name: str, files: PipelineFiles, component_of: Co
     """As `flatten`, of the one node `name`, one level down: pipelines around and inside it stay nodes."""
     flattening = _Flattening(pipeline.pools, files, component_of, only=name)
     nodes = {node.id: node for node in flattening.level(_Level(pipeline))}
-    outputs = {
-        port: end
-        for port, source in pipeline.outputs.items()
-        if (end := flattening.source(pipeline, "", source)) is not None
-    }
-    inputs = {port: tuple(flattening.ends(pipeline, ends)) for port, ends in pipeline.inputs.items()}
+    inputs = {port: tuple(flattening.ends(pipeline, "", ends)) for port, ends in pipeline.inputs.items()}
+    outputs = flattening.outputs(pipeline)
     flat = replace(pipeline, nodes=nodes, pools=flattening.pools, inputs=inputs, outputs=outputs)
     return Flat(flat, tuple(flattening.given), tuple(flattening.problems))
 
@@ -137,12 +141,13 @@ class _Flattening:
 
     def _inner(self, prefix: str, node: Node | None) -> Pipeline | None:
         """The pipeline that stands for `node`, where it is to be opened."""
-        if node is None or (self._only is not None and f"{prefix}{node.id}" != self._only):
-            return None
-        return inner(node, self._files)
+        return None if node is None or self._stays(prefix, node) else inner(node, self._files)
 
     def _stays(self, prefix: str, node: Node) -> bool:
-        return not node.is_pipeline or (self._only is not None and f"{prefix}{node.id}" != self._only)
+        """A mapped one is opened for each item, when those are known."""
+        if not node.is_pipeline or node.map is not None:
+            return True
+        return self._only is not None and f"{prefix}{node.id}" != self._only
 
     def refuse(self, code: str, message: str, node: str, hint: str = "", parameter: str | None = None) -> None:
         self.problems.append(Problem(code, message, Where(node=node, parameter=parameter), hint))
@@ -153,7 +158,7 @@ class _Flattening:
         for node in level.pipeline.nodes.values():
             bound = self._bound(level, node, is_first=not before[node.id])
             if self._stays(level.prefix, node):
-                yield replace(bound, policy=self._policy(level, node, bound))
+                yield self._staying(level, node, bound)
                 continue
             within = self._opened(level, node)
             if within is not None:
@@ -173,6 +178,15 @@ class _Flattening:
             what = "has errors" if node.uses in self._files else "is not there"
             self.refuse("missing-pipeline", f"{id_} is the pipeline {node.uses}, which {what}", id_)
         return within
+
+    def _staying(self, level: _Level, node: Node, bound: Node) -> Node:
+        """A pipeline that stays keeps what it inherits as defaults of its own: its nodes still come before those."""
+        within = inner(node, self._files)
+        if within is None:
+            return replace(bound, policy=self._policy(level, node, bound))
+        defaults, resources = within.defaults.over(level.policy), within.resources.layered_over(level.resources)
+        inside = replace(within, defaults=defaults, resources=resources)
+        return replace(bound, policy=node.policy, resources=node.resources, pipeline=inside)
 
     # A node, in the words of the flat pipeline
 
@@ -195,10 +209,17 @@ class _Flattening:
             params=params,
             after=tuple(dict.fromkeys([*order, *(level.after if is_first else ())])),
             teardown_of=tuple(f"{level.prefix}{other}" for other in node.teardown_of),
+            map=self._map(level, node),
             at_end=node.at_end or level.at_end,
             policy=self._with_words(level, node.id, node.policy),
             resources=node.resources.layered_over(level.resources),
         )
+
+    def _map(self, level: _Level, node: Node) -> Map | None:
+        if node.map is None or node.map.rows is None:
+            return node.map
+        rows = self.source(level.pipeline, level.prefix, node.map.rows)
+        return replace(node.map, rows=rows or node.map.rows)
 
     def _policy(self, level: _Level, node: Node, bound: Node) -> Policy:
         component = self._component_of(node.uses)
@@ -248,14 +269,19 @@ class _Flattening:
             prefix, pipeline, at = f"{prefix}{at.node}/", within, within.outputs.get(at.port)
         return None
 
-    def ends(self, pipeline: Pipeline, ends: Sources) -> Iterator[Endpoint]:
-        """The inputs of the nodes inside that stand for `ends`."""
+    def outputs(self, pipeline: Pipeline) -> dict[str, Endpoint]:
+        """What the pipeline gives, from the nodes that make it."""
+        found = {port: self.source(pipeline, "", source) for port, source in pipeline.outputs.items()}
+        return {port: end for port, end in found.items() if end is not None}
+
+    def ends(self, pipeline: Pipeline, prefix: str, ends: Sources) -> Iterator[Endpoint]:
+        """The inputs of plain nodes that stand for `ends`."""
         for end in ends:
-            within = self._inner("", pipeline.nodes.get(end.node))
-            if within is None:
-                yield end
-            for inside in within.inputs.get(end.port, ()) if within is not None else ():
-                yield Endpoint(f"{end.node}/{inside.node}", inside.port)
+            within = self._inner(prefix, pipeline.nodes.get(end.node))
+            if within is None or prefix.count("/") > DEEPEST:
+                yield Endpoint(f"{prefix}{end.node}", end.port)
+            else:
+                yield from self.ends(within, f"{prefix}{end.node}/", within.inputs.get(end.port, ()))
 
     def _leaves(self, pipeline: Pipeline, prefix: str, name: str) -> Iterator[str]:
         """Whom one waits for that comes after `name`."""

@@ -88,11 +88,18 @@ class _Border:
         if outside := sorted(between - self.within):
             raise NotFoldable(f"{outside[0]} stands between them: choose it too")
         awaited = self.waited_for()
+        for node in self.pipeline.nodes.values():
+            self._check_map(node)
         for node in self._members():
             self._check_inputs(node)
             self._check_order(node, awaited)
         for node in self._others():
             self._check_reader(node)
+
+    def _check_map(self, node: Node) -> None:
+        rows = None if node.map is None else node.map.rows
+        if rows is not None and (node.id in self.within) is not (rows.node in self.within):
+            raise NotFoldable(f"{node.id} is mapped over the rows of {rows}: choose both, or neither")
 
     def _check_inputs(self, node: Node) -> None:
         for port, sources in node.inputs.items():

@@ -15,6 +15,7 @@ from typing import Final
 from treadle.spec.component import REQUIRED, Component, InputPort, OutputPort, Parameter, Required, SourceRef
 from treadle.spec.connecting import input_type
 from treadle.spec.flow import Kind
+from treadle.spec.mapping import as_mapped
 from treadle.spec.node_component import Lookup, component_of
 from treadle.spec.pipeline import SUFFIX, Endpoint, Node, Pipeline, PipelineParameter
 from treadle.spec.subpipelines import DEEPEST, NO_FILES, PipelineFiles, inner
@@ -80,12 +81,17 @@ class _Maker:
             self._made[node.uses] = self.make(node.uses, within, depth)
         return self._made[node.uses]
 
+    def _mapped(self, node: Node, depth: int) -> Component | None:
+        """As the pipeline around it has it."""
+        found = self.of(node, depth)
+        return as_mapped(found, node.map) if found is not None and node.map is not None and node.is_pipeline else found
+
     def make(self, uses: str, pipeline: Pipeline, depth: int) -> Component:
         ends = [*(end for fed in pipeline.inputs.values() for end in fed), *pipeline.outputs.values()]
         known = {
             name: component
             for name in {end.node for end in ends} & pipeline.nodes.keys()
-            if (component := self.of(pipeline.nodes[name], depth + 1)) is not None
+            if (component := self._mapped(pipeline.nodes[name], depth + 1)) is not None
         }
         return Component(
             uses=uses,
