@@ -104,6 +104,14 @@ def test_a_figure_shows_in_the_page(here: Bench) -> None:
     assert '<img src="data:image/png;base64,' in kept(here, attempt)[1]
 
 
+def test_the_copy_is_an_output_where_it_is_declared_as_one(here: Bench) -> None:
+    attempt = run(here, "print('seen')\nnotebook = 3", outputs=("preview:Html::html", "notebook:File"))
+    assert "seen" in here.value(value_of(attempt, "preview"))
+    assert json.loads(here.store.path(value_of(attempt, "notebook")).read_bytes())["nbformat"] == 4
+    number = run(here, "notebook = 3", outputs=("notebook:int::txt",))
+    assert here.value(value_of(number, "notebook")) == 3
+
+
 def test_a_syntax_error_names_its_line(here: Bench) -> None:
     assert failure(run(here, "x = 1\ny = (")).message.startswith("cell 1, line 2: ")
 

@@ -31,6 +31,7 @@ def test_text_tables_and_pictures_show(qtbot: QtBot, theme: Theme) -> None:
     assert "Title" in view.toPlainText()
     view.grab()
     assert view.page.refused == set()
+    assert view.textCursor().position() == 0
     kind = QTextDocument.ResourceType.ImageResource.value
     picture = view.page.loadResource(kind, QUrl(f"data:image/png;base64,{png(2000)}"))
     assert isinstance(picture, QImage)

@@ -18,9 +18,9 @@ import tempfile
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, NoReturn  # noqa: UP035 (runs under Python 3.9 too)
 
 from .. import arguments, failure
-from ..masking import Mask
 from ..slice_code import Places
-from . import commands, harvest, kernel, notebook_cells, notebook_html
+from . import commands, harvest, kernel, notebook_cells
+from .executed_copy import KEPT, ExecutedCopy
 from .heard import hearing, with_sdk
 from .inputs import lay_out_inputs
 from .outputs import collect
@@ -29,7 +29,6 @@ from .process import leave_like
 
 __all__ = ["Prepared", "attempt", "prepare"]
 
-_NAMES = ("preview", "notebook")
 _MESSAGE = 2000
 
 
@@ -120,7 +119,7 @@ def _carried_out(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str
     name = str(request["params"].get("path", "the notebook"))
     prepared = prepare(request, codecs)
     request = prepared.request
-    kept = _Copy(request, codecs, reports, prepared.notebook, os.path.basename(name))
+    kept = ExecutedCopy(request, codecs, reports, prepared.notebook, os.path.basename(name))
     sockets = tempfile.mkdtemp(prefix="treadle-")
     try:
         client = kernel.client_of(prepared.notebook, commands.python_of(request), sockets)
@@ -164,32 +163,6 @@ def _read(path: str, given: Mapping[str, Any]) -> Any:
     return notebook
 
 
-class _Copy:
-    """The executed copy, kept once, as far as it has got."""
-
-    def __init__(self, request: dict[str, Any], codecs: Any, reports: Any, notebook: Any, name: str) -> None:
-        self._codecs = codecs
-        self._reports = reports
-        self._notebook = notebook
-        self._name = name
-        self._store = codecs.BlobWriter(request["artifacts"])
-        self._mask = Mask(list(request["secrets"].values()))
-        self._is_kept = False
-
-    def keep(self) -> None:
-        """Keeps the notebook and its page, the first time that it is asked to."""
-        if self._is_kept:
-            return
-        self._is_kept = True
-        shown = self._mask.hide(json.loads(json.dumps(self._notebook)))
-        data = json.dumps(shown, indent=1, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
-        digest, size = self._store.put_bytes(data)
-        copy = {"digest": digest, "type": "File", "codec": "file", "size": size, "meta": {"name": self._name}}
-        page = self._codecs.dump(notebook_html.notebook_html(shown, self._name), "Html", self._store)
-        for name, reference in zip(_NAMES, (page, copy)):  # noqa: B905 (Python 3.9)
-            self._reports.send({"kind": "artifact", "name": name, "reference": reference})
-
-
 class _Run:
     """Cell after cell, then the outputs."""
 
@@ -201,7 +174,7 @@ class _Run:
         self._at = "its start"
 
     def carry_out(
-        self, client: Any, places: list[OutputPlace], variables: dict[str, str], keep: Callable[[], None]
+        self, client: Any, places: list[OutputPlace], variables: dict[str, str], keep: Callable[[], dict[str, Any]]
     ) -> dict[str, Any]:
         """The result frame. `keep` keeps the copy. Raises CellFailed, KernelDied."""
         from nbclient.exceptions import DeadKernelError
@@ -211,7 +184,7 @@ class _Run:
             with client.setup_kernel(**started):
                 try:
                     self._cells(client)
-                    return {"kind": "succeeded", "outputs": self._outputs(client, places)}
+                    return {"kind": "succeeded", "outputs": self._outputs(client, places, keep)}
                 except _Asked:
                     keep()  # before the kernel is ended, which takes its time
                     client.shutdown_kernel = "immediate"
@@ -246,14 +219,16 @@ class _Run:
             "kinds": [name] if name else [],
         }  # fmt: skip
 
-    def _outputs(self, client: Any, places: list[OutputPlace]) -> dict[str, Any]:
-        """What was written as files, and the variables that bear the other outputs' names."""
+    def _outputs(self, client: Any, places: list[OutputPlace], keep: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What was written as files, the variables that bear the other outputs' names, and the copy where it is asked
+        for."""
         request = self._request
         files = [place for place in places if place.written()]
         store = self._codecs.BlobWriter(request["artifacts"])
         found = collect(files, request["models"], self._codecs, store)
-        rest = [[place.port, place.type] for place in places if place.port not in found]
-        return {**found, **(self._variables(client, rest) if rest else {})}
+        copies = {place.port: keep()[place.port] for place in places if KEPT.get(place.port) == place.type}
+        rest = [[place.port, place.type] for place in places if place.port not in {**found, **copies}]
+        return {**copies, **found, **(self._variables(client, rest) if rest else {})}
 
     def _variables(self, client: Any, wanted: list[list[str]]) -> dict[str, Any]:
         nbformat: Any = importlib.import_module("nbformat")

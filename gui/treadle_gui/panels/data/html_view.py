@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QUrl
-from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtGui import QImage, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from treadle_gui.style.tokens import Theme
@@ -73,3 +73,4 @@ class HtmlView(QTextBrowser):
             f".code, th {{ background-color: {theme.hover}; }} td, th {{ padding: 3px; }}"
         )
         self.page.setHtml(self._text)
+        self.setTextCursor(QTextCursor(self.page))  # else it shows the end
