@@ -86,6 +86,8 @@ def show_run(terminal: Terminal, project: Project, run: str, as_json: bool, item
     terminal.say(f"{summary.file or 'not from a file'}  {ago(summary.started, time.time())}  {summary.folder}", "dim")
     if state.reason:
         terminal.say(plain(state.reason), "yellow")
+    if state.breakpoints:
+        terminal.say(plain(f"breakpoints: {', '.join(f'{when} {task}' for task, when in sorted(state.breakpoints))}"))
     for name, value in state.params.items():
         terminal.say(f"  {name} = {value}")
     now = time.time()

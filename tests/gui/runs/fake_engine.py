@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
-from treadle.host.api import EngineLost, Preview, RunRequest, RunSummary, UnknownRun
+from treadle.host.api import EngineLost, Preview, RunRefused, RunRequest, RunSummary, UnknownRun
 from treadle.run.events import Recorded
+from treadle.run.interventions import When
+from treadle.spec.problems import Problem
+from treadle.spec.values import Value
 
 __all__ = ["FakeEngine", "summary"]
 
@@ -29,6 +32,10 @@ class FakeEngine:
         self.requests: list[RunRequest] = []
         self.is_closed = False
         self.answers: list[tuple[str, str, bool, str]] = []
+        self.asked: list[tuple[object, ...]] = []
+        """What was asked of runs, in order."""
+        self.refuses: Problem | None = None
+        """Why no step can be made."""
         self.holds_up: asyncio.Event | None = None
         """Set before subscribing: no event comes until it is set."""
 
@@ -44,6 +51,27 @@ class FakeEngine:
 
     async def answer(self, run: str, task: str, *, approved: bool, note: str = "", by: str = "user") -> None:
         self.answers.append((run, task, approved, note))
+
+    async def pause(self, run: str, by: str = "user") -> None:
+        self.asked.append(("pause", run))
+
+    async def go_on(self, run: str, by: str = "user") -> None:
+        self.asked.append(("go on", run))
+
+    async def step(self, run: str, task: str | None = None, by: str = "user") -> None:
+        self.asked.append(("step", run, task))
+        if self.refuses is not None:
+            raise RunRefused((self.refuses,))
+
+    async def set_breakpoint(self, run: str, task: str, when: When, on: bool, by: str = "user") -> None:
+        self.asked.append(("break", run, f"{when} {task}", on))
+
+    async def change_params(self, run: str, task: str, values: Mapping[str, Value], by: str = "user") -> None:
+        self.asked.append(("change", run, task, dict(values)))
+
+    async def retry(self, run: str, task: str) -> str:
+        self.asked.append(("retry", run, task))
+        return run
 
     async def subscribe(self, run: str, since: int = 0) -> AsyncIterator[Recorded]:
         self.subscriptions.append(since)
