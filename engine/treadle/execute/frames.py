@@ -17,6 +17,7 @@ __all__ = ["MAX_FRAME", "BadFrame", "FrameBuffer", "pack", "read_frame", "write_
 
 MAX_FRAME = 32 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
+_decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(separators=(",", ":")).encode  # made once: `json.dumps` makes one each time
 
 
@@ -60,7 +61,7 @@ def _read_exactly(descriptor: int, count: int) -> bytes:
 
 def _parse(body: bytes) -> dict[str, Any]:
     try:
-        message = json.loads(body)
+        message = _decode(body.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise BadFrame(f"a report is not JSON: {error}") from None
     if not isinstance(message, dict) or not isinstance(message.get("kind"), str):

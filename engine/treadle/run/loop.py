@@ -15,24 +15,26 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, assert_never
 
 from treadle.execute.protocol import (
+    ArtifactKept,
     AttemptFinished,
     AttemptId,
     AttemptMessage,
-    Executor,
+    CheckpointKept,
     Failed,
+    Metric,
+    Progress,
+    Sample,
     Succeeded,
 )
 from treadle.run import decide
 from treadle.run.attempts import OpenAttempts
-from treadle.run.cache import Inputs, TaskCache
+from treadle.run.cache import Inputs
 from treadle.run.cache_index import Hit
-from treadle.run.clock import Clock
-from treadle.run.committer import Committer, Timing
+from treadle.run.committer import Committer
 from treadle.run.deferrals import Deferrals, first_words
 from treadle.run.durations import keep_durations
 from treadle.run.events import (
@@ -66,10 +68,9 @@ from treadle.run.expansion import body_ids
 from treadle.run.heeding import applies
 from treadle.run.interventions import Intervention
 from treadle.run.items import ItemStore
-from treadle.run.ledger import Ledger
 from treadle.run.look_ups import LookedUp, LookUps
-from treadle.run.machine import Machine
 from treadle.run.map_work import Ended, Found, MapNews, MapWork
+from treadle.run.means import Means
 from treadle.run.plan import PlanTask
 from treadle.run.recorder import Recorder
 from treadle.run.requests import MissingSecret, Workplace, inputs_of, request_for, with_devices
@@ -79,12 +80,13 @@ from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.spec.flow import Kind
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.project import Project
-from treadle.store.secrets import EnvironmentSecrets, SecretSource
 
-__all__ = ["Means", "RunLoop"]
+__all__ = ["RunLoop"]
 
 _COMMANDS_A_TURN: Final = 64
 _MESSAGES_A_TURN: Final = 256
+_REPORTS: Final = (ArtifactKept, CheckpointKept, MachineSampled, Metric, Progress, Sample)
+"""What tells how things go and changes nothing about what is next: thousands a second may come."""
 _AT_ONCE: Final = 8
 """After a turn of so few commands, one more begins without letting anybody else go first."""
 _LOOK_AGAIN: Final = 0.2
@@ -92,19 +94,6 @@ _LOOK_AGAIN: Final = 0.2
 
 Effect = Callable[[], None]
 """What a command does to the world once its event is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a run is carried out with."""
-
-    executor: Executor
-    cache: TaskCache
-    machine: Machine
-    clock: Clock
-    timing: Timing = Timing()
-    ledger: Ledger = field(default_factory=Ledger)
-    secrets: SecretSource = field(default_factory=lambda: EnvironmentSecrets({}))
 
 
 _Inward = AttemptMessage | LookedUp | MapNews | MachineSampled | SensorPoked | Intervention
@@ -127,13 +116,15 @@ class RunLoop:
         self._inbox: deque[_Inward] = deque()
         self._news = asyncio.Event()
         self._went_on = False
+        self._must_decide = True
+        """Whether something has come since the last decision that could make another one."""
         self._look_ups = LookUps(means.cache, self._put)
         self._deferrals = Deferrals(Project(place.cwd), means.clock, self._put)
         self._maps = MapWork(ItemStore(ArtifactStore(Project(place.cwd).artifacts), place.cwd), self._put)
         self._wishes: deque[Intervention] = deque()
         self._given: dict[str, Inputs] = {}
         self._schedule = Schedule(roster, recorder.state)
-        self._share = means.ledger.share(roster.plan, means.machine.capacity(), self._news.set)
+        self._share = means.ledger.share(roster.plan, means.machine.capacity(), self._wake)
 
     @property
     def state(self) -> RunState:
@@ -188,9 +179,7 @@ class RunLoop:
         await self._commit()
         while self._wishes:
             await self._heed(self._wishes.popleft())
-        with self._share.turn() as room:
-            commands = decide.next_commands(self._schedule, self.state, room, self._clock.now(), _COMMANDS_A_TURN)
-            self._share.book(self._schedule.beginnings)
+        commands = self._decide() if self._must_decide else []
         effects = [effect for command in commands if (effect := self._obey(command)) is not None]
         await self._commit()
         for effect in effects:
@@ -203,7 +192,16 @@ class RunLoop:
         else:
             await self._wait_for_news()
 
+    def _decide(self) -> list[decide.Command]:
+        with self._share.turn() as room:
+            commands = decide.next_commands(self._schedule, self.state, room, self._clock.now(), _COMMANDS_A_TURN)
+            self._share.book(self._schedule.beginnings)
+        self._must_decide = bool(commands)  # there may be more than a turn takes
+        return commands
+
     def _take(self, message: _Inward) -> None:
+        if not isinstance(message, _REPORTS):
+            self._must_decide = True
         match message:
             case LookedUp():
                 self._take_look_up(message)
@@ -340,15 +338,22 @@ class RunLoop:
         self._inbox.append(message)
         self._news.set()
 
+    def _wake(self) -> None:
+        """There may be more room than there was."""
+        self._must_decide = True
+        self._news.set()
+
     async def _wait_for_news(self) -> None:
         due = self._schedule.next_delay()
         if self._share.must_look_again:
             soon = self._clock.now() + _LOOK_AGAIN
             due = soon if due is None else min(due, soon)
         self._news.clear()
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(None if due is None else max(0.0, due - self._clock.now())):
                 await self._news.wait()
+        except TimeoutError:
+            self._must_decide = True
 
     async def _commit(self) -> None:
         for task in await self._committer.commit():

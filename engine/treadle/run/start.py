@@ -24,8 +24,9 @@ from treadle.run.events import Event, RunInterrupted, RunResumed, RunStarted
 from treadle.run.history import read_state
 from treadle.run.items import ItemStore
 from treadle.run.ledger import Ledger
-from treadle.run.loop import Means, RunLoop
+from treadle.run.loop import RunLoop
 from treadle.run.machine import Machine, ProcMachine
+from treadle.run.means import Means
 from treadle.run.naming import find_task
 from treadle.run.plan import Plan, PlanTask
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json, plan_to_json
