@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from treadle.spec.edits import remove_pipeline_param, set_default_resources, set_defaults, set_help, set_name
+from treadle.spec.parameter_words import bounds_words, type_words
 from treadle.spec.pipeline import PipelineParameter, Policy, Resources
 from treadle.spec.problems import Problem
 from treadle.spec.types import ParameterKind, ParameterType
@@ -148,7 +149,9 @@ class PipelineForm(QWidget):
         self.table.clear()
         for parameter in parameters:
             default = "needed" if parameter.required else "" if parameter.default is None else str(parameter.default)
-            item = QTreeWidgetItem([parameter.name, str(parameter.type.kind), default])
+            item = QTreeWidgetItem([parameter.name, type_words(parameter.type), default])
+            item.setToolTip(1, bounds_words(parameter.type))
+            item.setToolTip(0, parameter.help)
             item.setData(0, Qt.ItemDataRole.UserRole, parameter.name)
             self.table.addTopLevelItem(item)
             item.setSelected(parameter.name == chosen)
