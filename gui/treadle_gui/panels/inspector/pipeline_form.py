@@ -24,6 +24,7 @@ from treadle.spec.problems import Problem
 from treadle.spec.types import ParameterKind, ParameterType
 from treadle.spec.values import Value
 from treadle_gui.document.document import Document
+from treadle_gui.panels.fields.scalars import text_of
 from treadle_gui.panels.fields.texts import LinesField
 from treadle_gui.panels.inspector.environment import EnvironmentForm
 from treadle_gui.panels.inspector.policy import PolicyForm
@@ -148,7 +149,9 @@ class PipelineForm(QWidget):
         chosen = self.chosen()
         self.table.clear()
         for parameter in parameters:
-            default = "needed" if parameter.required else "" if parameter.default is None else str(parameter.default)
+            default = (
+                "needed" if parameter.required else "" if parameter.default is None else text_of(parameter.default)
+            )
             item = QTreeWidgetItem([parameter.name, type_words(parameter.type), default])
             item.setToolTip(1, bounds_words(parameter.type))
             item.setToolTip(0, parameter.help)
