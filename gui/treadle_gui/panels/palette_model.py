@@ -14,6 +14,7 @@ from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from treadle.spec.component import Component, InputPort, OutputPort
+from treadle.spec.flow import Kind
 from treadle_gui.panels.palette_ranking import ranked
 
 __all__ = [
