@@ -25,6 +25,8 @@ _NODES: Final = (
     (3 * _STEP, 40.0, "Metrics", 2),
 )
 """x, y, the type of the outputs, how many rows."""
+_EXTENT: Final = QRectF(0.0, -32.0, 3 * _STEP + WIDTH, 144.0 + node_height(1))
+_MARGIN: Final = 32.0
 _EDGES: Final = ((0, 0, 1, 0), (1, 0, 2, 0), (1, 1, 3, 0), (2, 0, 4, 0), (3, 0, 4, 1))
 
 _FALLS_THROUGH: Final = frozenset({
@@ -82,10 +84,11 @@ class EmptyCanvas(QWidget):
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setOpacity(_GHOST)
-            width = 3 * _STEP + WIDTH
-            scale = min(1.0, (self.width() - 96) / width)
-            painter.translate((self.width() - width * scale) / 2, self.height() * 0.26 - 60 * scale)
+            room = QRectF(_MARGIN, _MARGIN, self.width() - 2 * _MARGIN, self.sentence.y() - 2 * _MARGIN)
+            scale = max(0.0, min(1.0, room.width() / _EXTENT.width(), room.height() / _EXTENT.height()))
+            painter.translate(room.center())
             painter.scale(scale, scale)
+            painter.translate(-_EXTENT.center())
             self._paint_edges(painter)
             for x, y, kind, rows in _NODES:
                 self._paint_node(painter, QPointF(x, y), kind, rows)

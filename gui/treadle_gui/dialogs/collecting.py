@@ -39,8 +39,8 @@ class CollectDialog(FormDialog):
         self.older_than = duration("any age")
         self.keep_runs = count("all")
         self.max_size = size("no limit")
-        self.result = PlainLabel("")
-        self.result.setWordWrap(True)
+        self.told = PlainLabel("")
+        self.told.setWordWrap(True)
         self.runs = QPlainTextEdit()
         self.runs.setReadOnly(True)
         self.runs.setAccessibleName("Runs that would go")
@@ -49,7 +49,7 @@ class CollectDialog(FormDialog):
         self.body.addLayout(labelled("Runs older than", self.older_than, "As 30d or 12h"))
         self.body.addLayout(labelled("Keep the newest runs", self.keep_runs, "All but so many may go"))
         self.body.addLayout(labelled("Artifacts at most", self.max_size, "The oldest go until so much is left: 10GiB"))
-        self.body.addWidget(self.result)
+        self.body.addWidget(self.told)
         self.body.addWidget(self.runs)
         self.body.addStretch()
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
@@ -62,7 +62,7 @@ class CollectDialog(FormDialog):
     def look(self) -> None:
         """Has it found out what would go by what stands in the fields."""
         self.ok.setEnabled(False)
-        self.result.setText("Looking…")
+        self.told.setText("Looking…")
         self.looked.emit(self.rules)
 
     def show_collected(self, rules: Rules, collected: Collected) -> None:
@@ -71,14 +71,14 @@ class CollectDialog(FormDialog):
             return
         goes = bool(collected.runs or collected.entries or collected.artifacts)
         words = f"Would free {counted(collected)}" if goes else "Nothing would go"
-        self.result.setText(f"{words}. {bytes_text(collected.left)} stay.")
+        self.told.setText(f"{words}. {bytes_text(collected.left)} stay.")
         self.runs.setPlainText("\n".join(collected.runs))
         self.runs.setVisible(bool(collected.runs))
         self.ok.setEnabled(goes)
 
     def show_trouble(self, words: str) -> None:
         """Why nothing can go."""
-        self.result.setText(words)
+        self.told.setText(words)
         self.runs.setVisible(False)
 
     def _setter(self, name: str) -> Callable[[object], None]:

@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from treadle.spec.problems import Problem
@@ -342,6 +342,12 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         self.restoreState(QByteArray(self._first_layout), _LAYOUT_VERSION)
+        self.panes.share_out()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.services.settings.layout is None:
+            QTimer.singleShot(0, self, self.panes.share_out)
 
     def _restore(self) -> None:
         geometry, layout = self.services.settings.geometry, self.services.settings.layout

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QTabWidget, QToolButton, QWidget
 
@@ -43,6 +45,10 @@ class DockTitle(QWidget):
         self._close.setIcon(icon("close", theme.muted))
 
 
+_BOTTOM_PART: Final = 0.3
+_LEAST_BOTTOM: Final = 200
+
+
 class Panes(QObject):
     """Every pane with its dock. Names are stable: the remembered layout goes by them."""
 
@@ -72,7 +78,11 @@ class Panes(QObject):
             window.tabifyDockWidget(first, self._dock(panel.id, panel.title, panel.widget, _BOTTOM))
         first.raise_()
         window.resizeDocks([left, right], [240, 320], Qt.Orientation.Horizontal)
-        window.resizeDocks([first], [230], Qt.Orientation.Vertical)
+
+    def share_out(self) -> None:
+        """Gives the bottom its part of the window, which has to have its size: most is the canvas's."""
+        part = max(_LEAST_BOTTOM, round(self._window.height() * _BOTTOM_PART))
+        self._window.resizeDocks([self.docks["problems"]], [part], Qt.Orientation.Vertical)
 
     def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title)

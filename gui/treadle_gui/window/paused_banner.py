@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from treadle_gui.runs.applying import Changes
@@ -43,7 +43,7 @@ class PausedBanner(QWidget):
         self.set_theme(theme)
         self.hide()
 
-    def _button(self, words: str, wanted: Signal) -> QPushButton:
+    def _button(self, words: str, wanted: SignalInstance) -> QPushButton:
         button = QPushButton(words)
         button.clicked.connect(wanted)
         return button

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
+from treadle_gui.style.scrolling import scrolling
 from treadle_gui.style.widgets import plain_tooltip
 from treadle_gui.window.broken_page import BrokenPage
 from treadle_gui.window.page import Page
@@ -35,7 +36,8 @@ class Tabs(QStackedWidget):
         self.tabs.tabBar().installEventFilter(self)
         self.tabs.tabCloseRequested.connect(lambda place: self.close_requested.emit(self.tabs.widget(place)))
         self.tabs.currentChanged.connect(self._tell)
-        self.addWidget(welcome)
+        self._start = scrolling(welcome)
+        self.addWidget(self._start)
         self.addWidget(self.tabs)
 
     @property
@@ -75,7 +77,7 @@ class Tabs(QStackedWidget):
             self.tabs.removeTab(place)
             page.deleteLater()
         if not self.tabs.count():
-            self.setCurrentWidget(self.welcome)
+            self.setCurrentWidget(self._start)
             self._tell()
 
     def bring_up(self, page: AnyPage) -> None:

@@ -40,10 +40,10 @@ def test_what_would_go_is_shown_before_anything_can_be_removed(dialog: CollectDi
     assert not dialog.ok.isEnabled()
     dialog.show_collected(dialog.rules, SOME)
     assert dialog.ok.isEnabled()
-    assert dialog.result.text() == ("Would free 3.0 MiB: 2 runs, 1 cached result, 4 artifacts. 5.0 MiB stay.")
+    assert dialog.told.text() == ("Would free 3.0 MiB: 2 runs, 1 cached result, 4 artifacts. 5.0 MiB stay.")
     assert dialog.runs.toPlainText() == "r1\nr2"
     dialog.show_collected(dialog.rules, NONE)
-    assert dialog.result.text() == "Nothing would go. 5.0 MiB stay."
+    assert dialog.told.text() == "Nothing would go. 5.0 MiB stay."
     assert not dialog.ok.isEnabled()
 
 
@@ -117,7 +117,7 @@ def test_while_a_run_goes_on_the_dialog_says_so(run_async, qtbot: QtBot) -> None
         page = Bridge(RunBusy("a run is going on"))
         work = asyncio.ensure_future(Collecting(window, Tasks(lambda *_: None)).collect(page))  # type: ignore[arg-type]
         dialog = await dialog_of(window)
-        while "a run is going on" not in dialog.result.text():
+        while "a run is going on" not in dialog.told.text():
             await asyncio.sleep(0.01)
         assert not dialog.ok.isEnabled()
         dialog.reject()

@@ -21,6 +21,7 @@ from treadle_gui.panels.history.items import ItemsList
 from treadle_gui.runs.reasons import Reasons, why_text
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.apply import mono_font
+from treadle_gui.style.scrolling import scrolling
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import EmptyState, PlainLabel, SectionHeader, StatePill
 
@@ -93,7 +94,8 @@ class NodeRunDetails(QWidget):
         column.addStretch()
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._shown)
+        self._scrolled = scrolling(self._shown)
+        self._stack.addWidget(self._scrolled)
 
     def set_theme(self, theme: Theme) -> None:
         self._pill.set_theme(theme)
@@ -180,7 +182,7 @@ class NodeRunDetails(QWidget):
         if text != self._error.toPlainText():
             self._error.setPlainText(text)
         self._ask_why(self._session.run, self._task, state)
-        self._stack.setCurrentWidget(self._shown)
+        self._stack.setCurrentWidget(self._scrolled)
         if state.status in _COUNTING and self.isVisible():
             self._soon()
 
