@@ -1,16 +1,15 @@
 """Board: what the engines of one project tell each other, each in a file of its own that it alone writes.
 
     <folder>/lock       held by whoever reads the others and writes its own, for microseconds
-    <folder>/<engine>   one JSON object; its engine holds it with flock(2) for as long as it lives
+    <folder>/<engine>   one JSON object; its engine holds it (`locks.py`) for as long as it lives
 
-The kernel lets go of a file when its engine dies, however it dies: so what a dead one had written counts for nothing,
+The system lets go of a file when its engine dies, however it dies: so what a dead one had written counts for nothing,
 and whoever sees it takes it away.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import secrets
@@ -18,6 +17,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+
+from treadle.store.descriptors import OURS, read_from_start, write_at_start
+from treadle.store.locks import try_exclusive, try_shared, unlock
 
 __all__ = ["Board"]
 
@@ -52,7 +54,7 @@ class Board:
         finally:
             if self._lock is not None:
                 with contextlib.suppress(OSError):
-                    fcntl.flock(self._lock, fcntl.LOCK_UN)
+                    unlock(self._lock)
 
     def others(self) -> list[Any]:
         """What each other living engine wrote last."""
@@ -67,7 +69,7 @@ class Board:
         if data == self._written or self._own is None:
             return
         with contextlib.suppress(OSError):  # a full disk: the others know what was said last
-            os.pwrite(self._own, data, 0)
+            write_at_start(self._own, data)
             if len(data) < len(self._written):
                 os.ftruncate(self._own, len(data))
             self._written = data
@@ -88,12 +90,12 @@ class Board:
         self._folder.mkdir(parents=True, exist_ok=True)
         lock = _opened(self._folder / _LOCK)
         own = _opened(self._folder / self._name)
-        fcntl.flock(own, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try_exclusive(own)
         self._lock, self._own = lock, own
 
     def _wait_for_lock(self) -> None:
         deadline = time.monotonic() + _PATIENCE
-        while self._lock is not None and not _try(self._lock, fcntl.LOCK_EX) and time.monotonic() < deadline:
+        while self._lock is not None and not try_exclusive(self._lock) and time.monotonic() < deadline:
             time.sleep(_PAUSE)
 
     def _look_for_others(self) -> None:
@@ -108,28 +110,20 @@ class Board:
             os.close(self._others.pop(gone))
         for name in names - self._others.keys():
             with contextlib.suppress(OSError):
-                self._others[name] = os.open(self._folder / name, os.O_RDONLY | os.O_CLOEXEC)
+                self._others[name] = os.open(self._folder / name, os.O_RDONLY | OURS)
 
     def _read(self, name: str) -> Any | None:
         """None where that engine is no more, which is then forgotten, or what it wrote can't be read."""
         descriptor = self._others[name]
         try:
-            if _try(descriptor, fcntl.LOCK_SH):
+            if try_shared(descriptor):
                 (self._folder / name).unlink(missing_ok=True)
                 os.close(self._others.pop(name))
                 return None
-            return json.loads(os.pread(descriptor, _MOST, 0))
+            return json.loads(read_from_start(descriptor, _MOST))
         except (OSError, ValueError):
             return None
 
 
 def _opened(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-
-def _try(descriptor: int, kind: int) -> bool:
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    return os.open(path, os.O_RDWR | os.O_CREAT | OURS, 0o600)

@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Final
 
-__all__ = ["lock", "try_exclusive", "try_shared"]
+__all__ = ["lock", "try_exclusive", "try_shared", "unlock"]
 
 _PAUSE: Final = 0.01  # seconds
 
@@ -35,6 +35,10 @@ if sys.platform == "win32":
         wintypes.HANDLE, wintypes.DWORD, wintypes.DWORD, wintypes.DWORD, wintypes.DWORD, ctypes.POINTER(_Overlapped),
     )  # fmt: skip
 
+    _kernel32.UnlockFileEx.argtypes = (
+        wintypes.HANDLE, wintypes.DWORD, wintypes.DWORD, wintypes.DWORD, ctypes.POINTER(_Overlapped),
+    )  # fmt: skip
+
     def _try(descriptor: int, flags: int) -> bool:
         place = _Overlapped(offset_high=_FAR)
         handle = msvcrt.get_osfhandle(descriptor)
@@ -53,6 +57,12 @@ if sys.platform == "win32":
         """Takes the file beside others that share it; False where one has it alone. Waits for nothing."""
         return _try(descriptor, 0)
 
+    def unlock(descriptor: int) -> None:
+        """Lets go of what this descriptor has. Raises OSError."""
+        place = _Overlapped(offset_high=_FAR)
+        if not _kernel32.UnlockFileEx(msvcrt.get_osfhandle(descriptor), 0, 1, 0, ctypes.byref(place)):
+            raise ctypes.WinError(ctypes.get_last_error())
+
 else:
     import fcntl
 
@@ -70,6 +80,10 @@ else:
     def try_shared(descriptor: int) -> bool:
         """Takes the file beside others that share it; False where one has it alone. Waits for nothing."""
         return _try(descriptor, fcntl.LOCK_SH)
+
+    def unlock(descriptor: int) -> None:
+        """Lets go of what this descriptor has. Raises OSError."""
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def lock(descriptor: int) -> None:
