@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,43 @@ def test_without_a_keyring_it_says_what_to_do(environment: dict[str, str]) -> No
     listed = say(environment, "", "secret", "list")
     assert listed.returncode == 0
     assert "no keyring service" in listed.stderr
+
+
+ON_A_BUS = """
+printf 'lock\\n' | gnome-keyring-daemon --foreground --unlock --components=secrets >/dev/null 2>&1 &
+keeper=$!
+trap 'kill $keeper' EXIT
+for _ in $(seq 100); do [ -S "$XDG_RUNTIME_DIR/keyring/control" ] && break; sleep 0.05; done
+printf %s "$SAID" | "$PYTHON" -m treadle.cli secret set door || exit 1
+"$PYTHON" -m treadle.cli secret list --json
+"$PYTHON" -m treadle.cli run vault.treadle.yaml --json
+"$PYTHON" -m treadle.cli secret delete door
+"$PYTHON" -m treadle.cli secret list --json
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not all(map(shutil.which, ("dbus-run-session", "gnome-keyring-daemon"))), reason="no keyring service"
+)
+def test_a_real_secret_service_keeps_them(environment: dict[str, str], project: Project, tmp_path: Path) -> None:
+    (project.components / "vault.py").write_text(COMPONENTS)
+    (project.root / "vault.treadle.yaml").write_text(TEXT)
+    (tmp_path / "bus").mkdir(mode=0o700)
+    environment |= {
+        "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path / "bus"), "XDG_DATA_HOME": str(tmp_path / "data"),
+        "PYTHON": sys.executable, "SAID": SECRET,
+    }  # fmt: skip
+    done = subprocess.run(
+        ["dbus-run-session", "--", "sh", "-c", ON_A_BUS], cwd=project.root, env=environment, capture_output=True,
+        text=True, timeout=90, check=False,
+    )  # fmt: skip
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (said[0]["keyring"], said[0]["error"]) == (["door"], ""), done.stderr
+    assert said[-1]["keyring"] == []
+    assert "refused ***" in done.stdout
+    assert SECRET not in done.stdout + done.stderr
+    assert not any(SECRET.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
 def test_at_a_terminal_it_is_not_shown(ringing: dict[str, str]) -> None:

@@ -28,8 +28,9 @@ from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.roster import Roster, roster_of
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState
-from treadle.run.task_making import Scopes
+from treadle.run.task_making import Scopes, unsettled
 from treadle.spec.parameter_text import typed
+from treadle.spec.parameter_values import WrongValue
 from treadle.spec.problems import NOWHERE, Problem, Where
 from treadle.spec.types import ParameterKind
 from treadle.spec.values import UnresolvedReference, Value, render
@@ -126,9 +127,8 @@ def _settle(
         else:
             try:
                 settled[name] = typed(render(value, scopes), parameter.type)
-            except (ValueError, UnresolvedReference) as error:
-                message = f"{task.id}.{name} {error}" if isinstance(error, ValueError) else str(error)
-                yield Problem("bad-parameter-value", message, where)
+            except (WrongValue, UnresolvedReference) as error:
+                yield unsettled(f"{task.id}.{name}", error, where)
 
 
 def _read(project: Project, run: str) -> tuple[Roster, RunState]:

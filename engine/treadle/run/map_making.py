@@ -10,7 +10,7 @@ from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Output
 from treadle.run.cleaning import Care
 from treadle.run.plan import ROWS, PlanMap, PlanTask, TaskInput
-from treadle.run.task_making import Components, Scopes, make_task
+from treadle.run.task_making import Components, Scopes, make_task, unsettled
 from treadle.spec.component import Component, Required
 from treadle.spec.flow import Kind, Trigger
 from treadle.spec.mapping import Map
@@ -114,8 +114,6 @@ def _values(node: Node, name: str, wanted: ParameterType, scopes: Scopes) -> tup
         return Problem("map-over", message, where, "give it a list, or connect an output that is one")
     try:
         values = typed(render(node.params[name], scopes), ParameterType(ParameterKind.LIST, item=wanted))
-    except WrongValue as error:
-        return Problem("bad-parameter-value", error.fault.about(f"{node.id}.{name}"), where)
-    except UnresolvedReference as error:
-        return Problem("bad-parameter-value", str(error), where)
+    except (WrongValue, UnresolvedReference) as error:
+        return unsettled(f"{node.id}.{name}", error, where)
     return tuple({name: value} for value in values) if isinstance(values, list) else ()

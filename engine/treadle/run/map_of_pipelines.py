@@ -18,7 +18,7 @@ from treadle.execute.protocol import Output
 from treadle.run.cleaning import Care, care_of
 from treadle.run.map_making import make_mapped
 from treadle.run.plan import ROWS, PlanMap, PlanTask, TaskInput
-from treadle.run.task_making import Components, Scopes, make_task
+from treadle.run.task_making import Components, Scopes, make_task, unsettled
 from treadle.spec.component import Component, Required
 from treadle.spec.flattening import Flat, flatten
 from treadle.spec.mapping import Map
@@ -136,10 +136,8 @@ def _values(node: Node, name: str, wanted: ParameterType, scopes: Scopes) -> tup
     where = Where(node=node.id, parameter=name)
     try:
         values = typed(render(node.params[name], scopes), ParameterType(ParameterKind.LIST, item=wanted))
-    except WrongValue as error:
-        return Problem("bad-parameter-value", error.fault.about(f"{node.id}.{name}"), where)
-    except UnresolvedReference as error:
-        return Problem("bad-parameter-value", str(error), where)
+    except (WrongValue, UnresolvedReference) as error:
+        return unsettled(f"{node.id}.{name}", error, where)
     return tuple({name: value} for value in values) if isinstance(values, list) else ()
 
 
