@@ -8,7 +8,6 @@ Microseconds of our own CPU a node, and the longest turn of the loop in millisec
 
 from __future__ import annotations
 
-import gc
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from shapes import layered
 
 from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Output, Succeeded, Usage
+from treadle.host.garbage import collect_mostly_the_young
 from treadle.run import decide
 from treadle.run.events import (
     AttemptEnded,
@@ -98,8 +98,7 @@ def go_through(plan: Plan) -> Spent:
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     plan = plan_of(count)
-    gc.collect()
-    gc.freeze()  # as a run does once its plan is loaded
+    collect_mostly_the_young()  # as who goes on with runs does
     spent = go_through(plan)
     print(
         f"pure core, {count:,} nodes: {spent.going / count * 1e6:.2f} µs a node with {spent.events:,} events, "
