@@ -292,3 +292,123 @@ def test_a_run_whose_engine_is_killed_in_the_middle_of_a_map_goes_on_with_what_i
     assert value_of(project, state, "slow") == [0, 1, 4, 9, 16, 25]
     tries = [state.tasks[f"slow[{number}]"].number for number in range(6)]
     assert tries.count(1) >= 3, "what had succeeded stands"
+
+
+GROUP = """treadle: 1
+name: p
+nodes:
+  tables: {uses: m.tables, with: {count: 3}}
+  more: {uses: m.numbers, with: {count: 1}}
+  group:
+    in: {data: tables.table}
+    with: {plus: 10}
+    map: {over: data, parallel: 2}
+    pipeline:
+      inputs: {data: [first.data, second.data]}
+      outputs: {sum: add.value, first: first.value}
+      params: {plus: {type: int, default: 0}}
+      nodes:
+        first: {uses: m.total, with: {more: $params.plus}}
+        second: {uses: m.total}
+        both: {uses: m.pair, in: {a: first.value, b: second.value}}
+        squares: {uses: m.square, in: {x: both.json}, map: {over: x}}
+        add: {uses: m.add, in: {values: squares.value}}
+  last: {uses: m.add, in: {values: group.sum}}
+"""
+PAIR = """
+
+@component()
+def pair(a: int, b: int) -> list[int]:
+    return [a, b]
+"""
+
+
+def test_a_pipeline_is_mapped_and_a_map_inside_of_it_is_one_for_each_item(project: Project) -> None:
+    (project.root / "components" / "m.py").write_text(COMPONENTS + PAIR)
+
+    async def story() -> tuple[str, RunState]:
+        async with engine_of(project) as engine:
+            started = await engine.start(request(GROUP))
+            return started, fold(await collect(engine.subscribe(started), 60))
+
+    _, state = asyncio.run(story())
+    assert state.status is RunStatus.SUCCEEDED, [task.outcome for task in state.tasks.values()]
+    totals = [2 * number + 1 for number in range(3)]
+    sums = [(total + 10) ** 2 + total**2 for total in totals]
+    assert value_of(project, state, "group", "first") == [total + 10 for total in totals]
+    assert value_of(project, state, "group", "sum") == sums
+    assert value_of(project, state, "last") == sum(sums)
+    assert state.tasks["group[2]/squares[1]"].status is TaskStatus.SUCCEEDED
+    assert (state.maps["group"].items, state.maps["group"].done) == (3, 3)
+    assert list(state.planned()) == ["tables", "more", "group", "last"]
+
+
+ROWS = """treadle: 1
+name: p
+nodes:
+  grid: {uses: m.grid, with: {count: 3}}
+  rows:
+    map: {rows: grid.table}
+    pipeline:
+      outputs: {value: twice.value}
+      params: {x: {type: int, required: true}, more: {type: int, default: 5}}
+      nodes:
+        once: {uses: m.square, with: {x: $params.x}}
+        twice: {uses: m.plus, in: {value: once.value}, with: {more: $params.more}}
+  values:
+    map: {over: x}
+    with: {x: [4, 5]}
+    pipeline:
+      outputs: {value: once.value}
+      params: {x: {type: int, required: true}}
+      nodes:
+        once: {uses: m.square, with: {x: $params.x}}
+  fed:
+    in: {x: rows.value}
+    map: {over: x}
+    pipeline:
+      outputs: {value: once.value}
+      params: {x: {type: int, required: true}}
+      nodes:
+        once: {uses: m.plus, with: {value: $params.x, more: 1}}
+"""
+PLUS = """
+
+@component()
+def plus(value: int, more: int) -> int:
+    return value + more
+"""
+
+
+def test_a_pipeline_is_mapped_over_rows_values_and_a_list_that_feeds_its_parameter(project: Project) -> None:
+    (project.root / "components" / "m.py").write_text(COMPONENTS + PLUS)
+
+    async def story() -> RunState:
+        async with engine_of(project) as engine:
+            return fold(await collect(engine.subscribe(await engine.start(request(ROWS))), 60))
+
+    state = asyncio.run(story())
+    assert state.status is RunStatus.SUCCEEDED, [task.outcome for task in state.tasks.values()]
+    assert value_of(project, state, "rows") == [5, 6, 9]
+    assert value_of(project, state, "values") == [16, 25]
+    assert value_of(project, state, "fed") == [6, 7, 10]
+
+
+def test_an_item_of_a_mapped_pipeline_has_failed_where_one_of_its_last_nodes_has(project: Project) -> None:
+    (project.root / "components" / "m.py").write_text(COMPONENTS + PLUS)
+    failing = ROWS.replace("with: {x: $params.x}}\n        twice", "with: {x: $params.x, bad: 1}}\n        twice")
+
+    async def story() -> RunState:
+        async with engine_of(project) as engine:
+            started = await engine.start(request(failing))
+            before = fold(await collect(engine.subscribe(started), 60))
+            told = before.tasks["rows"].outcome
+            assert told is not None
+            assert told.message == "1 of 3 items failed: rows[1]/once (ValueError: no 1)"  # type: ignore[union-attr]
+            assert before.tasks["rows[1]/twice"].status is TaskStatus.UPSTREAM_FAILED
+            (project.root / "mended").touch()
+            return fold(await collect(engine.subscribe(await engine.retry(started, "rows[1]/once")), 60))
+
+    state = asyncio.run(story())
+    assert state.status is RunStatus.SUCCEEDED
+    assert [state.tasks[f"rows[{number}]/once"].number for number in range(3)] == [1, 2, 1]

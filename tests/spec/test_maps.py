@@ -8,6 +8,8 @@ from spec.pipelines import CATALOG
 from treadle.spec import edits
 from treadle.spec.connecting import refusal
 from treadle.spec.file_format import read, write
+from treadle.spec.flattening import flatten
+from treadle.spec.folding import NotFoldable, fold, unfold
 from treadle.spec.mapping import Map
 from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
@@ -197,3 +199,35 @@ def test_a_map_over_something_else_stays_when_nodes_go() -> None:
     p = Pipeline(nodes={"a": Node("a", "data.load"), "fit": node(after=("a",), map=Map(over="rate"))})
     assert edits.remove_nodes(p, ["a"]).nodes["fit"].map == Map(over="rate")
     assert edits.rename_node(p, "a", "b").nodes["fit"].map == Map(over="rate")
+
+
+def test_a_mapped_pipeline_is_not_unfolded_and_rows_are_folded_only_with_their_table() -> None:
+    p = Pipeline(
+        nodes={
+            "grid": Node("grid", "data.load"),
+            "fit": node(map=Map(rows=Endpoint("grid", "table"))),
+            "group": Node("group", "", pipeline=Pipeline(nodes={"a": Node("a", "data.load")}), map=Map(over="x")),
+        }
+    )
+    with pytest.raises(NotFoldable, match="group is mapped"):
+        unfold(p, "group")
+    with pytest.raises(NotFoldable, match="fit is mapped over the rows of grid"):
+        fold(p, ["fit"])
+    with pytest.raises(NotFoldable, match="fit is mapped over the rows of one of these"):
+        fold(p, ["grid"])
+    folded, name = fold(p, ["grid", "fit"])
+    inside = folded.nodes[name].pipeline
+    assert inside is not None
+    assert inside.nodes["fit"].map == Map(rows=Endpoint("grid", "table"))
+
+
+def test_rows_of_a_pipeline_are_those_of_its_node() -> None:
+    inside = Pipeline(nodes={"make": Node("make", "data.load")}, outputs={"table": Endpoint("make", "table")})
+    p = Pipeline(
+        nodes={
+            "prep": Node("prep", "", pipeline=inside),
+            "fit": node(map=Map(rows=Endpoint("prep", "table"))),
+        }
+    )
+    flat = flatten(p).pipeline
+    assert flat.nodes["fit"].map == Map(rows=Endpoint("prep/make", "table"))

@@ -65,6 +65,13 @@ def _flow(pipeline: Pipeline, node: Node, components: Mapping[str, Component | N
     trigger = node.trigger or (component.trigger if component else Trigger.ALL_SUCCESS)
     said = [] if trigger is Trigger.ALL_SUCCESS else [f"when {trigger.value.replace('_', ' ')}"]
     said += [f"only where {source} is there" for source in _ways(pipeline, node, components)]
+    if node.map is not None:
+        yield Problem(
+            "map-not-exported",
+            f"{node.id} runs once for each item of something, which the {target} can't say yet",
+            Where(node=node.id),
+            "take the node out of what is exported, or let one node go through the list",
+        )
     said += [f"at the end ({node.at_end.value})"] if node.at_end else []
     said += [f"to clean up after {', '.join(node.teardown_of)}"] if node.teardown_of else []
     for what in said:
