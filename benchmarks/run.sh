@@ -29,4 +29,5 @@ cd benchmarks
 ../.venv/bin/python hand_off.py
 ../.venv/bin/python start_up.py
 ../.venv/bin/python bench_core.py
+../.venv/bin/python map_items.py
 ../.venv/bin/python bench_spec.py

@@ -211,9 +211,9 @@ def test_a_mapped_pipeline_is_not_unfolded_and_rows_are_folded_only_with_their_t
     )
     with pytest.raises(NotFoldable, match="group is mapped"):
         unfold(p, "group")
-    with pytest.raises(NotFoldable, match="fit is mapped over the rows of grid"):
+    with pytest.raises(NotFoldable, match="fit is mapped over the rows"):
         fold(p, ["fit"])
-    with pytest.raises(NotFoldable, match="fit is mapped over the rows of one of these"):
+    with pytest.raises(NotFoldable, match="fit is mapped over the rows"):
         fold(p, ["grid"])
     folded, name = fold(p, ["grid", "fit"])
     inside = folded.nodes[name].pipeline

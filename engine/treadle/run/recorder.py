@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from treadle.execute.protocol import Succeeded
 from treadle.run.clock import Clock
@@ -85,7 +86,9 @@ class Recorder:
 def _named_by(event: Event) -> Iterable[ArtifactRef]:
     """The artifacts that are new with `event`."""
     match event:
-        case AttemptEnded(outcome=Succeeded(outputs=outputs)) | MapEnded(outcome=Succeeded(outputs=outputs)):
+        case MapEnded(outcome=Succeeded(outputs=outputs)):
+            return [replace(ref, codec="json") for ref in outputs.values()]  # what it lists was its items'
+        case AttemptEnded(outcome=Succeeded(outputs=outputs)):
             return outputs.values()
         case TaskExpanded(source=artifact):
             return (artifact,)

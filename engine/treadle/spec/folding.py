@@ -111,8 +111,6 @@ class _Border:
 
     def _check_order(self, node: Node, awaited: tuple[str, ...]) -> None:
         """All that begin the group wait for the same by order alone, and no other waits for anything so."""
-        if (rows := _rows(node)) is not None and rows not in self.within:
-            raise NotFoldable(f"{node.id} is mapped over the rows of {rows}: choose it too")
         if set(node.teardown_of) - self.within:
             raise NotFoldable(f"{node.id} cleans up after {node.teardown_of[0]}: choose it too")
         own, is_first = self._after(node), not (self.pipeline.upstream(node.id) & self.within)
@@ -122,8 +120,6 @@ class _Border:
             raise NotFoldable(f"{node.id} does not wait for {awaited[0]}, as others of these do")
 
     def _check_reader(self, node: Node) -> None:
-        if _rows(node) in self.within:
-            raise NotFoldable(f"{node.id} is mapped over the rows of one of these: choose it too")
         if self.within & set(node.teardown_of):
             raise NotFoldable(f"{node.id} cleans up after one of these: choose it too")
         waited = self.within & set(node.after)
@@ -225,11 +221,6 @@ def _rerouted(pipeline: Pipeline, group: Node, within: AbstractSet[str]) -> dict
         port: tuple(dict.fromkeys(Endpoint(group.id, ports[end]) if end.node in within else end for end in ends))
         for port, ends in pipeline.inputs.items()
     }
-
-
-def _rows(node: Node) -> str | None:
-    """The node whose rows it is mapped over."""
-    return None if node.map is None or node.map.rows is None else node.map.rows.node
 
 
 def unfold(
