@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDockWidget,
     QLabel,
+    QMenu,
     QTabBar,
     QToolButton,
     QTreeWidget,
@@ -286,3 +287,14 @@ def _read(label: QLabel) -> str:
     document = QTextDocument()
     document.setHtml(label.text())
     return document.toPlainText()
+
+
+def menu(text: str) -> list[int]:
+    """An entry of the menu that is open."""
+    popup = QApplication.activePopupWidget()
+    if not isinstance(popup, QMenu):
+        raise LookupError("no menu is open")
+    found = [action for action in popup.actions() if action.text().replace("&", "") == text]
+    if not found:
+        raise LookupError(f"the menu has no {text!r} among {[action.text() for action in popup.actions()]}")
+    return _middle(popup, popup.actionGeometry(found[0]))

@@ -121,6 +121,13 @@ def test_a_click_beside_a_node_sets_a_breakpoint_that_the_next_start_remembers(
         again.until("run_status", is_=is_now("cancelled"))
 
 
+def test_a_right_click_on_a_node_offers_to_hold_its_runs(on_screen: Screen, file: Path, tmp_path: Path) -> None:
+    with running_app(on_screen, tmp_path / "home", file, cwd=tmp_path) as app:
+        on_screen.click(*app.ask("node", "fit"), 3)
+        on_screen.click(*app.until("menu", "Breakpoint after"))
+        app.until("breakpoints", is_=is_now(["after fit"]))  # type: ignore[arg-type]
+
+
 def _shoot_both(on_screen: Screen, app: App, name: str) -> None:
     for theme in ("dark", "light"):
         app.ask("choose_theme", theme)

@@ -42,7 +42,8 @@ class FieldRow(QWidget):
         self.expression = ExpressionField(theme)
         required = isinstance(parameter.default, Required)
         self.label = PlainLabel(parameter.name)
-        self.mark = PlainLabel("*", "error")
+        # In the row from the first: shown alone it would be a window, which closes a menu that is open.
+        self.mark = PlainLabel("*", "error", self)
         self.kind = PlainLabel("", "muted")
         self.kind.hide()
         self.mark.setVisible(required)
