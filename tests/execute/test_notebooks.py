@@ -13,7 +13,7 @@ from execute.attempts import Attempt, Bench, alive, bench, until
 from execute.test_programs import failure, table, value_of
 
 from treadle.execute.programs import kernel
-from treadle.execute.protocol import ArtifactKept, Cancelled, Crashed, Progress, Succeeded, TimedOut
+from treadle.execute.protocol import ArtifactKept, Cancelled, Crashed, Failed, Progress, Succeeded, TimedOut
 from treadle.spec.flow import Kind
 
 
@@ -204,3 +204,13 @@ def test_no_process_is_left(tmp_path: Path) -> None:
     with bench(tmp_path) as here:
         run(here, "import subprocess\nsubprocess.Popen(['sleep', '60'], start_new_session=True)")
         until(lambda: not here.processes())
+
+
+def test_a_kernel_that_holds_too_much_is_ended_with_the_number(here: Bench) -> None:
+    attempt = run(
+        here, "import time\nx = bytearray(600 << 20)\nfor i in range(0, len(x), 4096): x[i] = 1\ntime.sleep(60)",
+        memory=200 << 20,
+    )  # fmt: skip
+    assert isinstance(attempt.outcome, Crashed | Failed)
+    assert "memory" in f"{attempt.outcome}".lower()
+    until(lambda: not here.processes())

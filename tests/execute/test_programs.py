@@ -14,6 +14,7 @@ import pytest
 from execute.attempts import Attempt, Bench, alive, bench, until
 
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Metric, Progress, Succeeded, TimedOut
+from treadle.spec.environments import Isolation
 from treadle.spec.flow import Kind
 from treadle.store.references import ArtifactRef
 
@@ -368,3 +369,8 @@ def test_an_environment_needs_nothing_of_treadle(here: Bench, tmp_path: Path) ->
     which = sh(here, "command -v python", python=str(folder))
     assert which.log == f"{folder}/bin/python\n"
     assert os.environ.get("VIRTUAL_ENV") != str(folder)
+
+
+def test_a_program_never_shares_a_process(here: Bench) -> None:
+    pids = [sh(here, 'echo "$PPID"', isolation=Isolation.REUSE).log for _ in range(2)]
+    assert len(set(pids)) == 2
