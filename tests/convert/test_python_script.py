@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from convert.pieces import pieces
 
+from treadle.catalog.catalog import load_catalog
 from treadle.convert.airflow import export_airflow
 from treadle.convert.python_script import export_python
+from treadle.spec.file_format import read
 from treadle.spec.flow import AtEnd, Kind, Trigger
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy, Resources
 from treadle.spec.problems import Severity
@@ -90,15 +92,53 @@ def test_a_node_that_would_run_at_another_time_is_refused(export):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", [Kind.SCRIPT, Kind.SHELL, Kind.NOTEBOOK])
-@pytest.mark.parametrize("export", [export_python, export_airflow])
-def test_a_program_is_refused(export, kind):
+@pytest.mark.parametrize(
+    ("export", "kind"),
+    [
+        (export_airflow, Kind.SCRIPT), (export_airflow, Kind.SHELL), (export_airflow, Kind.NOTEBOOK),
+        (export_python, Kind.NOTEBOOK),
+    ],
+)  # fmt: skip
+def test_a_program_that_cannot_be_said_is_refused(export, kind):
     catalog = pieces()
     cut = catalog.components["demo.halve"]
     catalog.add(replace(cut, kind=kind, inputs=(), outputs=()), catalog.slices["demo.halve"].text)
     exported = export(_pipeline(nodes={"cut": Node("cut", "demo.halve")}, params={}), catalog)
     assert exported.text == ""
     assert "program-not-exported" in [problem.code for problem in exported.problems if problem.where.node == "cut"]
+
+
+PROGRAMS = """\
+treadle: 1
+params: {word: {type: str, default: "it's $(rm -rf x)"}}
+nodes:
+  make:
+    uses: shell
+    with: {command: 'printf "x\\n1\\n2\\n" > "$table"; printf "%s" "$word" > "$said"', parameters: {word: $params.word}}
+    outputs: {table: Table, said: str}
+  count:
+    uses: script
+    in: {data: make.table}
+    with: {path: count.py, arguments: [$in.data, $out.lines, 3]}
+    inputs: {data: {type: Table, format: tsv}}
+    outputs: {lines: int}
+"""
+
+
+@pytest.mark.slow
+def test_scripts_and_shell_commands_run_as_subprocesses(tmp_path):
+    pipeline = read(PROGRAMS).pipeline
+    exported = export_python(pipeline, load_catalog(None))
+    assert [problem.code for problem in exported.problems] == []
+    (tmp_path / "count.py").write_text(
+        "import sys\nlines = open(sys.argv[1]).read().split()\n"
+        "open(sys.argv[2], 'w').write(str(len(lines) * int(sys.argv[3])))"
+    )
+    done = _run(exported.text, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out/make/said.txt").read_text() == "it's $(rm -rf x)"
+    assert json.loads((tmp_path / "out/count/lines.json").read_text()) == 9
+    assert "treadle" not in exported.text.replace("Treadle", "")
 
 
 @pytest.mark.parametrize("kind", [Kind.SENSOR, Kind.APPROVAL])
@@ -137,3 +177,48 @@ def test_an_empty_pipeline_says_so():
     exported = export_python(Pipeline(), pieces())
     assert exported.text == ""
     assert [problem.code for problem in exported.problems] == ["empty-pipeline"]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ("arguments: [$in.data, $out.lines, 3]", "arguments: $params.word"),
+        ("path: count.py", "path: $params.word"),
+        ("lines: int", "lines: {type: int, path: out.txt}"),
+        ("lines: int", "lines: Model"),
+        ("lines: int", "lines: 'list[int]'"),
+        ("{type: Table, format: tsv}", "{type: Table, format: arrow}"),
+    ],
+)
+def test_a_program_that_a_run_alone_knows_is_refused(was, becomes):
+    assert was in PROGRAMS
+    exported = export_python(read(PROGRAMS.replace(was, becomes)).pipeline, load_catalog(None))
+    assert exported.text == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("form", "kind"), [("parquet", "Table"), ("jsonl", "Table"), ("json", "Json"), ("", "File")])
+def test_each_form_comes_back(tmp_path, form, kind):
+    text = f"""treadle: 1
+nodes:
+  make:
+    uses: script
+    with: {{path: make.py}}
+    outputs: {{out: {{type: {kind}, format: '{form}'}}}}
+  again:
+    uses: shell
+    in: {{back: make.out}}
+    with: {{command: 'cat "$back" > "$same"'}}
+    inputs: {{back: {{type: {kind}, format: '{form}'}}}}
+    outputs: {{same: {{type: {kind}, format: '{form}'}}}}
+"""
+    (tmp_path / "make.py").write_text(
+        "import json, os, pandas\npath = os.environ['out']\nframe = pandas.DataFrame({'x': [1, 2]})\n"
+        "if path.endswith('.parquet'): frame.to_parquet(path)\n"
+        "elif path.endswith('.jsonl'): frame.to_json(path, orient='records', lines=True)\n"
+        "else: open(path, 'w').write(json.dumps({'x': [1, 2]}))\n"
+    )
+    exported = export_python(read(text).pipeline, load_catalog(None))
+    done = _run(exported.text, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "again.same:" in done.stdout

@@ -17,6 +17,7 @@ from treadle.convert.embedding import Embedded, future_imports, merge, used_comp
 from treadle.convert.exported import Components, Exported
 from treadle.convert.names import identifier, identifiers
 from treadle.convert.parameters import fixed_default, is_needed, unchecked
+from treadle.convert.programs import RUN_PROGRAM, program_arguments
 from treadle.convert.syntax import (
     assign,
     attribute,
@@ -29,6 +30,7 @@ from treadle.convert.syntax import (
     module_text,
     name,
     statement,
+    subscript,
     tidy_imports,
 )
 from treadle.convert.wiring import Step, arguments, check, environment_variable, result_ports, steps
@@ -41,7 +43,7 @@ __all__ = ["export_python"]
 
 OWN_NAMES = frozenset({
     "Any", "Path", "arguments", "argparse", "datetime", "json", "main", "os", "parse_arguments", "run_date", "run_id",
-    "write_artifact",
+    "sys", "write_artifact",
 })  # fmt: skip
 
 
@@ -51,9 +53,13 @@ class _ScriptDialect:
 
     variables: Mapping[str, str]
     tuples: frozenset[str]
+    programs: frozenset[str] = frozenset()
+    """Nodes whose variable is a mapping of outputs by port."""
 
     def output(self, source: Endpoint, kind: str) -> ast.expr:
         value = name(self.variables[source.node])
+        if source.node in self.programs:
+            return subscript(value, source.port)
         return attribute(value, source.port) if source.node in self.tuples else value
 
     def reference(self, reference: Reference) -> ast.expr:
@@ -75,9 +81,10 @@ def export_python(pipeline: Pipeline, components: Components) -> Exported:
     if has_errors(problems):
         return Exported("", tuple(problems))
     problems += unchecked(pipeline, "script")
-    slices = {uses: components.slice(uses) for uses in used_components(pipeline)}
-    embedded = merge(slices)
     ordered = steps(pipeline, components)
+    programs = {step.node.uses for step in ordered if step.component.kind.declares_ports}
+    slices = {uses: RUN_PROGRAM() if uses in programs else components.slice(uses) for uses in used_components(pipeline)}
+    embedded = merge(slices)
     body = [
         *embedded.body,
         _artifact_writer(),
@@ -102,6 +109,7 @@ def _imports() -> list[ast.stmt]:
         import_name("argparse"),
         import_name("json"),
         import_name("os"),
+        import_name("sys"),
         import_from("datetime", "datetime"),
         import_from("pathlib", "Path"),
         import_from("typing", "Any"),
@@ -175,10 +183,11 @@ def _main(pipeline: Pipeline, components: Components, ordered: list[Step], embed
     }
     variables = identifiers((step.node.id for step in ordered), called | OWN_NAMES)
     tuples = frozenset(step.node.id for step in ordered if step.component.returns_tuple)
-    dialect = _ScriptDialect(variables, tuples)
+    programs = frozenset(step.node.id for step in ordered if step.component.kind.declares_ports)
+    dialect = _ScriptDialect(variables, tuples, programs)
     body: list[ast.stmt] = []
     for step in ordered:
-        given = arguments(step, dialect, components.input_kinds(step.node.uses))
+        given = _given(step, dialect, components)
         value = call(embedded.functions[step.node.uses], [], given)
         variable = variables[step.node.id]
         body.append(statement(value) if not step.component.outputs else assign(variable, value))
@@ -190,6 +199,12 @@ def _main(pipeline: Pipeline, components: Components, ordered: list[Step], embed
             label = constant(f"{step.node.id}.{port}:")
             body.append(statement(call(name("print"), [label, written])))
     return function("main", [*_facts(body), *body], returns=constant(None))
+
+
+def _given(step: Step, dialect: _ScriptDialect, components: Components) -> Mapping[str, ast.expr]:
+    if step.component.kind.declares_ports:
+        return program_arguments(step.node, step.component, dialect.output, dialect.reference)
+    return arguments(step, dialect, components.input_kinds(step.node.uses))
 
 
 def _facts(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from treadle.convert.programs import can_be_said
 from treadle.spec.component import Component
 from treadle.spec.flow import Trigger
 from treadle.spec.node_component import component_of
@@ -94,10 +95,12 @@ def _waiting(node: Node, component: Component | None, target: str) -> Iterator[P
 
 
 def _program(node: Node, component: Component | None, target: str) -> Iterator[Problem]:
-    if component is not None and component.kind.declares_ports:
+    if component is None or not component.kind.declares_ports:
+        return
+    if target != SCRIPT or not can_be_said(node, component):
         yield Problem(
             "program-not-exported",
-            f"{node.id} is a {component.title.lower()} whose ports are files, and the {target} hands on values",
+            f"{node.id} is a {component.title.lower()} whose ports are files, which the {target} can't say",
             Where(node=node.id),
             "take the node out of what is exported, or make it a component that calls the program",
         )
