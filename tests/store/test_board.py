@@ -116,3 +116,17 @@ def test_of_many_at_once_none_is_missed(tmp_path: Path, count: int) -> None:
         assert len(told(board, number)) == number
     for board in boards:
         board.close()
+
+
+def test_a_folder_that_has_not_changed_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, other = Board(tmp_path), Board(tmp_path)
+    with other.locked():
+        other.write({"says": 1})
+    with mine.locked():
+        mine.others()
+        time.sleep(0.1)  # until the folder's time tells whether it has changed
+        assert mine.others() == [{"says": 1}]
+        monkeypatch.setattr(os, "scandir", lambda folder: pytest.fail("the folder was read"))
+        assert mine.others() == [{"says": 1}]
+    mine.close()
+    other.close()
