@@ -139,6 +139,7 @@ class Keys:
             return
         if not canvas.document.selection and canvas.hands.chosen_edge is None:
             canvas.up_requested.emit()
+            return
         canvas.hands.choose_edge(None)
         canvas.document.select(())
 

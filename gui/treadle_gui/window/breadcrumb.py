@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from treadle_gui.style.tokens import METRICS
 from treadle_gui.style.widgets import PlainLabel
@@ -24,13 +24,13 @@ class Breadcrumb(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(METRICS.gap_large, METRICS.gap, METRICS.gap_large, METRICS.gap)
         self._row.setSpacing(METRICS.gap)
-        self._parts: list[QWidget] = []
+        self._parts: list[QPushButton | QLabel] = []
         self.hide()
 
     @property
     def names(self) -> tuple[str, ...]:
         """What it says."""
-        return tuple(part.text().replace("&&", "&") for part in self._parts if isinstance(part, QPushButton))
+        return tuple(part.text().replace("&&", "&") for part in self._parts[::2])
 
     def show_way(self, title: str, way: tuple[str, ...]) -> None:
         """From the pipeline `title` to the node last in `way`; nothing is shown where that is empty."""
@@ -43,19 +43,18 @@ class Breadcrumb(QWidget):
         for depth, name in enumerate((title, *way)):
             if depth:
                 self._add(PlainLabel("›", "muted"))
-            self._add(self._button(name, depth, is_last=depth == len(way)))
+            self._add(self._button(name, depth) if depth < len(way) else PlainLabel(name))
         self._row.addStretch(1)
         self.setVisible(bool(way))
 
-    def _add(self, part: QWidget) -> None:
+    def _add(self, part: QPushButton | QLabel) -> None:
         self._row.addWidget(part)
         self._parts.append(part)
 
-    def _button(self, name: str, depth: int, *, is_last: bool) -> QPushButton:
+    def _button(self, name: str, depth: int) -> QPushButton:
         button = QPushButton(name.replace("&", "&&"))
         button.setProperty("role", "link")
-        button.setCursor(Qt.CursorShape.ArrowCursor if is_last else Qt.CursorShape.PointingHandCursor)
-        button.setToolTip("" if is_last else f"Back to {name}")
-        button.setEnabled(not is_last)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.setToolTip(f"Back to {name}")
         button.clicked.connect(partial(self.chosen.emit, depth))
         return button

@@ -61,7 +61,8 @@ class Entering(QObject):
         way = self.way
         if way:
             self.go_to(way[:-1])
-            self._canvas.reveal(way[-1])
+            self._shown.select({way[-1]})
+            self._canvas.show_node(way[-1])
 
     def reveal(self, path: str) -> None:
         """Shows the node at `path`, as `prepare/clean`; of what stands in another file, the node that uses that."""
