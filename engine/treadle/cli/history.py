@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from rich.text import Text
 
 from treadle.cli.failures import told_in_one_line
+from treadle.cli.groups import group_json, grouped, with_groups
 from treadle.cli.narrators import STYLES, SYMBOLS
 from treadle.cli.terminal import Exit, Terminal, ago, seconds
 from treadle.host.api import RunSummary
@@ -68,6 +69,7 @@ def show_run(terminal: Terminal, project: Project, run: str, as_json: bool, item
     summary, state = with_engine(project, lambda engine: _summary_and_state(engine, run))
     given, waits = _rendered(project, summary.run), find_waits(project, summary.run, ProcMachine())
     shown = state.tasks if items else state.planned()
+    groups = grouped(shown)
     if as_json:
         tasks = {
             id_: {
@@ -80,6 +82,7 @@ def show_run(terminal: Terminal, project: Project, run: str, as_json: bool, item
         }
         breakpoints = [each._asdict() for each in sorted(state.breakpoints)]
         facts = {"params": dict(state.params), "reason": state.reason, "breakpoints": breakpoints, "tasks": tasks}
+        facts["groups"] = {name: group_json(tally) for name, tally in groups.items()}
         terminal.json({**dataclasses.asdict(summary), **facts})
         return Exit.OK
     terminal.say(f"{summary.run}  {summary.pipeline}  {_state(summary)}", _STATE_STYLES.get(summary.state, "yellow"))
@@ -91,13 +94,11 @@ def show_run(terminal: Terminal, project: Project, run: str, as_json: bool, item
     for name, value in state.params.items():
         terminal.say(f"  {name} = {value}")
     now = time.time()
-    terminal.table(
-        ("", "task", "state", "took", "why", "with"),
-        [
-            (*_task_row(id_, task, waits.get(id_) or _items(state, id_), now), _with(_values(given, id_, task)))
-            for id_, task in shown.items()
-        ],
-    )
+    rows = {
+        id_: (*_task_row(id_, task, waits.get(id_) or _items(state, id_), now), _with(_values(given, id_, task)))
+        for id_, task in shown.items()
+    }
+    terminal.table(("", "task", "state", "took", "why", "with"), with_groups(groups, rows))
     return Exit.OK
 
 

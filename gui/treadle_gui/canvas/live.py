@@ -9,8 +9,9 @@ from PySide6.QtCore import QTimer
 
 from treadle.run.map_state import MapState
 from treadle.run.state import TaskState, TaskStatus
+from treadle.run.tallies import Tallies
 from treadle_gui.canvas.faces import RunFace, run_face
-from treadle_gui.canvas.tallies import Tallies
+from treadle_gui.canvas.group_faces import group_face
 
 if TYPE_CHECKING:
     from treadle_gui.canvas.view import PipelineCanvas
@@ -112,7 +113,7 @@ class LiveRun:
                 allowed = session.attempts_allowed(id_) if tried else None
                 faces[name] = run_face(task, now, allowed, maps.get(id_))
             elif (tally := self._tallies.of(name)) is not None:
-                faces[name] = tally.face(now)
+                faces[name] = group_face(tally)
         return faces
 
     def _tick(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from treadle.run.state import TaskState, TaskStatus
-from treadle_gui.canvas.tallies import Tallies, Tally
+from treadle.run.tallies import Tallies, Tally
+from treadle_gui.canvas.group_faces import group_face
 
 S = TaskStatus
 
@@ -34,19 +35,19 @@ def tally(**statuses: TaskStatus) -> Tally:
     ],
 )
 def test_a_pipeline_stands_as_the_nodes_inside_do(statuses: list[TaskStatus], state: str, word: str) -> None:
-    face = tally(**{f"n{number}": status for number, status in enumerate(statuses)}).face(0.0)
+    face = group_face(tally(**{f"n{number}": status for number, status in enumerate(statuses)}))
     assert (face.state, face.word) == (state, word)
 
 
 def test_a_task_that_changes_is_counted_once() -> None:
     made = tally(a=S.RUNNING, b=S.PENDING)
-    assert made.face(0.0).fraction == 0.0
+    assert group_face(made).fraction == 0.0
     made.count("a", TaskState(status=S.FAILED, started_at=10.0, finished_at=12.0))
     made.count("b", TaskState(status=S.UPSTREAM_FAILED, finished_at=13.5))
-    face = made.face(20.0)
+    face = group_face(made)
     assert (face.word, face.error) == ("3.50 s", "a failed, b upstream failed")
     made.count("a", TaskState(status=S.RUNNING, started_at=20.0))
-    assert made.face(21.0).error == "b upstream failed"
+    assert group_face(made).error == "b upstream failed"
 
 
 def test_a_level_has_its_own_nodes_and_one_for_each_pipeline() -> None:
@@ -59,7 +60,7 @@ def test_a_level_has_its_own_nodes_and_one_for_each_pipeline() -> None:
     assert top.of("load") is None
     found = top.of("prep")
     assert found is not None
-    assert found.face(0.0).word == "0 of 3"
+    assert group_face(found).word == "0 of 3"
     inside = Tallies("prep/")
     assert inside.take(tasks, tasks) == {"clean", "deep"}
     assert inside.of("deep") is not None

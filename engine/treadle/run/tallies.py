@@ -1,4 +1,4 @@
-"""Tallies: what a run says at one level of pipelines inside pipelines. A node that is a pipeline sums up its own.
+"""Tallies: how a run stands at one level of pipelines inside pipelines. A node that is a pipeline sums up its own.
 
     load  prep/clean  prep/split  fit        at the top:        load, prep (2 tasks), fit
                                              inside `prep`:     clean, split
@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from treadle.run.state import TaskState, TaskStatus
-from treadle_gui.canvas.faces import RunFace, duration_text
 
 __all__ = ["Tallies", "Tally"]
 
@@ -50,38 +49,38 @@ class Tally:
             self._failures.pop(name, None)
 
     @property
-    def state(self) -> str:
+    def state(self) -> TaskStatus:
         """The state of all as one: the worst once they have ended, what goes on before."""
-        if self._done < len(self._statuses):
+        if self.done < self.total:
             busy = next((status for status in _BUSY if self._counts[status]), None)
             if busy is not None:
-                return busy.value
-            return TaskStatus.QUEUED.value if self._done else TaskStatus.PENDING.value
+                return busy
+            return TaskStatus.QUEUED if self.done else TaskStatus.PENDING
         worst = next((status for status in _WORST if self._counts[status]), None)
         if worst is not None:
-            return worst.value
+            return worst
         if self._counts[TaskStatus.SUCCEEDED]:
-            return TaskStatus.SUCCEEDED.value
+            return TaskStatus.SUCCEEDED
         cached = self._counts[TaskStatus.CACHED]
-        return TaskStatus.CACHED.value if cached else TaskStatus.SKIPPED.value
+        return TaskStatus.CACHED if cached else TaskStatus.SKIPPED
 
     @property
-    def _done(self) -> int:
+    def total(self) -> int:
+        return len(self._statuses)
+
+    @property
+    def done(self) -> int:
         return sum(count for status, count in self._counts.items() if status.is_done)
 
-    def face(self, now: float) -> RunFace:
-        """`now` in epoch seconds."""
-        state, total, done = self.state, len(self._statuses), self._done
-        goes_on = done < total
-        failures = ", ".join(f"{name} {word}" for name, word in list(self._failures.items())[:3])
-        took = None if self._begun is None or self._ended is None else max(0.0, self._ended - self._begun)
-        return RunFace(
-            state=state,
-            word=f"{done} of {total}" if goes_on or took is None else duration_text(took),
-            fraction=done / total if state == TaskStatus.RUNNING else None,
-            message=f"{done} of {total} nodes inside have ended" if goes_on else "",
-            error=failures,
-        )
+    @property
+    def took(self) -> float | None:
+        """Seconds from the first beginning to the last end; None before both."""
+        return None if self._begun is None or self._ended is None else max(0.0, self._ended - self._begun)
+
+    @property
+    def failures(self) -> Mapping[str, str]:
+        """What went wrong inside, by name."""
+        return self._failures
 
 
 class Tallies:
