@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
-from host.sample import collect, request
+from host.sample import collect, end_host, request
 
 from treadle.execute.protocol import Failed
 from treadle.host.api import RunRefused
+from treadle.host.client import connect
 from treadle.host.facade import LocalEngine
-from treadle.host.trust import consented
+from treadle.host.trust import consented, trust
 from treadle.run.state import RunState, fold
 from treadle.store.project import Project
 
@@ -76,6 +78,30 @@ def test_a_secret_reaches_the_code_and_nothing_else(secretive: Project, monkeypa
     assert state.tasks["door"].message == "using ***"
     log = next(secretive.state.rglob("output.log")).read_text()
     assert log.splitlines() == ["password is ***", "***", "child says ***"]
+    assert written_in(secretive, SECRET) == []
+
+
+def test_the_hosts_log_and_sockets_folder_do_not_have_it(secretive: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TREADLE_SECRET_DOOR", SECRET)
+    monkeypatch.setenv("TREADLE_DEBUG", "1")
+    trust(secretive)
+
+    async def go() -> RunState:
+        engine = await connect(secretive)
+        try:
+            asked = replace(request(LOG_IN.replace("log_in", "refused")), environment={"TREADLE_SECRET_DOOR": SECRET})
+            state = fold(await collect(engine.subscribe(await engine.start(asked))))
+            with pytest.raises(RunRefused):
+                await engine.start(replace(asked, text=LOG_IN.replace("door}", "gate}")))
+            return state
+        finally:
+            await engine.close()
+
+    try:
+        assert asyncio.run(go()).tasks["door"].status == "failed"
+    finally:
+        end_host(secretive)
+    assert (secretive.state / "host.log").exists()
     assert written_in(secretive, SECRET) == []
 
 

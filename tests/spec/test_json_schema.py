@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from spec.pipelines import pipeline_parameters, types, values, values_of
 
 from treadle.spec.file_format import read, write
+from treadle.spec.file_format.declarations import declaration_text, read_declaration
 from treadle.spec.json_schema import schema_of
 from treadle.spec.parameter_values import wrong_value
 from treadle.spec.pipeline import Pipeline, PipelineParameter
@@ -27,6 +28,20 @@ def test_every_declaration_makes_a_valid_schema(parameter):
     schema = schema_of("p", [parameter])
     Draft202012Validator.check_schema(schema)
     assert json.loads(json.dumps(schema)) == schema
+
+
+@given(pipeline_parameters("p"))
+def test_a_declaration_alone_reads_back_the_same(parameter):
+    read_back, problems = read_declaration("p", declaration_text(parameter))
+    assert read_back == parameter
+    assert problems == []
+
+
+@pytest.mark.parametrize("text", ["", "type: [", "3", "type: nonsense"])
+def test_what_declares_nothing_is_told(text):
+    made, problems = read_declaration("p", text)
+    assert made == PipelineParameter("p", Type(Kind.STR))
+    assert problems
 
 
 def everywhere(type_):

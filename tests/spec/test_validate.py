@@ -307,3 +307,10 @@ def test_five_thousand_nodes_open_in_a_second_and_a_half_and_save_in_one():
     with within(1):
         saved = write(changed, text)
     assert len(saved.splitlines()) == len(text.splitlines()) + 2
+
+
+def test_a_secret_is_handed_on_to_a_secret_only():
+    head = "params: {key: {type: secret, default: $secrets.door}}\n"
+    node = "  fit: {uses: train.fit, with: {token: $params.key, label: $params.key}}\n"
+    told = [each for each in _told(_found(node, head)) if "wrong-value" in each]
+    assert told == ["4 wrong-value: fit.label is no secret: $params.key would be readable in the run's files"]

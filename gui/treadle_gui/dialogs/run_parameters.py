@@ -22,8 +22,9 @@ __all__ = ["RunParameters", "fitting", "missing"]
 
 
 def missing(parameters: Mapping[str, PipelineParameter], given: Mapping[str, Value]) -> list[str]:
-    """The required ones that have no value."""
-    return [name for name, parameter in parameters.items() if parameter.required and given.get(name) is None]
+    """The required ones that have no value, their default included."""
+    needed = (name for name, parameter in parameters.items() if parameter.required and parameter.default is None)
+    return [name for name in needed if given.get(name) is None]
 
 
 def fitting(parameters: Mapping[str, PipelineParameter], remembered: Mapping[str, Value]) -> dict[str, Value]:
@@ -52,7 +53,7 @@ class RunParameters(FormDialog):
         self._wrong: set[str] = set()
         self.rows: dict[str, FieldRow] = {}
         for name, parameter in parameters.items():
-            default = REQUIRED if parameter.required else parameter.default
+            default = REQUIRED if parameter.required and parameter.default is None else parameter.default
             row = FieldRow(Parameter(name, parameter.type, default, parameter.help), theme, root)
             row.edited.connect(partial(self._set, name))
             row.reset.connect(partial(self._reset, name))

@@ -14,6 +14,7 @@ from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from treadle.spec.component import Component, InputPort, OutputPort
+from treadle.spec.flow import Kind
 from treadle_gui.panels.palette_ranking import ranked
 
 __all__ = [
@@ -31,7 +32,7 @@ __all__ = [
 COMPONENT_MIME: Final = "application/x-treadle-component"
 FAVOURITES: Final = "Favourites"
 PROJECT: Final = "This project"
-_ORDER: Final = ("Data", "Prepare", "Train", "Evaluate", "Report", "Code", "Flow")
+_ORDER: Final = ("Pipelines", "Data", "Prepare", "Train", "Evaluate", "Report", "Code", "Flow")
 
 
 class Role:
@@ -53,10 +54,10 @@ class Section:
 def sections(components: Iterable[Component], favourites: frozenset[str]) -> list[Section]:
     """Favourites first, then the project's own, then the built-in categories; empty ones are left out."""
     known = sorted(components, key=lambda component: component.title.casefold())
-    own = [component for component in known if not component.builtin]
+    own = [component for component in known if not component.builtin and component.kind is not Kind.PIPELINE]
     by_category: dict[str, list[Component]] = {}
     for component in known:
-        if component.builtin:
+        if component.builtin or component.kind is Kind.PIPELINE:
             by_category.setdefault(component.category, []).append(component)
     order = {name: place for place, name in enumerate(_ORDER)}
     categories = sorted(by_category, key=lambda name: (order.get(name, len(_ORDER)), name.casefold()))

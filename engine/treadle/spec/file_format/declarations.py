@@ -40,6 +40,8 @@ def read_declaration(name: str, text: str) -> tuple[PipelineParameter, list[Prob
     """The parameter that `text`, a declaration alone, declares, and what is wrong with the text. Never raises."""
     tree, problems = parse(text, None)
     source = Source(None, list(problems))
+    if tree is None and not problems:
+        source.error("wrong-shape", "nothing is declared", None, "begin with its type, as `type: int`")
     if tree is None or has_errors(source.problems):
         return PipelineParameter(name, ParameterType(ParameterKind.STR)), source.problems
     return read_parameter(source, name, tree), source.problems

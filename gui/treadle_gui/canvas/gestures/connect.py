@@ -1,7 +1,8 @@
 """Connect: an edge drawn from an output or an input, or an existing edge taken off its input and led elsewhere.
 
 Ports that would take it light up, all others step back. The nearest lit one within MAGNET pixels draws the end to
-itself; over a port that refuses, the reason stands beside the pointer. Let go on nothing, it asks for a component.
+itself; over a port that refuses, the reason stands beside the pointer. Let go on a program's body, it makes an input
+there; on nothing, it asks for a component.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from treadle_gui.canvas.edge_item import EdgeItem
 from treadle_gui.canvas.geometry import MAGNET, MARGIN, edge_path
 from treadle_gui.canvas.gestures.gesture import Board, Gesture, OpenEnd, Pointer
 from treadle_gui.canvas.ink import NO_BRUSH
+from treadle_gui.canvas.new_input import NewInput, new_input
 from treadle_gui.canvas.node_item import INPUT, OUTPUT, NodeItem, PortKey
 
 __all__ = ["Connect"]
@@ -40,6 +42,7 @@ class Connect(Gesture):
         self._pull = QPointF()
         self._target: Endpoint | None = None
         self._reason = ""
+        self._new: NewInput | None = None
         self._fits: frozenset[Endpoint] = frozenset()
         self._drawn = QRectF()
 
@@ -73,7 +76,7 @@ class Connect(Gesture):
     def move(self, at: Pointer) -> None:
         self._seek(at)
         self._pull = self._end_point(self._target) if self._target else at.scene
-        self.board.show_note(self._reason, at.view)
+        self.board.show_note(self._reason or (f"new input {self._new.target.port}" if self._new else ""), at.view)
         drawn = edge_path(*self._ends()).controlPointRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         self.board.repaint_area(self._drawn.united(drawn))
         self._drawn = drawn
@@ -84,7 +87,9 @@ class Connect(Gesture):
         nodes = [self.board.stage.nodes[name] for name in self.board.stage.mirror.nodes_near(at.scene, reach)]
         refused = self._refused_under(nodes, at.scene)
         target = None if refused else self._nearest(nodes, at.scene, reach)
-        self._reason = refused or ("" if target else self._why_not(nodes, at.scene))
+        self._new = None if refused else self._new_input(nodes, at.scene, target, reach)
+        target = None if self._new else target
+        self._reason = refused or ("" if target or self._new else self._why_not(nodes, at.scene))
         if target != self._target:
             self._show_target(self._target, lit=False)
             self._show_target(target, lit=True)
@@ -107,6 +112,20 @@ class Connect(Gesture):
                 if distance < least and (inside or distance <= reach):
                     best, least = end, distance
         return best
+
+    def _new_input(
+        self, nodes: list[NodeItem], point: QPointF, target: Endpoint | None, reach: float
+    ) -> NewInput | None:
+        """What would be made on the program's body under the pointer, where no free input of it is meant."""
+        pipeline = self._pipeline()
+        if self._side != OUTPUT:
+            return None
+        if target is not None:
+            is_near = _length(self._end_point(target) - point) <= reach
+            if is_near or not pipeline.nodes[target.node].inputs.get(target.port):
+                return None
+        under = next((item.face.id for item in reversed(nodes) if item.box().contains(point)), None)
+        return None if under is None else new_input(pipeline, self.board.document.components, self._start, under)
 
     def _shown_fits(self, item: NodeItem) -> list[Endpoint]:
         ports = item.face.inputs if self._other_side == INPUT else item.face.outputs
@@ -153,7 +172,9 @@ class Connect(Gesture):
         target, reason = self._target, self._reason
         far = (at.scene - self._pressed).manhattanLength() * self.board.zoom() > MAGNET / 4
         self._restore()
-        if target is not None:
+        if self._new is not None:
+            self._make(self._new)
+        elif target is not None:
             self._connect(target)
         elif reason:
             self.board.say(reason)
@@ -175,6 +196,14 @@ class Connect(Gesture):
             return edits.connect(parted, source, target, many=many)
 
         self.board.document.edit(f"Connect {source} to {target}", change)
+
+    def _make(self, new: NewInput) -> None:
+        moved, change = self._moved, new.edit()
+
+        def make(pipeline: Pipeline) -> Pipeline:
+            return change(pipeline if moved is None else edits.disconnect(pipeline, moved.edge))
+
+        self.board.document.edit(f"Connect {new.source} to {new.target}", make)
 
     def _disconnect(self, edge: Edge) -> None:
         self.board.document.edit(f"Disconnect {edge.target}", lambda pipeline: edits.disconnect(pipeline, edge))

@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from treadle.spec.edits import remove_pipeline_param, set_default_resources, set_defaults, set_help, set_name
+from treadle.spec.parameter_words import bounds_words, type_words
 from treadle.spec.pipeline import PipelineParameter, Policy, Resources
 from treadle.spec.problems import Problem
 from treadle.spec.types import ParameterKind, ParameterType
 from treadle.spec.values import Value
 from treadle_gui.document.document import Document
+from treadle_gui.panels.fields.scalars import text_of
 from treadle_gui.panels.fields.texts import LinesField
 from treadle_gui.panels.inspector.environment import EnvironmentForm
 from treadle_gui.panels.inspector.policy import PolicyForm
@@ -147,8 +149,12 @@ class PipelineForm(QWidget):
         chosen = self.chosen()
         self.table.clear()
         for parameter in parameters:
-            default = "needed" if parameter.required else "" if parameter.default is None else str(parameter.default)
-            item = QTreeWidgetItem([parameter.name, str(parameter.type.kind), default])
+            default = (
+                "needed" if parameter.required else "" if parameter.default is None else text_of(parameter.default)
+            )
+            item = QTreeWidgetItem([parameter.name, type_words(parameter.type), default])
+            item.setToolTip(1, bounds_words(parameter.type))
+            item.setToolTip(0, parameter.help)
             item.setData(0, Qt.ItemDataRole.UserRole, parameter.name)
             self.table.addTopLevelItem(item)
             item.setSelected(parameter.name == chosen)
