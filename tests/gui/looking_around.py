@@ -17,7 +17,7 @@ from typing import Any
 
 FILE = Path(sys.argv[1]).resolve()
 PROJECT = str(FILE.parent)
-READABLE = (".py", ".yaml")
+READABLE = (".py", ".yaml", "treadle.toml")
 SPAWNS = frozenset({
     "subprocess.Popen", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "os.exec", "os.system", "pty.spawn",
 })  # fmt: skip

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from treadle.spec.component import Parameter
 from treadle.spec.types import ParameterKind as Kind
 from treadle.spec.types import ParameterType, Property
 from treadle.spec.values import Value
@@ -13,6 +15,7 @@ from treadle_gui.panels.fields.making import make_field
 from treadle_gui.panels.fields.mapping import MappingField
 from treadle_gui.panels.fields.nested import NestedField
 from treadle_gui.panels.fields.numbers import NumberField
+from treadle_gui.panels.fields.row import FieldRow
 from treadle_gui.panels.fields.rows import ListField
 from treadle_gui.panels.fields.scalars import ScalarField, scalar_of, text_of
 from treadle_gui.panels.fields.texts import LineField
@@ -143,3 +146,35 @@ def test_a_scalar_is_typed_as_what_it_is(value: Value, text: str, qtbot: QtBot) 
     field.show_value(value)
     assert field.fits(value)
     assert scalar_of(field.line.text()) == value
+
+
+class Windows(QObject):
+    """Counts the windows that are shown while it watches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(type(watched).__name__)
+        return False
+
+
+@pytest.mark.parametrize(
+    "type_", [NUMBERS, OPTIONS, *(ParameterType(kind) for kind in Kind)], ids=lambda each: each.kind
+)
+def test_making_a_field_shows_no_window_which_would_close_an_open_menu(
+    type_: ParameterType, theme: Theme, qtbot: QtBot
+) -> None:
+    windows = Windows()
+    QApplication.instance().installEventFilter(windows)
+    try:
+        row = FieldRow(Parameter("x", type_), theme)
+        row.show_value([1] if type_ is NUMBERS else {"depth": 1, "b": "c"} if type_ is OPTIONS else None, is_set=True)
+        row.show_kind("words")
+        row.show_rendered("= 1")
+    finally:
+        QApplication.instance().removeEventFilter(windows)
+    qtbot.addWidget(row)
+    assert windows.shown == []

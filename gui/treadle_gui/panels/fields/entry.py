@@ -27,7 +27,7 @@ class Entry(QWidget):
         self.name = name
         self.value: Value = None
         self.reason = ""
-        self._remove = QToolButton()
+        self._remove = QToolButton(self)  # shown alone it would be a window
         self._remove.setAutoRaise(True)
         self._remove.setAccessibleName("Remove")
         self._remove.setToolTip("Remove")
