@@ -108,14 +108,14 @@ def test_a_killed_process_leaves_no_slot_taken(project: Project) -> None:
 
 
 def test_runs_of_a_pipeline_that_lets_one_go_on_wait_in_order(project: Project) -> None:
-    text = pipeline(2, concurrency="{runs: 1}")
+    text = pipeline(2, concurrency="{runs: 1}").replace("cache: false", "cache: false\n    with: {seconds: 0.5}")
 
     async def scenario() -> list[list[type]]:
         engine = LocalEngine(with_component(project), gate=lambda *_: None)
         try:
             runs = [await engine.start(RunRequest(text)) for _ in range(3)]
-            await asyncio.sleep(0.05)
-            assert [(await engine.summary(run)).state for run in runs[1:]] == ["queued", "queued"]
+            for run in runs[1:]:
+                await until_state(engine, run, "queued")
             return [[type(each.event) for each in await collect(engine.subscribe(run), 60)] for run in runs]
         finally:
             await engine.close()
