@@ -132,3 +132,15 @@ def test_what_is_no_number_is_told(before: str, after: str, message: str) -> Non
 def test_an_unknown_key_is_kept_and_told() -> None:
     reading = read(TEXT.replace("{tasks: 4,", "{task: 4,").replace("gpu: 1", "gpus: 1"))
     assert [each.code for each in reading.problems] == ["unknown-key", "unknown-key"]
+
+
+@pytest.mark.parametrize("key", ["resources", "concurrency"])
+def test_what_is_no_mapping_is_told(key: str) -> None:
+    text = (
+        f"treadle: 1\nname: p\n{key}: [1]\nnodes: {{}}\n"
+        if key == "concurrency"
+        else TEXT.replace("resources: {memory: 1GiB, gpu: 1, pools: {db: 2, net: 0}}", "resources: [1]")
+    )
+    reading = read(text)
+    assert reading.pipeline is None
+    assert "wants names and values" in reading.problems[0].message

@@ -130,3 +130,23 @@ def test_a_folder_that_has_not_changed_is_not_read_again(tmp_path: Path, monkeyp
         assert mine.others() == [{"says": 1}]
     mine.close()
     other.close()
+
+
+def test_of_two_who_wait_for_the_lock_each_gets_it(tmp_path: Path) -> None:
+    one, two = Board(tmp_path), Board(tmp_path)
+    with one.locked():
+        one.write(1)
+        with two.locked():  # as long as it takes to see that the other was stopped
+            assert two.others() == [1]
+    one.close()
+    two.close()
+
+
+def test_an_engine_that_left_is_forgotten(tmp_path: Path) -> None:
+    one, two = Board(tmp_path), Board(tmp_path)
+    told(two, [2])
+    assert told(one, [1]) == [[2]]
+    two.close()
+    assert told(one, [1]) == []
+    assert one._others == {}
+    one.close()
