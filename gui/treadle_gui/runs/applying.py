@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from treadle.run.state import TaskState
 from treadle.spec.component import Component, Required
+from treadle.spec.flattening import flatten
 from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Node, Pipeline
+from treadle.spec.subpipelines import NO_FILES, PipelineFiles
 from treadle.spec.values import Value
 
 __all__ = ["Changes", "changes_to_apply"]
@@ -17,12 +19,18 @@ Changes = Mapping[str, Mapping[str, Value]]
 
 
 def changes_to_apply(
-    ran: Pipeline, shown: Pipeline, tasks: Mapping[str, TaskState], components: Mapping[str, Component]
+    ran: Pipeline,
+    shown: Pipeline,
+    tasks: Mapping[str, TaskState],
+    components: Mapping[str, Component],
+    files: PipelineFiles = NO_FILES,
 ) -> Changes:
-    """`ran` is the pipeline as the run has it, `shown` as it is now. A parameter left out has its default."""
+    """`ran` is the pipeline as the run has it, `shown` as it is now; `files` are those that their nodes are. A
+    parameter left out has its default."""
     found: dict[str, dict[str, Value]] = {}
-    for id_, node in shown.nodes.items():
-        before, task = ran.nodes.get(id_), tasks.get(id_)
+    earlier = flatten(ran, files).pipeline.nodes
+    for id_, node in flatten(shown, files).pipeline.nodes.items():
+        before, task = earlier.get(id_), tasks.get(id_)
         if before is node or before is None or task is None or not task.status.is_unbegun or before.uses != node.uses:
             continue
         has = {**_values(before, components), **task.params}

@@ -129,8 +129,8 @@ class Page(QWidget):
         session = self.session
         if session is None or session.state.paused is None or session.pipeline is None:
             return {}
-        components = self.document.catalog.components
-        return changes_to_apply(session.pipeline, self.document.pipeline, session.state.tasks, components)
+        catalog, tasks = self.document.catalog, session.state.tasks
+        return changes_to_apply(session.pipeline, self.document.pipeline, tasks, catalog.components, catalog.pipelines)
 
     async def move_to(self, project: Project) -> None:
         """Components, trust and runs are from now on those of `project`; nothing changes where they are already."""

@@ -48,3 +48,12 @@ def test_a_node_that_is_new_fed_or_another_component_takes_nothing_up() -> None:
     assert changed(Node("fit", "m.other", params={"depth": 4})) == {}
     fed = replace(RAN.nodes["fit"], params={}, inputs={"depth": (Endpoint("load", "value"),)})
     assert changed(fed) == {}
+
+
+def test_a_value_within_a_group_is_found_by_the_name_that_its_task_has() -> None:
+    def group(depth: int) -> Pipeline:
+        inner = Pipeline(nodes={"fit": Node("fit", "m.fit", params={"depth": depth})})
+        return Pipeline(nodes={"prep": Node("prep", "", pipeline=inner)})
+
+    found = changes_to_apply(group(3), group(4), {"prep/fit": TaskState()}, {"m.fit": FIT})
+    assert found == {"prep/fit": {"depth": 4}}
