@@ -17,14 +17,7 @@ from treadle.spec.flow import AtEnd
 from treadle.spec.folding import NotFoldable, embed, fold, unfold, use_file
 from treadle.spec.lifting import held, inside
 from treadle.spec.mapping import Map
-from treadle.spec.own_ports import (
-    remove_input,
-    remove_output,
-    rename_input,
-    rename_output,
-    set_input,
-    set_output,
-)
+from treadle.spec.own_ports import set_inputs, set_outputs
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy
 from treadle.spec.types import ParameterKind, ParameterType
 from treadle.spec.validate import validate
@@ -232,7 +225,11 @@ def test_what_goes_inside_takes_its_ports_and_their_edges_along() -> None:
 
 def test_a_port_renamed_inside_keeps_its_edges() -> None:
     p = fold(churn(), ["split", "fit"])[0]
-    after = inside(p, ("group",), lambda at: rename_output(rename_input(at, "data", "rows"), "model", "best"))
+    rows, best = (
+        {"rows": (Endpoint("split", "data"),)},
+        {"best": Endpoint("fit", "model"), "test": Endpoint("split", "test")},
+    )
+    after = inside(p, ("group",), lambda at: set_outputs(set_inputs(at, rows), best))
     assert after.nodes["group"].inputs == {"rows": (Endpoint("load", "table"),)}
     assert after.nodes["evaluate"].inputs["model"] == (Endpoint("group", "best"),)
     assert validate(after, CATALOG) == []
@@ -243,12 +240,11 @@ def test_a_node_renamed_inside_keeps_its_ports() -> None:
     assert validate(p, CATALOG) == []
 
 
-def test_ports_are_set_and_removed() -> None:
-    p = set_output(set_input(churn(), "data", [Endpoint("split", "data")] * 2), "model", Endpoint("fit", "model"))
+def test_ports_are_set() -> None:
+    ends = {"data": (Endpoint("split", "data"),) * 2, "nothing": ()}
+    p = set_outputs(set_inputs(churn(), ends), {"model": Endpoint("fit", "model")})
     assert (p.inputs, p.outputs) == ({"data": (Endpoint("split", "data"),)}, {"model": Endpoint("fit", "model")})
-    assert remove_output(remove_input(p, "data"), "model") == churn()
-    assert set_input(p, "data", []).inputs == {}
-    assert rename_input(p, "data", "data").inputs == p.inputs
+    assert set_outputs(set_inputs(p, {}), {}) == churn()
 
 
 def test_a_node_made_of_a_pipeline_file_is_called_as_the_file() -> None:

@@ -7,10 +7,7 @@ from dataclasses import replace
 
 from treadle.spec.pipeline import Endpoint, Pipeline
 
-__all__ = [
-    "keeping_ends", "remove_input", "remove_output", "rename_input", "rename_output", "set_input", "set_output",
-    "unused_name", "with_names",
-]  # fmt: skip
+__all__ = ["keeping_ends", "set_inputs", "set_outputs", "unused_name", "with_names"]
 
 
 def unused_name(wanted: str, taken: Iterable[str]) -> str:
@@ -21,33 +18,14 @@ def unused_name(wanted: str, taken: Iterable[str]) -> str:
     return name
 
 
-def set_input(pipeline: Pipeline, port: str, ends: Iterable[Endpoint]) -> Pipeline:
-    """With an input that feeds `ends`; one that would feed nothing is none."""
-    kept = tuple(dict.fromkeys(ends))
-    return replace(pipeline, inputs={**pipeline.inputs, port: kept}) if kept else remove_input(pipeline, port)
+def set_inputs(pipeline: Pipeline, inputs: Mapping[str, tuple[Endpoint, ...]]) -> Pipeline:
+    """With exactly these, each of which feeds something."""
+    return replace(pipeline, inputs={port: tuple(dict.fromkeys(ends)) for port, ends in inputs.items() if ends})
 
 
-def set_output(pipeline: Pipeline, port: str, source: Endpoint) -> Pipeline:
-    return replace(pipeline, outputs={**pipeline.outputs, port: source})
-
-
-def remove_input(pipeline: Pipeline, port: str) -> Pipeline:
-    return replace(pipeline, inputs={name: ends for name, ends in pipeline.inputs.items() if name != port})
-
-
-def remove_output(pipeline: Pipeline, port: str) -> Pipeline:
-    return replace(pipeline, outputs={name: source for name, source in pipeline.outputs.items() if name != port})
-
-
-def rename_input(pipeline: Pipeline, old: str, new: str) -> Pipeline:
-    """In its place among the others; one that is called `new` already goes."""
-    kept = {name: ends for name, ends in pipeline.inputs.items() if name != new or name == old}
-    return replace(pipeline, inputs={new if name == old else name: ends for name, ends in kept.items()})
-
-
-def rename_output(pipeline: Pipeline, old: str, new: str) -> Pipeline:
-    kept = {name: source for name, source in pipeline.outputs.items() if name != new or name == old}
-    return replace(pipeline, outputs={new if name == old else name: source for name, source in kept.items()})
+def set_outputs(pipeline: Pipeline, outputs: Mapping[str, Endpoint]) -> Pipeline:
+    """With exactly these."""
+    return replace(pipeline, outputs=dict(outputs))
 
 
 def keeping_ends(pipeline: Pipeline, keeps: Callable[[str], bool]) -> Pipeline:

@@ -95,11 +95,11 @@ class Showing:
         page = self._window.page
         if page is None:
             return
-        params = page.document.pipeline.params
+        params = page.shown.pipeline.params
         dialog = PipelineParameterDialog(params.get(name), list(params), self._window)
         if await ask(dialog):
             parameter = dialog.parameter()
-            page.document.edit(f"Set parameter {parameter.name}", partial(change_parameter, old=name, new=parameter))
+            page.shown.edit(f"Set parameter {parameter.name}", partial(change_parameter, old=name, new=parameter))
 
     def show_preferences(self) -> None:
         dialog = Preferences(self._window.services.settings, self._window)

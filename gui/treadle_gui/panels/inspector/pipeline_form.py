@@ -27,6 +27,7 @@ from treadle_gui.document.document import Document
 from treadle_gui.panels.fields.scalars import text_of
 from treadle_gui.panels.fields.texts import LinesField
 from treadle_gui.panels.inspector.environment import EnvironmentForm
+from treadle_gui.panels.inspector.own_ports import OwnPortsForm
 from treadle_gui.panels.inspector.policy import PolicyForm
 from treadle_gui.panels.inspector.resources import ResourcesForm
 from treadle_gui.panels.inspector.section import Section
@@ -60,6 +61,7 @@ class PipelineForm(QWidget):
         self.add.clicked.connect(lambda: self.parameter_requested.emit(""))
         self.change.clicked.connect(self._request_change)
         self.remove.clicked.connect(self._remove)
+        self.ports = OwnPortsForm(document)
         self.whole_run = WholeRunForm(document)
         self.defaults = PolicyForm()
         self.resources = ResourcesForm()
@@ -107,6 +109,8 @@ class PipelineForm(QWidget):
         parameters, defaults = Section("Pipeline parameters", theme), Section("Defaults for every node", theme)
         whole = Section("The whole run", theme)
         environment = Section("Environment of every node", theme, is_open=False)
+        ports = Section("Ports as a node", theme, is_open=bool(self._document.pipeline.inputs))
+        ports.body.addWidget(self.ports)
         whole.body.addWidget(self.whole_run)
         environment.body.addWidget(self.environment)
         parameters.body.addWidget(self._none)
@@ -115,7 +119,7 @@ class PipelineForm(QWidget):
         defaults.body.addWidget(self.defaults)
         resources = Section("Resources of every node", theme, is_open=False)
         resources.body.addWidget(self.resources)
-        self._sections = (parameters, whole, defaults, resources, environment)
+        self._sections = (parameters, ports, whole, defaults, resources, environment)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -128,6 +132,7 @@ class PipelineForm(QWidget):
         if self.name.text() != pipeline.name:
             self.name.setText(pipeline.name)
         self.help.show_value(pipeline.help)
+        self.ports.refresh()
         self.whole_run.refresh()
         self.resources.show_resources(pipeline.resources)
         self.defaults.show_policy(pipeline.defaults)

@@ -1,0 +1,45 @@
+"""The ports of a pipeline in the inspector."""
+
+from __future__ import annotations
+
+import pytest
+from gui.canvas.conftest import FakeCatalog, make_pipeline
+from pytestqt.qtbot import QtBot
+
+from treadle.spec.folding import fold
+from treadle.spec.pipeline import Endpoint
+from treadle_gui.document.document import Document
+from treadle_gui.document.inside import InnerDocument
+from treadle_gui.panels.inspector.own_ports import OwnPortsForm, parse_inputs, parse_outputs
+
+
+def test_lines_are_ports() -> None:
+    assert parse_inputs(" data: clean.data, stats.data\n\nx: a.b") == {
+        "data": (Endpoint("clean", "data"), Endpoint("stats", "data")), "x": (Endpoint("a", "b"),),
+    }  # fmt: skip
+    assert parse_outputs("train: split.train\n") == {"train": Endpoint("split", "train")}
+    for wrong in ("data", ": a.b", "data: clean", "data: a.b\ndata: c.d", "data:"):
+        with pytest.raises(ValueError, match="a line for each"):
+            parse_inputs(wrong)
+    with pytest.raises(ValueError, match="one output"):
+        parse_outputs("a: b.c, d.e")
+
+
+def test_a_port_that_is_renamed_inside_a_group_keeps_its_edge(qtbot: QtBot) -> None:
+    whole = Document(fold(make_pipeline(), ["clean", "fit"], "prep")[0], FakeCatalog())
+    inner = InnerDocument(whole, ("prep",))
+    form = OwnPortsForm(inner)
+    qtbot.addWidget(form)
+    assert form.inputs.toPlainText() == "data: clean.data\n"
+    form.inputs.setPlainText("rows: clean.data")
+    assert whole.pipeline.nodes["prep"].inputs == {"rows": (Endpoint("load", "table"),)}
+    form.outputs.setPlainText("model: fit.model")
+    assert set(whole.pipeline.nodes["score"].inputs) == {"model"}
+    assert whole.undo_label == "Set outputs of the pipeline"
+    whole.undo()
+    whole.undo()
+    form.refresh()
+    assert form.inputs.toPlainText() == "data: clean.data\n"
+    form.inputs.setPlainText("nonsense")
+    assert inner.pipeline.inputs == {"data": (Endpoint("clean", "data"),)}
+    assert form.inputs.toolTip()
