@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Final, assert_never
 
 from treadle.spec.text_formats import EXAMPLES, has_format, has_pattern, is_moment
@@ -149,9 +148,16 @@ def _number_bounds(number: float, wanted: ParameterType) -> str | None:
         return f"more than {wanted.above:g}"
     if wanted.below is not None and number >= wanted.below:
         return f"less than {wanted.below:g}"
-    if wanted.multiple_of and (Fraction(str(number)) / Fraction(str(wanted.multiple_of))).denominator != 1:
+    if wanted.multiple_of and not _is_multiple(number, wanted.multiple_of):
         return f"a multiple of {wanted.multiple_of:g}"
     return None
+
+
+def _is_multiple(number: float, unit: float) -> bool:
+    """As they are written: 0.3 is a multiple of 0.1, whatever binary fractions say."""
+    from fractions import Fraction  # milliseconds that only who has such a parameter pays
+
+    return (Fraction(str(number)) / Fraction(str(unit))).denominator == 1
 
 
 def _size(size: int, wanted: ParameterType, path: str, unit: str) -> Iterator[Fault]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time
 from typing import Final, assert_never
-from urllib.parse import urlsplit
-from uuid import UUID
 
 from treadle.spec.types import TextFormat
 
@@ -37,8 +35,12 @@ def has_format(text: str, wanted: TextFormat) -> bool:
         case TextFormat.EMAIL:
             return _EMAIL.fullmatch(text) is not None
         case TextFormat.URI:
+            from urllib.parse import urlsplit  # milliseconds that only who has such a parameter pays
+
             return _URI.fullmatch(text) is not None and _parses(urlsplit, text)
         case TextFormat.UUID:
+            from uuid import UUID
+
             return len(text) == 36 and _parses(UUID, text)
         case _:
             assert_never(wanted)
