@@ -128,6 +128,15 @@ def test_what_other_processes_hold_is_not_to_be_had() -> None:
     assert here.must_look_again
 
 
+def test_what_a_run_of_another_process_waits_for_is_kept_free_for_it() -> None:
+    elsewhere = Ledger(other := Board([]))
+    share_of(elsewhere, "small").book(schedule(wanted=Demand(2.0)))
+    wide = share_of(ledger_with(other.told), "wide")
+    wide.book(schedule(Held(4.0, attempts=4)))
+    with wide.turn() as room:
+        assert (room.cpu, room.shared) == (2.0, True)
+
+
 def with_devices(made: Beginnings, *devices: str) -> Beginnings:
     made.devices = {0: devices}
     return made
