@@ -46,12 +46,14 @@ COLUMN, LINE = 288.0, 144.0
 
 class Catalog:
     components: ClassVar = {COMPONENT.uses: COMPONENT}
+    pipelines: ClassVar = {}
     problems = ()
 
 
 class State:
     def __init__(self) -> None:
         self.tasks: dict[str, TaskState] = {}
+        self.maps: dict[str, object] = {}
 
 
 class Session(QObject):

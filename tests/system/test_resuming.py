@@ -35,7 +35,8 @@ def make() -> int:
 @component(category="Data")
 def need(value: int) -> int:
     """Need a file that is not there at first."""
-    print("{MARKUP}")
+    if not Path("wanted.txt").exists():
+        raise FileNotFoundError("{MARKUP}")
     return value + int(Path("wanted.txt").read_text())
 '''
 PIPELINE = f"""treadle: 1
