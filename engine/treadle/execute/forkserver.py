@@ -27,7 +27,6 @@ from typing import Any, Callable  # noqa: UP035 (runs under Python 3.9 too)
 
 from . import log_pump, process_tree, worker
 from .masking import Mask
-from .rehearsal import rehearse
 from .slice_code import Shelf
 from .spares import SERVER, SPARE, Spare, await_call
 
@@ -51,10 +50,13 @@ class _Attempt:
 class ForkServer:
     """Owns the control socket and every process below. `serve` returns when the engine is gone and all is swept."""
 
-    def __init__(self, control: socket.socket, run: Callable[[int], None], shelf: Shelf) -> None:
+    def __init__(
+        self, control: socket.socket, run: Callable[[int], None], shelf: Shelf, rehearse: Callable[[], None]
+    ) -> None:
         self._control = control
         self._run = run
         self._shelf = shelf
+        self._rehearse = rehearse
         self._selector = selectors.DefaultSelector()
         self._spares: list[Spare] = []
         self._keeps_spares = False
@@ -194,7 +196,7 @@ class ForkServer:
             process_tree.be_named(SPARE)
             worker.isolate(sink, server)
             worker.get_ready()
-            rehearse()
+            self._rehearse()
             self._run(await_call(bell))
         except BaseException as error:  # noqa: BLE001 (this process's boundary)
             os.write(2, f"Treadle could not start the attempt: {error!r}\n".encode())
@@ -293,7 +295,14 @@ def _preload(names: list[str]) -> None:
     gc.freeze()  # else a child's first collection copies every page
 
 
-def serve(control: socket.socket, parent: int, preload: list[str], run: Callable[[int], None], shelf: Shelf) -> None:
+def serve(
+    control: socket.socket,
+    parent: int,
+    preload: list[str],
+    run: Callable[[int], None],
+    shelf: Shelf,
+    rehearse: Callable[[], None],
+) -> None:
     """Serves `parent` until it has gone. `run` is called in each new attempt with its channel's descriptor."""
     process_tree.die_with_parent(parent)
     process_tree.become_subreaper()
@@ -301,7 +310,7 @@ def serve(control: socket.socket, parent: int, preload: list[str], run: Callable
     control.set_inheritable(False)
     process_tree.be_named(SERVER)
     _preload(preload)
-    server = ForkServer(control, run, shelf)
+    server = ForkServer(control, run, shelf, rehearse)
     process_tree.outlive_parent()  # from here the socket's end is the sign, and the sweep comes first
     if os.getppid() == parent:
         server.serve()

@@ -12,11 +12,11 @@ import os
 import sys
 from typing import Any
 
-from . import arguments, reporting, worker
+from . import reporting, worker
 from .frames import FrameBuffer, pack
-from .slice_code import Places, Shelf
+from .slice_code import Shelf
 
-__all__ = ["practise", "rehearse"]
+__all__ = ["Rehearsal"]
 
 _TIMES = 16  # specialising begins with the eighth
 _TEXT = "from __future__ import annotations\ndef node(value: int) -> int:\n    return value"
@@ -27,34 +27,34 @@ _REQUEST: dict[str, Any] = {
 }  # fmt: skip
 
 
-def practise(codecs: Any) -> None:
-    """In the server, before it forks."""
-    shelf, main, path = Shelf(), sys.modules["__main__"], list(sys.meta_path)
-    shelf.put("", _TEXT, [])
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
+class Rehearsal:
+    """Made in the server, inherited by its forks."""
+
+    def __init__(self, codecs: Any) -> None:
+        self._codecs = codecs
+        self._shelf = Shelf()
+        self._shelf.put("", _TEXT, [])
+
+    def practise(self) -> None:
+        """In the server, before it forks."""
         for _ in range(_TIMES):
-            _go_through(nowhere, shelf, codecs)
-    finally:
-        sys.modules["__main__"], sys.meta_path[:] = main, path
-        sys.modules.pop("treadle.report", None)
-        os.close(nowhere)
+            worker.stream(1), worker.stream(2)
+            self.rehearse()
 
+    def rehearse(self) -> None:
+        """In a process that waits, too."""
+        main, path = sys.modules["__main__"], list(sys.meta_path)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            self._go_through(nowhere)
+        finally:
+            sys.modules["__main__"], sys.meta_path[:] = main, path
+            sys.modules.pop("treadle.report", None)
+            os.close(nowhere)
 
-def _go_through(nowhere: int, shelf: Shelf, codecs: Any) -> None:
-    worker.stream(1), worker.stream(2)
-    reports = reporting.Reports(nowhere, "")
-    reporting.install(reports, worker.keeper(reports, _REQUEST, codecs))
-    reports.finish(worker.attempt(_REQUEST, codecs, shelf.load))
-    rehearse()
-
-
-def rehearse() -> None:
-    """In a process that waits: the part of the way that leaves no trace."""
-    arguments.gather(_node, {"params": {"value": 1}, "secrets": {}, "inputs": {}}, None)
-    list(FrameBuffer().feed(pack({"kind": "succeeded", "outputs": {"digest": hashlib.sha256(b"1").hexdigest()}})))
-    Places(())
-
-
-def _node(value: int) -> int:
-    return value
+    def _go_through(self, nowhere: int) -> None:
+        reports = reporting.Reports(nowhere, "")
+        reporting.install(reports, worker.keeper(reports, _REQUEST, self._codecs))
+        reports.finish(worker.attempt(_REQUEST, self._codecs, self._shelf.load))
+        list(FrameBuffer().feed(pack({"kind": "succeeded", "digest": hashlib.sha256(b"1").hexdigest()})))
+        os.environ.update(MPLBACKEND=os.environ.get("MPLBACKEND", "Agg"))
