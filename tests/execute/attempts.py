@@ -98,6 +98,12 @@ class Attempt:
         return [message for message in self.messages if isinstance(message, kind)]
 
 
+def fork_servers() -> list[int]:
+    """Those of this process, whoever started them."""
+    ours = children(os.getpid())
+    return [pid for pid in ours if b"launch.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
 class Bench:
     """An executor and its loop. `run` waits for an outcome, `begin` does not."""
 
@@ -160,8 +166,7 @@ class Bench:
         return load(to_fields(ref), kind, str(self.store.root), str(self.root / "read"), "port")
 
     def servers(self) -> list[int]:
-        ours = children(os.getpid())
-        return [pid for pid in ours if b"launch.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return fork_servers()
 
     def processes(self) -> list[int]:
         """Everything that lives below the fork servers, but the spares that stand by."""
