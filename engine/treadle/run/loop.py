@@ -41,15 +41,12 @@ from treadle.run.events import (
     ApprovalAnswered,
     AttemptEnded,
     AttemptQueued,
-    BreakpointSet,
     CacheMissed,
-    CancelRequested,
     MachineSampled,
     MapEnded,
     ParamsChanged,
     RetryScheduled,
     RunAdmitted,
-    RunContinued,
     RunFinished,
     RunInterrupted,
     RunPaused,
@@ -61,7 +58,6 @@ from treadle.run.events import (
     TaskDeferred,
     TaskExpanded,
     TaskSkipped,
-    TaskStepped,
     TaskUpstreamFailed,
 )
 from treadle.run.expansion import body_ids
@@ -96,7 +92,7 @@ Effect = Callable[[], None]
 """What a command does to the world once its event is written."""
 
 
-_Inward = AttemptMessage | LookedUp | MapNews | MachineSampled | SensorPoked | Intervention
+_Inward = AttemptMessage | LookedUp | MapNews | MachineSampled | SensorPoked
 
 
 class RunLoop:
@@ -142,7 +138,9 @@ class RunLoop:
 
     def ask(self, wish: Intervention) -> None:
         """Somebody wants this of the run; harmless where it has nothing to change."""
-        self._put(wish)
+        self._wishes.append(wish)
+        self._must_decide = True
+        self._news.set()
 
     async def run(self) -> RunStatus:
         """Goes on until the run has finished, from the executor's start to its close.
@@ -186,7 +184,7 @@ class RunLoop:
             effect()
         if self._inbox and len(commands) <= _AT_ONCE and not self._went_on:
             self._went_on = True  # what was answered at once: mostly that a task is not in the cache
-        elif commands or self._inbox:
+        elif commands or self._inbox or self._wishes:
             self._went_on = False
             await asyncio.sleep(0)
         else:
@@ -212,11 +210,6 @@ class RunLoop:
             case SensorPoked(task=task, number=number):
                 if self._open.has(self._id(task, number)):
                     self._recorder.note(message)
-            case (
-                CancelRequested() | ApprovalAnswered() | RunPaused() | RunContinued() | BreakpointSet()
-                | TaskStepped() | ParamsChanged()
-            ):  # fmt: skip
-                self._wishes.append(message)
             case _:
                 event = self._open.event_of(message)
                 if event is not None:
