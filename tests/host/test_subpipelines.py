@@ -112,6 +112,11 @@ def test_what_did_not_change_inside_comes_from_the_cache(project: Project) -> No
         assert statuses(state)["up/second"] == "succeeded"
         why = await engine.why(state.run, "up/second")
         assert [(change.name, change.before, change.now) for change in why.parameters] == [("b", 5, 1)]
+        (changed,) = why.pipelines
+        assert changed.now == "parts/twice.treadle.yaml"
+        assert "-    with: {b: $params.by}" in changed.diff
+        assert (await engine.why(state.run, "end")).pipelines == ()
+        assert len((await engine.why(state.run, "group/inner/second")).pipelines) == 1
 
     with_engine(project, test)
 

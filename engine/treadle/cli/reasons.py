@@ -30,6 +30,9 @@ def show_why(terminal: Terminal, project: Project, run: str, node: str, as_json:
         return Exit.OK
     terminal.say(f"compared with run {why.before or 'unknown'}", "dim")
     _show_code(terminal, why)
+    for changed in why.pipelines:
+        terminal.say(f"pipeline {changed.now}", "bold")
+        _show_diff(terminal, changed.diff)
     _show_changes(terminal, "parameters", why.parameters)
     _show_inputs(terminal, why.inputs)
     _show_changes(terminal, "files", why.files)
@@ -42,10 +45,14 @@ def _show_code(terminal: Terminal, why: Why) -> None:
         return
     moved = "" if why.code.before == why.code.now else f" ({why.code.before} before, {why.code.now} now)"
     terminal.say(f"code{moved}", "bold")
-    for line in why.code.diff.splitlines():
-        terminal.say(f"  {line}", _DIFF_STYLES.get(line[:1], ""))
+    _show_diff(terminal, why.code.diff)
     if not why.code.diff:
         terminal.say("  the text of that run is no longer kept", "dim")
+
+
+def _show_diff(terminal: Terminal, diff: str) -> None:
+    for line in diff.splitlines():
+        terminal.say(f"  {line}", _DIFF_STYLES.get(line[:1], ""))
 
 
 def _show_changes(terminal: Terminal, title: str, changes: Iterable[Change]) -> None:

@@ -154,7 +154,7 @@ def decode_why(frame: Frame) -> Why:
         reason=field(frame, "reason", str),
         compared=field(frame, "compared", bool),
         before=field(frame, "before", str, _NULL),
-        code=None if code is None else CodeChange(*(field(code, name, str) for name in ("before", "now", "diff"))),
+        code=None if code is None else _code_change(code),
         parameters=_changes(frame, "parameters"),
         inputs=tuple(
             InputChange(
@@ -164,7 +164,12 @@ def decode_why(frame: Frame) -> Why:
         ),
         files=_changes(frame, "files"),
         environment=_changes(frame, "environment"),
+        pipelines=tuple(map(_code_change, _objects(frame, "pipelines"))),
     )
+
+
+def _code_change(frame: Frame) -> CodeChange:
+    return CodeChange(*(field(frame, name, str) for name in ("before", "now", "diff")))
 
 
 def _objects(frame: Frame, name: str) -> list[Frame]:

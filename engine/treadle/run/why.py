@@ -15,6 +15,7 @@ from treadle.run.history import read_state
 from treadle.run.machine import ProcMachine
 from treadle.run.map_words import items_of
 from treadle.run.naming import find_task
+from treadle.run.pipeline_changes import CodeChange, pipeline_changes
 from treadle.run.plan import Plan
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.recipe import Recipe
@@ -27,16 +28,6 @@ from treadle.store.project import Project, RunFolder
 __all__ = ["Change", "CodeChange", "InputChange", "Origin", "Why", "explain"]
 
 _MAY_WAIT: Final = (TaskStatus.PENDING, TaskStatus.RETRYING)
-
-
-@dataclass(frozen=True, slots=True)
-class CodeChange:
-    """`diff` is a unified diff of the slices' text; empty where the earlier text is no longer kept."""
-
-    before: str
-    """What the node used then, and `now`."""
-    now: str
-    diff: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +78,8 @@ class Why:
     inputs: tuple[InputChange, ...] = ()
     files: tuple[Change, ...] = ()
     environment: tuple[Change, ...] = ()
+    pipelines: tuple[CodeChange, ...] = ()
+    """The files of the pipelines that it stands in, where those changed."""
 
 
 def explain(project: Project, run: str, task: str) -> Why:
@@ -137,6 +130,7 @@ def _compared(plain: Why, comparison: Comparison, before: Recipe, project: Proje
         inputs=tuple(_inputs(before, now, there, state)),
         files=tuple(_changes(before.files, now.files)),
         environment=tuple(_changes(_surroundings(before), _surroundings(now))),
+        pipelines=tuple(pipeline_changes(folder, project.run(plain.run), plain.task)),
     )
 
 

@@ -59,6 +59,9 @@ def _lines(why: Why) -> Iterator[str]:
         moved = "" if why.code.before == why.code.now else f" ({why.code.before} before, {why.code.now} now)"
         yield f"code changed{moved}"
         yield why.code.diff or "its earlier text is no longer kept"
+    for pipeline in why.pipelines:
+        yield f"pipeline {pipeline.now} changed"
+        yield pipeline.diff
 
 
 def _changes(title: str, changes: Iterable[Change]) -> Iterator[str]:
