@@ -9,19 +9,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from treadle.run.expansion import node_of, owner_of
+from treadle.run.expansion import item_id, node_of, owner_of
 from treadle.run.state import RunState, TaskState, TaskStatus
 
-__all__ = ["AttemptSpan", "AttemptSpans", "charted_as"]
+__all__ = ["AttemptSpan", "AttemptSpans", "charted", "charted_as"]
 
 _MOST_ITEMS: Final = 20
 
 
 def charted_as(task: str, state: RunState) -> str:
     """By which name `task` stands in charts: its own, or its map's where that has many items."""
-    owner = owner_of(task)
-    few = owner is not None and owner in state.maps and state.maps[owner].items <= _MOST_ITEMS
-    return task if few else node_of(task)
+    owner, tasks = owner_of(task), 1
+    while owner is not None and tasks <= _MOST_ITEMS:
+        mapped = state.maps.get(owner)
+        tasks *= 0 if mapped is None else mapped.items * len(mapped.body)
+        owner = owner_of(owner)
+    return task if tasks <= _MOST_ITEMS else node_of(task)
+
+
+def charted(state: RunState) -> list[str]:
+    """Every task that stands in charts under its own name, those of maps behind those of the plan."""
+    found = list(state.planned())
+    for mapped, items in state.maps.items():
+        first = item_id(mapped, 0, items.body[0]) if items.body else mapped
+        if charted_as(first, state) == first:
+            found += (item_id(mapped, index, within) for index in range(items.items) for within in items.body)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

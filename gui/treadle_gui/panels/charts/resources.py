@@ -21,7 +21,7 @@ from treadle_gui.panels.charts.timeline import Bar, Lane
 from treadle_gui.panels.charts.units import bytes_text, percent_text
 from treadle_gui.runs.series import Series
 from treadle_gui.runs.session import RunSession
-from treadle_gui.runs.spans import AttemptSpan, charted_as
+from treadle_gui.runs.spans import AttemptSpan, charted
 from treadle_gui.style.tokens import Theme
 
 __all__ = ["MOST_CURVES", "Picture", "Window", "draw_picture"]
@@ -107,8 +107,7 @@ def _by_start(session: RunSession) -> list[str]:
     first: dict[str, float] = {}
     for span in session.spans.values():
         first.setdefault(span.task, span.started)
-    known = [task for task in session.state.tasks if charted_as(task, session.state) == task]
-    return sorted(known, key=lambda task: first.get(task, float("inf")))
+    return sorted(charted(session.state), key=lambda task: first.get(task, float("inf")))
 
 
 def _most_busy(session: RunSession, selected: frozenset[str]) -> set[str]:
