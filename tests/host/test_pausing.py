@@ -72,6 +72,7 @@ def test_at_a_breakpoint_the_run_waits_until_somebody_goes_on(project: Project) 
         assert state.status is RunStatus.RUNNING
         summary = await engine.summary(name)
         assert (summary.state, summary.paused) == ("running", "paused before second")
+        assert (await engine.why(name, "second")).reason.startswith("the run is paused before it")
         await engine.go_on(name, "bob")
 
     state, events = run(project, asked(breakpoints=AT_SECOND), work)
