@@ -117,3 +117,31 @@ def test_a_notebook_is_debugged_in_ipython(treadle, debug, programs: Project) ->
     told = debug("last", "look", typed="p answer\nq\nexit\n")
     assert "ZeroDivisionError" in told.stdout + told.stderr
     assert "42" in told.stdout
+
+
+MAPPED = """treadle: 1
+name: mapped
+nodes:
+  parts:
+    uses: shell
+    with: {command: 'for i in 3 1 2; do printf "x\\n$i\\n" > "$parts/$i.csv"; done'}
+    outputs: {parts: 'list[Table]'}
+  each:
+    uses: shell
+    map: {over: data}
+    in: {data: parts.parts}
+    with: {command: 'tail -n 1 "$data" > "$n"'}
+    inputs: {data: Table}
+    outputs: {n: int}
+  all:
+    uses: shell
+    in: {numbers: each.n}
+    with: {command: 'cat "$numbers"/*'}
+"""
+
+
+def test_a_command_runs_for_each_item_and_the_results_are_in_order(treadle, programs: Project) -> None:
+    (programs.root / "mapped.treadle.yaml").write_text(MAPPED)
+    done = treadle("run", "mapped.treadle.yaml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert treadle("logs", "last", "all").stdout == "1\n2\n3\n"
