@@ -12,7 +12,7 @@ from treadle.spec.connecting import mismatch
 from treadle.spec.file_format import Places, read, write
 from treadle.spec.flattening import Flat, Given, flatten, members
 from treadle.spec.flow import AtEnd, Kind
-from treadle.spec.interfaces import interface, known_components
+from treadle.spec.interfaces import interface, known_components, offered
 from treadle.spec.mapping import Map
 from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy
@@ -134,6 +134,13 @@ def test_a_component_that_is_no_pipeline_leaves_the_catalog_as_it_is() -> None:
     assert known_components(pipeline(MAIN), CATALOG, {}) == CATALOG
     plain = Pipeline(nodes={"load": Node("load", "data.load")})
     assert known_components(plain, CATALOG, FILES) is CATALOG
+
+
+def test_files_with_ports_are_offered() -> None:
+    files = {**FILES, "plain.treadle.yaml": read("treadle: 1\nnodes: {}\n"), "broken.treadle.yaml": read("[")}
+    assert {uses: found.title for uses, found in offered(files, CATALOG).items()} == {
+        "prepare.treadle.yaml": "Prepare",
+    }  # fmt: skip
 
 
 # Flattening

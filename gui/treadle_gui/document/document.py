@@ -125,6 +125,11 @@ class Document(QObject):
         return self._path.name.removesuffix(SUFFIX)
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether it can only be looked at here."""
+        return False
+
+    @property
     def can_undo(self) -> bool:
         return bool(self._history.past)
 

@@ -1,7 +1,8 @@
 """InnerDocument: the pipeline that a node of an open pipeline holds, to be looked at and edited like any other.
 
 It keeps nothing of its own but a selection: its pipeline is a part of the whole document's, an edit of it is an edit
-of the whole, and so are undo, saving and whatever is wrong.
+of the whole, and so are undo, saving and whatever is wrong. What stands in a file of its own can be looked at here,
+with the states that a run gives it, and is edited in that file.
 """
 
 from __future__ import annotations
@@ -12,33 +13,56 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 
-from treadle.spec.lifting import held, inside
+from treadle.spec.lifting import inside
 from treadle.spec.pipeline import Endpoint, Pipeline
 from treadle.spec.problems import Problem
+from treadle.spec.subpipelines import inner, node_at
 from treadle_gui.document.components import Components
 from treadle_gui.document.document import Document
 
-__all__ = ["InnerDocument"]
+__all__ = ["InnerDocument", "shown_at"]
+
+
+def shown_at(whole: Document, way: tuple[str, ...]) -> Pipeline | None:
+    """The pipeline that the node at `way` is, in the document or in a file; None where it is none."""
+    if not way:
+        return whole.pipeline
+    files = whole.catalog.pipelines
+    node = node_at(whole.pipeline, "/".join(way), files)
+    return None if node is None else inner(node, files)
+
+
+def _file_at(whole: Document, way: tuple[str, ...]) -> str | None:
+    """The innermost file on the way."""
+    nodes = (
+        node_at(whole.pipeline, "/".join(way[:depth]), whole.catalog.pipelines) for depth in range(len(way), 0, -1)
+    )
+    return next((node.uses for node in nodes if node is not None and node.pipeline is None), None)
 
 
 class InnerDocument(Document):
-    """`way` are the nodes that lead to it. `gone`: no node there holds a pipeline any more."""
+    """`way` are the nodes that lead to it, `file` is the project's file that it stands in, None for the whole's own.
+
+    `gone`: no node there is a pipeline any more. `refused`: an edit of what stands in a file.
+    """
 
     gone = Signal()
+    refused = Signal()
 
     def __init__(self, whole: Document, way: tuple[str, ...]) -> None:
-        """Raises ValueError where the node at `way` holds no pipeline."""
-        shown = held(whole.pipeline, way)
+        """Raises ValueError where the node at `way` is no pipeline."""
+        shown = shown_at(whole, way)
         if shown is None:
-            raise ValueError(f"{'/'.join(way)} holds no pipeline")
+            raise ValueError(f"{'/'.join(way)} is no pipeline")
         super().__init__(shown, whole.catalog, parent=whole)
         self.whole = whole
         self.way = way
+        self.file = _file_at(whole, way)
         self._shown = shown
         self._rest.stop()
         whole.changed.connect(self._follow)
         whole.problems_changed.connect(self._tell_problems)
-        whole.catalog_changed.connect(self.catalog_changed)
+        whole.catalog_changed.connect(self._read_again)
         whole.history_changed.connect(self.history_changed)
         whole.dirty_changed.connect(self.dirty_changed)
 
@@ -81,6 +105,10 @@ class InnerDocument(Document):
         return self.whole.is_dirty
 
     @property
+    def is_read_only(self) -> bool:
+        return self.file is not None
+
+    @property
     def can_undo(self) -> bool:
         return self.whole.can_undo
 
@@ -104,6 +132,9 @@ class InnerDocument(Document):
         select: Iterable[str] | None = None,
     ) -> None:
         """As `Document.edit`, of the whole."""
+        if self.is_read_only:
+            self.refused.emit()
+            return
         key = None if merge is None else f"{self.prefix}{merge}"
         self.whole.edit(label, lambda whole: inside(whole, self.way, change), key)
         if select is not None:
@@ -122,13 +153,18 @@ class InnerDocument(Document):
         """Follows the whole no more; to be called before it is let go of."""
         self.whole.changed.disconnect(self._follow)
         self.whole.problems_changed.disconnect(self._tell_problems)
-        self.whole.catalog_changed.disconnect(self.catalog_changed)
+        self.whole.catalog_changed.disconnect(self._read_again)
         self.whole.history_changed.disconnect(self.history_changed)
         self.whole.dirty_changed.disconnect(self.dirty_changed)
         self.deleteLater()
 
-    def _follow(self, _old: Pipeline, new: Pipeline) -> None:
-        shown = held(new, self.way)
+    def _read_again(self, catalog: object) -> None:
+        """The project's files may read otherwise now."""
+        self._follow(self.whole.pipeline, self.whole.pipeline)
+        self.catalog_changed.emit(catalog)
+
+    def _follow(self, _old: Pipeline, _new: Pipeline) -> None:
+        shown = shown_at(self.whole, self.way)
         if shown is None:
             self.gone.emit()
             return

@@ -37,17 +37,22 @@ class Activating:
             self._window.focus_inspector()
 
     def open_pipeline(self, name: str, uses: str) -> None:
-        """Shows what the node holds; a file of the project in a tab of its own."""
+        """Shows what the node is made of; a file that can't be read, in a tab of its own."""
         page = self._window.page
         if page is not None and not page.level.enter(name) and uses.endswith(SUFFIX):
-            self._window.open_path(page.project.root / uses)
+            self.open_file(uses)
+
+    def open_file(self, uses: str) -> None:
+        """A pipeline file of the project, in a tab of its own."""
+        if self._window.page is not None:
+            self._window.open_path(self._window.page.project.root / uses)
 
     def show_uses(self, uses: str) -> None:
         """What a node uses: a component's source, a pipeline."""
         if uses.startswith(GROUP_MARK):
             self.open_pipeline(uses.removeprefix(GROUP_MARK), uses)
         elif uses.endswith(SUFFIX):
-            self.open_pipeline("", uses)
+            self.open_file(uses)
         else:
             self._window.showing.show_source_of(uses)
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from treadle.spec.lifting import held
 from treadle.spec.subpipelines import parts
 from treadle_gui.canvas.view import PipelineCanvas
 from treadle_gui.document.document import Document
-from treadle_gui.document.inside import InnerDocument
+from treadle_gui.document.inside import InnerDocument, shown_at
 from treadle_gui.window.breadcrumb import Breadcrumb
 
 __all__ = ["Entering"]
 
 
 class Entering(QObject):
-    """`shown_changed(before, now)`: another document is shown on the canvas."""
+    """`shown_changed(before, now)`: another document is shown on the canvas; `file_requested`: one of the project's."""
 
     shown_changed = Signal(object, object)
+    file_requested = Signal(str)
 
     def __init__(self, whole: Document, canvas: PipelineCanvas) -> None:
         super().__init__(whole)
@@ -26,6 +26,7 @@ class Entering(QObject):
         self._canvas = canvas
         self._shown = whole
         self.crumbs.chosen.connect(lambda depth: self.go_to(self.way[:depth]))
+        self.crumbs.file_requested.connect(self.file_requested)
         canvas.up_requested.connect(self.leave)
         whole.path_changed.connect(self._name)
 
@@ -49,9 +50,9 @@ class Entering(QObject):
         return frozenset(f"{self.prefix}{node}" for node in self._shown.selection)
 
     def enter(self, node: str) -> bool:
-        """Shows what a shown node holds; False where it holds no pipeline."""
+        """Shows what a shown node is made of; False where it is no pipeline, or one that can't be read."""
         way = (*self.way, node)
-        if held(self._whole.pipeline, way) is None:
+        if shown_at(self._whole, way) is None:
             return False
         self.go_to(way)
         return True
@@ -65,17 +66,17 @@ class Entering(QObject):
             self._canvas.show_node(way[-1])
 
     def reveal(self, path: str) -> None:
-        """Shows the node at `path`, as `prepare/clean`; of what stands in another file, the node that uses that."""
+        """Shows the node at `path`, as `prepare/clean`; of what can't be opened, the node that it is."""
         names = parts(path)
         way = names[:-1]
-        while held(self._whole.pipeline, way) is None:
+        while shown_at(self._whole, way) is None:
             names, way = way, way[:-1]
         self.go_to(way)
         self._canvas.reveal(names[-1])
 
     def go_to(self, way: tuple[str, ...]) -> None:
         """Shows the level at `way`, or the nearest above it that there is."""
-        while held(self._whole.pipeline, way) is None:
+        while shown_at(self._whole, way) is None:
             way = way[:-1]
         if way == self.way and not (isinstance(self._shown, InnerDocument) and not way):
             return
@@ -94,7 +95,9 @@ class Entering(QObject):
             return self._whole
         inner = InnerDocument(self._whole, way)
         inner.gone.connect(lambda: self.go_to(way))
+        inner.refused.connect(lambda: self._canvas.say(f"This stands in {inner.file}: open that file to change it."))
         return inner
 
     def _name(self) -> None:
-        self.crumbs.show_way(self._whole.title, self.way)
+        file = self._shown.file if isinstance(self._shown, InnerDocument) else None
+        self.crumbs.show_way(self._whole.title, self.way, file)

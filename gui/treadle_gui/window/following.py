@@ -64,6 +64,7 @@ class Following(QObject):
         self._page = page
         if page is not None:
             self._take(page)
+        self._panes.inspector.setEnabled(page is None or not page.shown.is_read_only)
         self._panes.inspector.set_document(
             page.shown if page is not None else None, page.project.root if page else None
         )
@@ -135,6 +136,7 @@ class Following(QObject):
         now.selection_changed.connect(self._show_selection)
         if self._page is not None:
             self._panes.inspector.set_document(now, self._page.project.root)
+            self._panes.inspector.setEnabled(not now.is_read_only)
         self._show_selection(now.selection)
         self._learn()
 

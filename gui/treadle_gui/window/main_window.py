@@ -193,6 +193,7 @@ class MainWindow(QMainWindow):
         page.project_changed.connect(partial(self._on_project_changed, page))
         page.canvas.set_motion(self.services.settings.motion)
         page.canvas.node_activated.connect(self.activating.activate)
+        page.level.file_requested.connect(self.activating.open_file)
         page.canvas.context_requested.connect(self._show_context_menu)
         page.canvas.overlays.want_minimap(self.services.settings.minimap)
         page.canvas.open_requested.connect(lambda: self.commands.run("file.open"))

@@ -6,11 +6,20 @@ import pytest
 from gui.canvas.conftest import FakeCatalog, make_pipeline
 
 from treadle.spec import edits
+from treadle.spec.file_format import read
 from treadle.spec.folding import fold
 from treadle.spec.pipeline import Endpoint
 from treadle.spec.problems import Problem, Where
 from treadle_gui.document.document import Document
 from treadle_gui.document.inside import InnerDocument
+
+INNER = """treadle: 1
+nodes:
+  deeper:
+    pipeline:
+      nodes:
+        clean: {uses: prepare.clean}
+"""
 
 
 @pytest.fixture
@@ -61,5 +70,27 @@ def test_it_tells_when_its_node_is_gone(whole: Document) -> None:
 
 
 def test_a_plain_node_holds_no_document(whole: Document) -> None:
-    with pytest.raises(ValueError, match="holds no pipeline"):
+    with pytest.raises(ValueError, match="is no pipeline"):
         InnerDocument(whole, (next(iter(whole.pipeline.nodes)),))
+
+
+def test_what_stands_in_a_file_is_only_looked_at(qapp) -> None:
+    catalog = FakeCatalog(pipelines={"rest.treadle.yaml": read(INNER)})
+    whole = Document(edits.add_node(make_pipeline(), "rest.treadle.yaml", (0, 0))[0], catalog)
+    inner = InnerDocument(whole, ("rest", "deeper"))
+    assert (inner.file, inner.is_read_only, set(inner.pipeline.nodes)) == ("rest.treadle.yaml", True, {"clean"})
+    refused: list[bool] = []
+    inner.refused.connect(lambda: refused.append(True))
+    before = whole.pipeline
+    inner.edit("Set note", lambda pipeline: edits.set_note(pipeline, "clean", "hello"))
+    assert refused == [True]
+    assert whole.pipeline is before
+    told: list[object] = []
+    inner.changed.connect(lambda old, new: told.append(new))
+    whole.set_catalog(FakeCatalog(pipelines={"rest.treadle.yaml": read(INNER.replace("clean:", "wash:"))}))
+    assert told == [inner.pipeline]
+    assert set(inner.pipeline.nodes) == {"wash"}
+    gone: list[bool] = []
+    inner.gone.connect(lambda: gone.append(True))
+    whole.set_catalog(FakeCatalog())
+    assert gone == [True]

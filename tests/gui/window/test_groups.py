@@ -6,10 +6,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from gui.window.test_main_window import Bench, run  # noqa: F401
+from gui.window.test_main_window import Bench, Catalog, begun, ended, launched, record, run  # noqa: F401
 
+from treadle.execute.protocol import Failed
 from treadle.spec import edits
+from treadle.spec.file_format import read
 from treadle.spec.problems import Problem, Where
+from treadle_gui.runs.session import RunSession
 from treadle_gui.window import grouping_commands
 from treadle_gui.window.page import Page
 
@@ -125,7 +128,41 @@ def test_a_group_is_saved_as_a_file_that_the_node_then_uses(run, monkeypatch: py
         bench.window.commands.run("group.save")
         await bench.until(target.exists)
         await bench.until(lambda: page.document.pipeline.nodes["group"].uses == "parts.treadle.yaml")
+        catalog = Catalog()
+        catalog.pipelines = {"parts.treadle.yaml": read(target.read_text())}
+        page.document.set_catalog(catalog)
+        page.canvas.node_activated.emit("group")
+        assert page.level.way == ("group",)
+        assert not bench.window.panes.inspector.isEnabled()
+        bench.window.commands.run("edit.select_all")
+        bench.window.commands.run("edit.delete")
+        assert "parts.treadle.yaml" in bench.window.status.hint.whole_text
+        assert page.level.crumbs.open_file is not None
+        page.level.crumbs.open_file.click()
+        await bench.until(lambda: bench.window.page is not page)
+        assert bench.window.page is not None
+        assert bench.window.page.document.path == target
+        bench.window.tabs.tabs.setCurrentWidget(page)
+        page.level.leave()
+        assert bench.window.panes.inspector.isEnabled()
         page.document.undo()
         assert page.document.pipeline.nodes["group"].pipeline is not None
+
+    run(scenario)
+
+
+def test_a_run_shows_the_states_of_the_nodes_inside(run) -> None:  # noqa: F811
+    async def scenario(bench: Bench) -> None:
+        page = await folded(bench)
+        session = RunSession("r1", bench.home, parent=page)
+        page.canvas.show_run(session)
+        failed = ended("group/load", Failed("ValueError", "no such column"))
+        session.feed(record([*begun("group/load", "group/fit"), *launched("group/load"), *failed]))
+        await bench.until(lambda: "load failed" in page.canvas.stage.nodes["group"].run.error)
+        page.level.enter("group")
+        assert page.canvas.stage.nodes["load"].run.state == "failed"
+        assert "ValueError" in page.canvas.stage.nodes["load"].run.error
+        page.level.leave()
+        assert page.canvas.stage.nodes["group"].run.word == "1 of 2"
 
     run(scenario)
