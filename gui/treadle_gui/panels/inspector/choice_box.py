@@ -42,15 +42,23 @@ class ChoiceBox(QComboBox):
 
     def __init__(self, choices: Sequence[Choice], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._choices = tuple(choices)
+        self._choices: tuple[Choice, ...] = ()
         self.setItemDelegate(_Explaining(self))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
+        self.offer(choices)
+        self.activated.connect(lambda place: self.chosen.emit(self._choices[place].value))
+
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """Other choices than before; which is shown has to be said again."""
+        if tuple(choices) == self._choices:
+            return
+        self._choices = tuple(choices)
+        self.clear()
         for place, choice in enumerate(self._choices):
             self.addItem(choice.name)
             self.setItemData(place, choice.words, _WORDS)
-        self.activated.connect(lambda place: self.chosen.emit(self._choices[place].value))
 
     def show_choice(self, value: object) -> None:
         """Shows `value`; one that is no choice leaves the box empty."""

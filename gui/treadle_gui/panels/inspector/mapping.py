@@ -37,8 +37,8 @@ class MapForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._map: Map | None = None
-        self._choices: tuple[Choice, ...] = ()
         self.over = ChoiceBox((_NOT,))
+        self.over.chosen.connect(self._set_over)
         self.files = QLineEdit()
         self.files.setPlaceholderText(_PATTERN)
         self.files.setToolTip("From the project's folder; * stands for any name, ** for any folders")
@@ -50,11 +50,10 @@ class MapForm(QWidget):
         self.explanation = PlainLabel("", "muted")
         self.explanation.setWordWrap(True)
         self.complaint = Complaint()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(METRICS.gap)
-        self._over_row = labelled("Once for each", self.over, "Item of a list, value, row or file")
-        self._column.addLayout(self._over_row)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(METRICS.gap)
+        column.addLayout(labelled("Once for each", self.over, "Item of a list, value, row or file"))
         self._files_row = QWidget()
         files = QVBoxLayout(self._files_row)
         files.setContentsMargins(0, 0, 0, 0)
@@ -64,12 +63,12 @@ class MapForm(QWidget):
         parallel.setContentsMargins(0, 0, 0, 0)
         parallel.addLayout(labelled("At most at once", self.parallel, "Attempts of its items"))
         for widget in (self._files_row, self._parallel_row, self.explanation, self.complaint):
-            self._column.addWidget(widget)
+            column.addWidget(widget)
 
     def show_node(self, pipeline: Pipeline, node: Node, component: Component | None, components: Lookup) -> None:
         """`component` is the node's own, as it is for one item."""
         self._map = node.map
-        self._offer((_NOT, *_choices(pipeline, node, component, components)))
+        self.over.offer((_NOT, *_choices(pipeline, node, component, components)))
         self.over.show_choice(_without_parallel(node.map))
         over = node.map
         if over is not None and over.files is not None and self.files.text() != over.files:
@@ -82,16 +81,6 @@ class MapForm(QWidget):
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         self.complaint.show_problems(problem for problem in problems if problem.code in _CODES)
-
-    def _offer(self, choices: tuple[Choice, ...]) -> None:
-        if choices == self._choices:
-            return
-        self._choices = choices
-        before, self.over = self.over, ChoiceBox(choices)
-        self.over.setAccessibleName(before.accessibleName())
-        self.over.chosen.connect(self._set_over)
-        self._over_row.replaceWidget(before, self.over)
-        before.deleteLater()
 
     def _set_over(self, chosen: object) -> None:
         parallel = None if self._map is None else self._map.parallel
