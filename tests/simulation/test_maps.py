@@ -13,7 +13,7 @@ from simulation.world import EngineCrashed, World, items_in, plan_of, ref, sourc
 from treadle.execute.protocol import Failed, Succeeded
 from treadle.run.decide import decide, next_commands
 from treadle.run.event_codec import decode, encode
-from treadle.run.events import CancelRequested, MapEnded, Recorded, TaskExpanded
+from treadle.run.events import AttemptQueued, CancelRequested, MapEnded, Recorded, TaskExpanded
 from treadle.run.expansion import expand, owner_of
 from treadle.run.plan import Plan, PlanMap, PlanTask, TaskInput
 from treadle.run.resuming import resumed, tasks_to_retry
@@ -253,3 +253,23 @@ def test_a_map_without_its_items_list_is_expanded_anew() -> None:
     assert "fit[0]" not in roster.tasks
     event = resumed(roster, made.state, tasks_to_retry(roster, made.state, lambda _: True, "fit"), "user")
     assert event.expanded == ()
+
+
+def test_the_items_of_a_map_go_where_their_node_stands_in_order() -> None:
+    urgent = mapped(task("urgent"), end="urgent", needs=("load",))
+    first = replace(urgent, priority=5)
+    others = [task(f"other{number}", ("load",)) for number in range(8)]
+    nested = mapped(within("deep", "a"), end="deep/a", needs=("load",))
+    made = World(
+        plan_of(task("load"), *others, nested, first),
+        random.Random(5),
+        items={"urgent": 6},
+        capacity=Capacity(1.0, 100),
+    )
+    made.run()
+    queued = [each.event.task for each in made.journal if isinstance(each.event, AttemptQueued)]
+    assert made.state.status is RunStatus.SUCCEEDED
+    begun = [name for name in queued if name.startswith("urgent[")]
+    assert len(begun) == 6
+    last = max(map(queued.index, begun))
+    assert sum(name.startswith("other") for name in queued[:last]) <= 3, "but for those that began before it expanded"

@@ -51,7 +51,7 @@ class Beginnings:
         self._waits: list[bool] = []
         self._lines: list[Line] = []
         self._has_key: list[bool] = []
-        self._to_look_up: list[int] = []
+        self._to_look_up: list[float] = []
         self._to_defer: list[tuple[int, int]] = []
         self._delayed: list[tuple[float, int, int]] = []
         self._looking: dict[int, Mapping[str, Value]] = {}
@@ -62,7 +62,7 @@ class Beginnings:
         """By rank, whether its trigger has said that it runs."""
         self.leaving: set[int] = set()
         """Those whose next event is decided, and not yet followed."""
-        self.ready = ReadyTasks(self._may_begin)
+        self.ready = ReadyTasks(self._may_begin_at)
         self.held = Held()
         """What the open attempts asked for."""
         self.devices: dict[int, tuple[str, ...]] = {}
@@ -134,7 +134,7 @@ class Beginnings:
     def take_lookups(self, most: int) -> Iterator[str]:
         """Tasks whose inputs are there, first in order first, while fewer than `most` look-ups are under way."""
         while self._to_look_up and len(self._looking) < most:
-            rank = heapq.heappop(self._to_look_up)
+            rank = self._order.rank_at(heapq.heappop(self._to_look_up))
             may = self._seen[rank] is _PENDING and not self._has_key[rank] and rank not in self.leaving
             if may and rank not in self._looking and not self._stops.is_before(rank):
                 yield self.look_up(rank)
@@ -176,6 +176,10 @@ class Beginnings:
         for rank, task in enumerate(self._order.ids):
             if self._seen[rank] is _PAUSED or self.stage(rank) is not None:
                 yield task
+
+    def take_first(self, line: Line) -> int:
+        """The rank of the first task of a line that was taken."""
+        return self._order.rank_at(self.ready.take_first(line))
 
     def rank_of(self, task: str) -> int:
         return self._order.rank_of[task]
@@ -219,7 +223,10 @@ class Beginnings:
         if self._waits[rank]:
             heapq.heappush(self._to_defer, (rank, number))
         else:
-            self.ready.put(self._lines[rank], rank, number)
+            self.ready.put(self._lines[rank], self._order.turns[rank], number)
+
+    def _may_begin_at(self, turn: float, number: int) -> bool:
+        return self._may_begin(self._order.rank_at(turn), number)
 
     def _may_begin(self, rank: int, number: int) -> bool:
         status = self._seen[rank]
@@ -258,7 +265,7 @@ class Beginnings:
         elif self._plan_tasks[rank].map is not None:
             self._bodies.to_expand.append(rank)
         elif task.cache_key is None:
-            heapq.heappush(self._to_look_up, rank)
+            heapq.heappush(self._to_look_up, self._order.turns[rank])
         else:
             self._queue(rank, self._next_number(rank))
 

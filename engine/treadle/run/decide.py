@@ -268,7 +268,7 @@ def _launch(beginnings: Beginnings, capacity: Capacity) -> list[Command]:
             continue
         if capacity.fits(line.demand, held):
             beginnings.overtakes = beginnings.overtakes + 1 if passed else 0
-            launches.append(_launched(beginnings, ready.take_first(line), capacity))
+            launches.append(_launched(beginnings, beginnings.take_first(line), capacity))
             ready.give_back(line)
         else:
             passed.append(line)

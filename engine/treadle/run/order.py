@@ -1,13 +1,13 @@
 """Order: which of two tasks goes first, and who waits for whom.
 
 The weightier goes first (see `weights`), and of two alike the one that comes first in the file. It is fixed for the
-plan's tasks; what a map adds comes behind them, item by item.
+plan's tasks; what a map adds goes where the map stands, item by item.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from treadle.run.plan import PlanTask
@@ -34,6 +34,12 @@ class Order:
     readers: list[list[Link]]
     upstream: list[tuple[int, ...]]
     downstream: list[list[int]]
+    turns: list[float]
+    """Who goes first among all that are ready: a rank's own number, and for what a map added one between its map's and
+    the next, so that items go where their node stands."""
+    _gaps: dict[int, float] = field(default_factory=dict)
+    """From a mapped task that a map added to the next of those."""
+    _ranks: dict[float, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tasks: Mapping[str, PlanTask]) -> Order:
@@ -51,17 +57,27 @@ class Order:
                 downstream[need].append(rank)
             for need, port in links[rank]:
                 readers[need].append((rank, port))
-        return cls(ids, rank_of, links, readers, upstream, downstream)
+        return cls(ids, rank_of, links, readers, upstream, downstream, list(range(len(ids))))
 
-    def grow(self, body: Sequence[PlanTask]) -> range:
-        """The ranks of tasks that a map added. What they wait for outside of them has ended, and is no link."""
+    def rank_at(self, turn: float) -> int:
+        """Whose turn that is."""
+        return turn if isinstance(turn, int) else self._ranks[turn]
+
+    def grow(self, mapped: int, body: Sequence[PlanTask]) -> range:
+        """The ranks of tasks that the map added. What they wait for outside of them has ended, and is no link."""
         first = len(self.ids)
         ranks = range(first, first + len(body))
+        turn, step = self.turns[mapped], self._gaps.get(mapped, 1.0) / (len(body) + 1)
         for rank, task in zip(ranks, body, strict=True):
             self.ids.append(task.id)
             self.rank_of[task.id] = rank
             self.readers.append([])
             self.downstream.append([])
+            turn += step
+            self.turns.append(turn)
+            self._ranks[turn] = rank
+            if task.map is not None:
+                self._gaps[rank] = step
         for rank, task in zip(ranks, body, strict=True):
             self.upstream.append(tuple(need for name in needs_of(task) if (need := self.rank_of[name]) >= first))
             self.links.append(

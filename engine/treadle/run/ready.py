@@ -20,14 +20,15 @@ _PLAIN = Resources()
 
 
 class Line:
-    """Ready tasks that ask for the same, first in order first. A task is its rank and the number of its attempt."""
+    """Ready tasks that ask for the same, first in order first. A task is its turn (see `Order`) and the number of its
+    attempt."""
 
     __slots__ = ("demand", "index", "is_out", "is_parked", "noted", "tasks")
 
     def __init__(self, index: int, demand: Demand) -> None:
         self.index = index
         self.demand = demand
-        self.tasks: list[tuple[int, int]] = []
+        self.tasks: list[tuple[float, int]] = []
         self.is_parked = False
         """It waits for slots of its pools."""
         self.noted: set[str] = set()
@@ -37,17 +38,17 @@ class Line:
 
 
 class ReadyTasks:
-    """`may_begin(rank, number)` says whether a task that was put in is still ready, for that attempt."""
+    """`may_begin(turn, number)` says whether a task that was put in is still ready, for that attempt."""
 
-    def __init__(self, may_begin: Callable[[int, int], bool]) -> None:
+    def __init__(self, may_begin: Callable[[float, int], bool]) -> None:
         self._may_begin = may_begin
         self._lines: list[Line] = []
         self._by_demand: dict[Demand, Line] = {}
         self._plain = self._line(Demand())
-        self._heads: list[tuple[int, int]] = []
-        """(rank of its first task, line): each line that isn't parked or out is here, if not with that rank then with a
+        self._heads: list[tuple[float, int]] = []
+        """(turn of its first task, line): each line that isn't parked or out is here, if not with that turn then with a
         lower one."""
-        self._parked: dict[str, list[tuple[int, int]]] = {}
+        self._parked: dict[str, list[tuple[float, int]]] = {}
         """By pool, the same of the lines that wait, and of some that do no longer."""
         self._seen: Mapping[str, int] = {}
 
@@ -58,25 +59,25 @@ class ReadyTasks:
         demand = demand_of(task)
         return self._by_demand.get(demand) or self._line(demand)
 
-    def put(self, line: Line, rank: int, number: int) -> None:
-        heapq.heappush(line.tasks, (rank, number))
-        if line.tasks[0][0] != rank or line.is_out:
+    def put(self, line: Line, turn: float, number: int) -> None:
+        heapq.heappush(line.tasks, (turn, number))
+        if line.tasks[0][0] != turn or line.is_out:
             return
         if line.is_parked:
             line.noted.clear()
             self._note(line)
         else:
-            heapq.heappush(self._heads, (rank, line.index))
+            heapq.heappush(self._heads, (turn, line.index))
 
     def take_line(self) -> Line | None:
         """The line whose first task goes first, None where all are parked or out; to be given back or parked."""
         while self._heads:
-            rank, index = heapq.heappop(self._heads)
+            turn, index = heapq.heappop(self._heads)
             line = self._lines[index]
             if line.is_out or line.is_parked:
                 continue
             first = self._first(line)
-            if first == rank:
+            if first == turn:
                 line.is_out = True
                 return line
             if first is not None:
@@ -86,8 +87,8 @@ class ReadyTasks:
                 self.freed(place.pool)
         return None
 
-    def take_first(self, line: Line) -> int:
-        """The rank of the first task of a line that was taken."""
+    def take_first(self, line: Line) -> float:
+        """The turn of the first task of a line that was taken."""
         return heapq.heappop(line.tasks)[0]
 
     def give_back(self, line: Line) -> None:
@@ -129,14 +130,14 @@ class ReadyTasks:
         places = self._lines[found[1]].demand.places if found is not None else ()
         return sum(place.slots for place in places if place.pool == pool)
 
-    def _first_parked(self, pool: str) -> tuple[int, int] | None:
-        """(rank, line) of the first that waits for `pool`."""
+    def _first_parked(self, pool: str) -> tuple[float, int] | None:
+        """(turn, line) of the first that waits for `pool`."""
         waiting = self._parked.get(pool)
         while waiting:
-            rank, index = waiting[0]
+            turn, index = waiting[0]
             line = self._lines[index]
             first = self._first(line) if line.is_parked else None
-            if first == rank:
+            if first == turn:
                 return waiting[0]
             heapq.heappop(waiting)
             line.noted.discard(pool)
@@ -151,11 +152,11 @@ class ReadyTasks:
                 line.noted.add(place.pool)
                 heapq.heappush(self._parked.setdefault(place.pool, []), (line.tasks[0][0], line.index))
 
-    def _first(self, line: Line) -> int | None:
+    def _first(self, line: Line) -> float | None:
         while line.tasks:
-            rank, number = line.tasks[0]
-            if self._may_begin(rank, number):
-                return rank
+            turn, number = line.tasks[0]
+            if self._may_begin(turn, number):
+                return turn
             heapq.heappop(line.tasks)
         return None
 

@@ -77,7 +77,7 @@ class Schedule:
     def _grow(self, mapped: int) -> range:
         """The ranks of what a map became, which has not entered yet."""
         body = self._roster.bodies[self._order.ids[mapped]]
-        members = self._order.grow(body)
+        members = self._order.grow(mapped, body)
         self._waiting.grow(body)
         self.ending.grow(len(body))
         self._take_in(body)
