@@ -5,7 +5,7 @@ Whatever an executor says about an attempt that isn't open (it ended, it is of a
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from treadle.execute.protocol import (
     ArtifactKept,
@@ -27,13 +27,17 @@ from treadle.run.events import (
     AttemptLaunched,
     CheckpointSaved,
     Event,
+    MachineSampled,
     MetricReported,
     ProgressReported,
     ResourcesSampled,
 )
 from treadle.run.roster import Roster
 
-__all__ = ["OpenAttempts"]
+__all__ = ["REPORTS", "OpenAttempts"]
+
+REPORTS: Final = (ArtifactKept, CheckpointKept, MachineSampled, Metric, Progress, Sample)
+"""What tells how things go and changes nothing about what is next: thousands a second may come."""
 
 
 class OpenAttempts:

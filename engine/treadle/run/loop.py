@@ -19,19 +19,14 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from treadle.execute.protocol import (
-    ArtifactKept,
     AttemptFinished,
     AttemptId,
     AttemptMessage,
-    CheckpointKept,
     Failed,
-    Metric,
-    Progress,
-    Sample,
     Succeeded,
 )
 from treadle.run import decide
-from treadle.run.attempts import OpenAttempts
+from treadle.run.attempts import REPORTS, OpenAttempts
 from treadle.run.cache import Inputs
 from treadle.run.cache_index import Hit
 from treadle.run.committer import Committer
@@ -81,8 +76,6 @@ __all__ = ["RunLoop"]
 
 _COMMANDS_A_TURN: Final = 64
 _MESSAGES_A_TURN: Final = 256
-_REPORTS: Final = (ArtifactKept, CheckpointKept, MachineSampled, Metric, Progress, Sample)
-"""What tells how things go and changes nothing about what is next: thousands a second may come."""
 _AT_ONCE: Final = 8
 """After a turn of so few commands, one more begins without letting anybody else go first."""
 _LOOK_AGAIN: Final = 0.2
@@ -198,7 +191,7 @@ class RunLoop:
         return commands
 
     def _take(self, message: _Inward) -> None:
-        if not isinstance(message, _REPORTS):
+        if not isinstance(message, REPORTS):
             self._must_decide = True
         match message:
             case LookedUp():
