@@ -9,11 +9,12 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import typer
+from treadle.cli import quick
 
-from treadle.cli.application import app, terminal
+if TYPE_CHECKING:
+    import typer
 
 __all__ = ["application", "main"]
 
@@ -27,6 +28,8 @@ _QUICK: Final = {"run": _PARTS[:1], "resume": _PARTS[:1], "retry": _PARTS[:1]}
 
 def application(words: Sequence[str]) -> typer.Typer:
     """The command with the verb that `words` begin with, or all where that is none of the quick ones."""
+    from treadle.cli.application import app
+
     there = [group.typer_instance for group in app.registered_groups]
     for part in _QUICK.get(words[0] if words else "", _PARTS):
         verbs = importlib.import_module(f"treadle.cli.{part}").verbs
@@ -40,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words or bool(os.environ.get("TREADLE_DEBUG"))
     try:
+        if (file := quick.file_to_run(words)) is not None:
+            sys.exit(quick.run(file))
         application(words)([word for word in words if word != "--debug"], prog_name="treadle")
     except BrokenPipeError:  # the reader of our output has gone, as in `treadle runs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -50,5 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if debug:
             raise
         from treadle.cli.errors import tell
+        from treadle.cli.terminal import Terminal
 
-        sys.exit(tell(terminal(), error))
+        sys.exit(tell(Terminal(), error))

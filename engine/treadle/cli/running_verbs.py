@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -21,7 +18,7 @@ from treadle.cli.application import (
     project_of,
     terminal,
 )
-from treadle.execute.server_start import StartedServer, start_server
+from treadle.cli.quick import server_meanwhile
 
 __all__ = ["resume", "retry", "run", "verbs"]
 
@@ -86,27 +83,13 @@ def run(
     Exits with 0 (succeeded), 1 (failed), 2 (the pipeline or the command is invalid) or 130 (cancelled). To type
     this command is to trust the project with this run.
     """
-    with _server_meanwhile() as early:
+    with server_meanwhile() as early:
         from treadle.cli.running import Ways, run_file
         from treadle.run.selecting import Selection
 
         ways = Ways(Selection(to, start_from, only, failed), cache, parallel, tuple(breakpoints or ()), paused)
         code = run_file(terminal(), file, param or [], ways, as_json=as_json, early=early)
     raise typer.Exit(code)
-
-
-@contextmanager
-def _server_meanwhile() -> Iterator[StartedServer | None]:
-    """A fork server that gets ready while the engine is imported; None where there is none to be had."""
-    try:
-        started = start_server(sys.executable, ()) if sys.platform == "linux" else None
-    except OSError:
-        started = None  # the engine tries again, and says what is wrong
-    try:
-        yield started
-    finally:
-        if started is not None:
-            started.drop()
 
 
 @verbs.command(rich_help_panel=RUNS)
