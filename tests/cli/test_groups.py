@@ -59,9 +59,11 @@ def test_validate_follows_into_the_files(treadle, file: Path) -> None:
 
 
 def test_a_failure_inside_is_told_by_the_way_to_it(treadle, file: Path) -> None:
+    assert treadle("run", file.name, "--to", "both/inner").returncode == 0
     done = treadle("logs", "last", "both")
     assert done.returncode != 0
-    assert treadle("run", file.name, "--to", "both/inner").returncode == 0
+    assert "name one of its nodes: both/inner/loud" in done.stderr
+    assert "both is a pipeline" in treadle("run", file.name, "--break", "both").stderr
     assert "both/inner/loud" in treadle("show", "last").stdout
     assert "both/other" not in treadle("show", "last").stdout
 

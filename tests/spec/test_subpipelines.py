@@ -18,7 +18,7 @@ from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, Policy
 from treadle.spec.problems import Problem, Severity, Where
 from treadle.spec.resources import Resources
-from treadle.spec.subpipelines import DEEPEST, located, node_at
+from treadle.spec.subpipelines import DEEPEST, located, made_by, node_at
 from treadle.spec.types import PortType
 from treadle.spec.validate import validate
 
@@ -520,6 +520,17 @@ def test_a_node_inside_is_found_and_placed() -> None:
     odd = read("treadle: 1\nnodes:\n  a/b: {uses: data.load}\n").places
     assert odd.at("a/b").line == 3
     assert Places().at("a/b").line is None
+
+
+def test_what_a_pipeline_gives_is_traced_to_the_node_that_makes_it() -> None:
+    inside = replace(pipeline(MAIN), outputs={"best": Endpoint("prep", "model")})
+    outer = Pipeline(nodes={"all": Node("all", "", pipeline=inside)})
+    assert [(str(given), str(made)) for given, made in made_by(outer, FILES)] == [
+        ("all/prep.model", "all/prep/fit.model"),
+        ("all/prep.rest", "all/prep/split.test"),
+        ("all.best", "all/prep.model"),
+    ]
+    assert len(list(made_by(deep(DEEPEST + 2)))) == DEEPEST
 
 
 def test_an_edit_inside_a_group_keeps_the_comments_around_it() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from treadle.cli.history import with_engine
 from treadle.cli.terminal import Exit, Terminal
 from treadle.host.facade import LocalEngine
+from treadle.run.naming import find_task
 from treadle.run.state import RunState, TaskState
 from treadle.store.logs import LogFile, LogLine
 from treadle.store.project import Project
@@ -20,7 +21,7 @@ _POLL = 0.2  # seconds
 
 
 def show_log(terminal: Terminal, project: Project, run: str, node: str, *, follow: bool, as_json: bool) -> Exit:
-    """Prints the log; INVALID, naming the run's nodes, where it has no such node."""
+    """Prints the log. Raises UnknownTask."""
     return with_engine(project, lambda engine: _show(terminal, project, engine, run, node, follow, as_json))
 
 
@@ -29,9 +30,7 @@ async def _show(
 ) -> Exit:
     run = (await engine.summary(run)).run
     state = await engine.state(run)
-    if node not in state.tasks:
-        terminal.error(f"run {run} has no node {node!r}; it has: {', '.join(state.planned())}")
-        return Exit.INVALID
+    node = find_task(run, state.tasks, node)
     if node in state.maps:
         terminal.error(f"{node} is mapped, and each item has a log: treadle logs {run} '{node}[0]'")
         return Exit.INVALID

@@ -22,5 +22,10 @@ def find_task(run: str, tasks: Iterable[str], written: str) -> str:
     if written in known:
         return written
     known = [id_ for id_ in known if owner_of(id_) is None]
+    inside = [id_ for id_ in known if id_.startswith(f"{written}/")]
+    if inside:
+        known, what = inside, f"{written} is a pipeline in run {run}: name one of its nodes"
+    else:
+        what = f"run {run} has no node {written!r}; it has"
     more = f" and {len(known) - _MOST} more" if len(known) > _MOST else ""
-    raise UnknownTask(f"run {run} has no node {written!r}; it has: {', '.join(known[:_MOST]) or 'none'}{more}")
+    raise UnknownTask(f"{what}: {', '.join(known[:_MOST]) or 'none'}{more}")

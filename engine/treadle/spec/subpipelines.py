@@ -10,16 +10,16 @@ nodes use (the path from the project's folder). A file that is not given is not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
 from treadle.spec.file_format.places import Places
 from treadle.spec.file_format.reading import Reading
-from treadle.spec.pipeline import Node, Pipeline
+from treadle.spec.pipeline import Endpoint, Node, Pipeline
 from treadle.spec.problems import Where
 
-__all__ = ["DEEPEST", "NO_FILES", "PipelineFiles", "inner", "located", "node_at", "parts"]
+__all__ = ["DEEPEST", "NO_FILES", "PipelineFiles", "inner", "located", "made_by", "node_at", "parts"]
 
 DEEPEST: Final = 16
 """Levels of pipelines inside pipelines."""
@@ -51,6 +51,21 @@ def node_at(pipeline: Pipeline, path: str, files: PipelineFiles = NO_FILES) -> N
         node = None if at is None else at.nodes.get(name)
         at = None if node is None else inner(node, files)
     return None if at is None else at.nodes.get(last)
+
+
+def made_by(
+    pipeline: Pipeline, files: PipelineFiles = NO_FILES, prefix: str = "", depth: int = 1
+) -> Iterator[tuple[Endpoint, Endpoint]]:
+    """Each output of a node that is a pipeline, with the output of the node one level inside that makes it; the
+    innermost pipelines first. Both by the way to them."""
+    for node in pipeline.nodes.values():
+        within = inner(node, files) if depth <= DEEPEST else None
+        if within is None:
+            continue
+        id_ = f"{prefix}{node.id}"
+        yield from made_by(within, files, f"{id_}/", depth + 1)
+        for port, source in within.outputs.items():
+            yield Endpoint(id_, port), Endpoint(f"{id_}/{source.node}", source.port)
 
 
 def located(where: Where, pipeline: Pipeline, places: Places, files: PipelineFiles) -> Where:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from treadle.run.state import RunState
 from treadle.spec.pipeline import Endpoint
 from treadle.spec.problems import Problem
+from treadle.spec.subpipelines import made_by
 from treadle_gui.document.document import NO_COMPONENTS, Components, Document
 from treadle_gui.panels.problems_of_run import run_problems
 from treadle_gui.runs.session import RunSession
@@ -188,5 +189,9 @@ class Following(QObject):
         self._panes.problems.set_run_problems(failures)
         self._panes.inspector.set_run_problems(self._here(failures))
         if state is not None and self._page is not None:
-            self._page.document.set_columns(columns_of(state))
+            document = self._page.document
+            known = columns_of(state)
+            for given, made in made_by(document.pipeline, document.catalog.pipelines):
+                known |= {given: known[made]} if made in known else {}
+            document.set_columns(known)
         self.changed.emit()
