@@ -10,8 +10,10 @@ from convert.pieces import pieces
 from treadle.catalog.catalog import load_catalog
 from treadle.convert.airflow import export_airflow
 from treadle.convert.python_script import export_python
+from treadle.spec import edits
 from treadle.spec.file_format import read
 from treadle.spec.flow import AtEnd, Kind, Trigger
+from treadle.spec.mapping import Map
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy, Resources
 from treadle.spec.problems import Severity
 from treadle.spec.types import ParameterKind, ParameterType
@@ -160,6 +162,13 @@ def test_what_reads_a_way_that_may_not_be_taken_is_refused():
     assert exported.text == ""
     assert [(problem.code, problem.where.node) for problem in exported.problems] == [("flow-not-exported", "sum")]
     assert "cut.low" in exported.problems[0].message
+
+
+def test_a_mapped_node_is_refused():
+    mapped = edits.set_map(_pipeline(), "cut", Map(over="at"))
+    exported = export_python(mapped, pieces())
+    assert exported.text == ""
+    assert ("map-not-exported", "cut") in [(problem.code, problem.where.node) for problem in exported.problems]
 
 
 def test_a_node_named_like_a_function_does_not_shadow_it():

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -412,3 +413,33 @@ def test_an_item_of_a_mapped_pipeline_has_failed_where_one_of_its_last_nodes_has
     state = asyncio.run(story())
     assert state.status is RunStatus.SUCCEEDED
     assert [state.tasks[f"rows[{number}]/once"].number for number in range(3)] == [1, 2, 1]
+
+
+def test_parts_of_a_pipeline_with_a_map_are_run_as_parts_of_any(project: Project) -> None:
+    nodes = (
+        "  numbers: {uses: m.numbers, with: {count: 3}}\n"
+        "  squares: {uses: m.square, in: {x: numbers.json}, with: {bad: 1}, map: {over: x}}\n"
+        "  sum: {uses: m.add, in: {values: squares.value}}\n"
+    )
+
+    async def part(**wanted: object) -> dict[str, str]:
+        async with engine_of(project) as engine:
+            asked = replace(request(text(nodes)), **wanted)  # type: ignore[arg-type]
+            state = fold(await collect(engine.subscribe(await engine.start(asked)), 60))
+        return {name: task.status.value for name, task in state.tasks.items()}
+
+    async def story() -> None:
+        assert (await part())["squares"] == "failed"
+        (project.root / "mended").touch()
+        again = await part(failed=True)
+        assert again["numbers"] == "cached"
+        assert [again[f"squares[{number}]"] for number in range(3)] == ["cached", "succeeded", "cached"]
+        assert again["sum"] == "succeeded"
+        only = await part(only="squares")
+        assert (only["numbers"], only["squares"]) == ("cached", "succeeded")
+        assert {only[f"squares[{number}]"] for number in range(3)} == {"succeeded"}, "anew, whatever the cache has"
+        upto = await part(to="squares")
+        assert "sum" not in upto
+        assert {upto[f"squares[{number}]"] for number in range(3)} == {"cached"}
+
+    asyncio.run(story())
