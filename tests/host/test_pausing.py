@@ -166,9 +166,9 @@ def test_a_value_that_does_not_fit_is_refused(
 def test_what_a_run_cannot_do_is_refused_with_what_to_do(project: Project) -> None:
     async def work(engine: LocalEngine, name: str) -> None:
         await sees(engine, name, lambda each: each.tasks["second"].status is TaskStatus.PAUSED)
-        with pytest.raises(RunRefused, match="first has begun already: it is succeeded"):
+        with pytest.raises(RunRefused, match="first has begun already: succeeded"):
             await engine.change_params(name, "first", {"text": "late"})
-        with pytest.raises(RunRefused, match="first is not ready to begin: it is succeeded"):
+        with pytest.raises(RunRefused, match="first is not ready to begin: succeeded"):
             await engine.step(name, "first")
         await engine.go_on(name)
 
@@ -177,7 +177,7 @@ def test_what_a_run_cannot_do_is_refused_with_what_to_do(project: Project) -> No
     async def too_late() -> None:
         engine = LocalEngine(project, gate=consented)
         for late in (engine.pause, engine.go_on, engine.step):
-            with pytest.raises(RunRefused, match=f"nobody goes on with {state.run}: it has succeeded"):
+            with pytest.raises(RunRefused, match=f"run {state.run} does not go on: it has succeeded"):
                 await late(state.run)
         await engine.close()
 

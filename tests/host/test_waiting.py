@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import duckdb
@@ -219,6 +220,24 @@ def test_another_pipelines_run_is_waited_for(project: Project) -> None:
     assert read_state(project.run(other)).pipeline == "chain"
     again, _ = run(project, "nodes:\n  r: {uses: sensor.run, with: {pipeline: chain, within: 1}}\n")
     assert value(project, again, "r").strip('"') == other
+
+
+def test_another_pipeline_may_be_named_by_its_file(project: Project) -> None:
+    (project.root / "other.treadle.yaml").write_text(CHAIN)
+
+    async def start_the_other(engine: LocalEngine, name: str) -> None:
+        await engine.start(replace(request(CHAIN), file=str(project.root / "other.treadle.yaml")))
+
+    text = "nodes:\n  r: {uses: sensor.run, with: {pipeline: other.treadle.yaml, every: 0.05}, timeout: 20s}\n"
+    state, _ = run(project, text, start_the_other)
+    assert state.status is RunStatus.SUCCEEDED
+
+
+def test_a_success_that_was_too_long_ago_is_said_to_be_that(project: Project) -> None:
+    run(project, CHAIN.removeprefix("treadle: 1\n"))
+    text = "nodes:\n  r: {uses: sensor.run, with: {pipeline: chain, every: 0.05}, timeout: 300ms}\n"
+    state, _ = run(project, text)
+    assert state.tasks["r"].message == "the last run of chain: succeeded too long ago"
 
 
 def test_what_was_waited_for_is_never_taken_from_the_cache(project: Project) -> None:

@@ -215,7 +215,7 @@ def _task_row(id_: str, task: TaskState, waits: str, now: float) -> tuple[str | 
     cached = f"from run {task.cached_from}" if task.cached_from else ""
     cause = f"{task.cause} did not succeed" if task.cause else ""
     waited = task.message if task.status is TaskStatus.DEFERRED or task.answer else ""
-    why = waits or told_in_one_line(task.outcome) or waited or cached or cause or task.reason
+    why = waits or told_in_one_line(task) or waited or cached or cause or task.reason
     state = Text(task.status.replace("_", " "), style)
     return Text(SYMBOLS[task.status], style), id_, state, seconds(task.duration(now)), plain(why.split("\n")[0])
 
@@ -229,7 +229,7 @@ def task_json(task: TaskState) -> dict[str, object]:
         "reason": task.reason,
         "cause": task.cause,
         "cached_from": task.cached_from,
-        "error": told_in_one_line(task.outcome),
+        "error": told_in_one_line(task),
         "message": task.message,
         "answer": dataclasses.asdict(task.answer) if task.answer else None,
         "usage": dataclasses.asdict(task.usage) if task.usage else None,

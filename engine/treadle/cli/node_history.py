@@ -27,7 +27,7 @@ def show_node(terminal: Terminal, project: Project, run: str, node: str, as_json
     took = seconds(task.duration(time.time()))
     terminal.say(f"{node}  {task.status.replace('_', ' ')}  {took}".rstrip(), "bold")
     terminal.say(f"run {run}, attempt {task.number}", "dim")
-    if error := told_in_one_line(task.outcome):
+    if error := told_in_one_line(task):
         terminal.say(plain(error), "red")
     for name, value in given.items():
         terminal.say(f"  {name} = {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")

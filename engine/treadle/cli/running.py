@@ -214,8 +214,10 @@ def _report(terminal: Terminal, project: Project, state: RunState, as_json: bool
         return exit_with
     if exit_with is Exit.FAILED:
         from treadle.cli.failures import explain
+        from treadle.run.history import pipeline_file
 
-        explain(terminal, state, project.run(state.run).log)
+        folder = project.run(state.run)
+        explain(terminal, state, folder.log, pipeline_file(folder))
     took = seconds(state.duration(state.finished_at or 0.0))
     style = {Exit.OK: "bold green", Exit.CANCELLED: "yellow"}.get(exit_with, "bold red")
     if state.reason:

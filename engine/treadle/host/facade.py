@@ -178,7 +178,7 @@ class LocalEngine:
         """Raises RunRefused where nobody goes on with it."""
         if run not in self._live and not is_held(self._project.run_folder(run)):
             hint = f"`treadle resume {run}` first" if state.status is RunStatus.INTERRUPTED else ""
-            raise RunRefused((Problem("not-going-on", f"nobody goes on with {run}: it {_is(state)}", hint=hint),))
+            raise RunRefused((Problem("not-going-on", f"run {run} does not go on: it {_is(state)}", hint=hint),))
 
     def _ask(self, run: str, wish: Intervention) -> None:
         """Of whoever goes on with the run; nothing where nobody does."""

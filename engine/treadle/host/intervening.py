@@ -83,7 +83,7 @@ def stepping(project: Project, run: str, task: str | None, by: str) -> TaskStepp
     if chosen is not None:
         return TaskStepped(chosen, by)
     if named is not None:
-        message = f"{named} is not ready to begin: it is {state.tasks[named].status.replace('_', ' ')}"
+        message = f"{named} is not ready to begin: {state.tasks[named].status.replace('_', ' ')}"
         raise _refused("not-ready", message, Where(node=named), "step to what it waits for first")
     raise _refused("not-ready", f"nothing of run {run} is ready to begin", hint="wait until what runs has ended")
 
@@ -95,7 +95,7 @@ def changing(project: Project, run: str, task: str, values: Mapping[str, Value],
     _require_paused(state)
     found = state.tasks[task]
     if not found.status.is_unbegun:
-        message = f"{task} has begun already: it is {found.status.replace('_', ' ')}"
+        message = f"{task} has begun already: {found.status.replace('_', ' ')}"
         raise _refused("has-begun", message, Where(node=task), "change it in the pipeline, and run that")
     catalog = load_catalog(project.root, project.cache / "catalog")
     settled: dict[str, Value] = {}

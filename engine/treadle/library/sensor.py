@@ -92,7 +92,7 @@ def run(
     """Wait until a run of another pipeline of this project has succeeded; gives the run's id.
 
     Args:
-        pipeline: The other pipeline's name.
+        pipeline: The other pipeline's name, or its file from the project's folder.
         within: One that ended up to so many hours earlier counts too.
         every: Seconds between two looks.
     """

@@ -17,7 +17,7 @@ from treadle.store.index import RunRow
 from treadle.store.journal import read_journal
 from treadle.store.project import RunFolder
 
-__all__ = ["UNREADABLE", "Summaries", "read_events", "read_state"]
+__all__ = ["UNREADABLE", "Summaries", "pipeline_file", "read_events", "read_state"]
 
 UNREADABLE: Final = "unreadable"
 _MOST_READINGS: Final = 8
@@ -78,7 +78,7 @@ class _Reading:
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
         self._state = RunState()
-        self._file = _file(folder)
+        self._file = pipeline_file(folder)
         self._inode = 0
         self._end = 0
 
@@ -117,7 +117,8 @@ class _Reading:
         )
 
 
-def _file(folder: RunFolder) -> str | None:
+def pipeline_file(folder: RunFolder) -> str | None:
+    """The file that the run is of; None where it is of none, or its plan can't be read."""
     try:
         return plan_from_json(folder.plan.read_bytes()).file
     except (OSError, UnreadablePlan):

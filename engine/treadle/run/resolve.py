@@ -71,6 +71,8 @@ def resolve(
         "env": dict(environment or {}),
     }
     settled = _pipeline_params(pipeline, params or {}, facts, problems)
+    if len(settled) < len(pipeline.params):
+        raise Unresolvable(tuple(problems))  # what refers to one without a value would be blamed for it
     part = _wanted(pipeline, to, problems)
     if nodes is not None:
         part = remove_nodes(part, part.nodes.keys() - nodes)

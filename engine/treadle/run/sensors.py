@@ -195,9 +195,12 @@ def _query(database: Path, sql: str, every: float) -> Found | NotYet:
 
 
 def _run(project: Project, pipeline: str, since: float, every: float) -> Found | NotYet:
-    rows = [row for row in RunIndex(project, Summaries().of).rows(_MOST_RUNS) if row.pipeline == pipeline]
+    names = {pipeline, str(project.root / pipeline)}
+    rows = [row for row in RunIndex(project, Summaries().of).rows(_MOST_RUNS) if {row.pipeline, row.file} & names]
     for row in rows:
         if row.state == RunStatus.SUCCEEDED and row.finished is not None and row.finished >= since:
             return Found({"value": row.run})
-    last = f"the last run of {pipeline} {rows[0].state}" if rows else f"{pipeline} has not run"
-    return NotYet(last, every)
+    if not rows:
+        return NotYet(f"{pipeline} has not run", every)
+    is_old = " too long ago" if rows[0].state == RunStatus.SUCCEEDED else ""
+    return NotYet(f"the last run of {pipeline}: {rows[0].state}{is_old}", every)
