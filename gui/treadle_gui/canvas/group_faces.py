@@ -18,8 +18,13 @@ def group_face(tally: Tally) -> RunFace:
     state, goes_on, took = tally.state, tally.done < tally.total, tally.took
     return RunFace(
         state=state.value,
-        word=f"{tally.done} of {tally.total}" if goes_on or took is None else duration_text(took),
+        word=f"{tally.done} of {tally.total}" if goes_on else _ended(state, took),
         fraction=tally.done / tally.total if state is TaskStatus.RUNNING else None,
         message=f"{tally.done} of {tally.total} nodes inside have ended" if goes_on else "",
         error=", ".join(f"{name} {word}" for name, word in islice(tally.failures.items(), _FAILURES)),
     )
+
+
+def _ended(state: TaskStatus, took: float | None) -> str:
+    """How long it took; of what took no time, how it ended."""
+    return state.replace("_", " ") if took is None else duration_text(took)

@@ -63,7 +63,7 @@ class Entering(QObject):
         if way:
             self.go_to(way[:-1])
             self._shown.select({way[-1]})
-            self._canvas.show_node(way[-1])
+            self._canvas.hands.walk_to(way[-1])
 
     def reveal(self, path: str) -> None:
         """Shows the node at `path`, as `prepare/clean`; of what can't be opened, the node that it is."""
