@@ -16,6 +16,7 @@ from treadle.run.plan_codec import UnreadablePlan, plan_from_json, plan_to_json
 from treadle.run.resolve import Unresolvable, resolve
 from treadle.spec.component import Component, InputPort, OutputPort, Parameter, SourceRef
 from treadle.spec.flow import AtEnd, Retry, Trigger
+from treadle.spec.mapping import Map
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy, Resources
 from treadle.spec.problems import Problem
 from treadle.spec.types import ParameterKind, ParameterType, PortType
@@ -274,3 +275,63 @@ def test_what_has_an_effect_is_not_taken_from_the_cache_unless_it_says_so() -> N
     }  # fmt: skip
     assert tasks["down"].trigger is Trigger.ALL_DONE_SETUP_SUCCESS
     assert (tasks["down"].after, tasks["down"].teardown_of) == (("up",), ("up",))
+
+
+MANY_NODE = Node("many", "prepare.chunks")
+EACH = Node("each", "prepare.split", inputs={"data": (Endpoint("many", "tables"),)}, map=Map("data", parallel=3))
+
+
+def with_map(node: Node) -> Pipeline:
+    return replace(PIPELINE, nodes={**PIPELINE.nodes, "many": MANY_NODE, node.id: node})
+
+
+def test_a_mapped_node_is_a_task_without_attempts_and_a_body_for_an_item() -> None:
+    task = plan(with_map(replace(EACH, after=("load",), trigger=Trigger.ALL_DONE))).tasks["each"]
+    assert task.map is not None
+    (body,) = task.map.body
+    assert (task.retries, task.trigger, task.after) == (0, Trigger.ALL_DONE, ("load",))
+    assert (body.retries, body.trigger, body.after) == (1, Trigger.ALL_SUCCESS, ())
+    assert task.outputs == (Output("train", "list[Table]"), Output("test", "list[Table]"))
+    assert body.outputs == (Output("train", "Table"), Output("test", "Table"))
+    assert (task.map.port, task.map.feeds, task.map.parallel) == ("data", {"each": ("data",)}, 3)
+    assert plan_from_json(plan_to_json(plan(with_map(EACH)))) == plan(with_map(EACH))
+
+
+def test_values_rows_and_files_are_settled_with_the_plan() -> None:
+    sized = replace(EACH, inputs=CUT.inputs, params={"test_size": [0.1, 0.5, "$params.size"]}, map=Map("test_size"))
+    settled = plan(with_map(sized)).tasks["each"].map
+    assert settled is not None
+    assert settled.values == ({"test_size": 0.1}, {"test_size": 0.5}, {"test_size": 0.25})
+    rows = plan(with_map(replace(EACH, inputs=CUT.inputs, map=Map(rows=Endpoint("load", "table"))))).tasks["each"]
+    assert rows.map is not None
+    assert rows.inputs["*"] == (TaskInput("load", "table"),)
+    assert (rows.map.rows, rows.map.names) == ((), ("test_size", "name"))
+    read = plan(with_map(Node("each", "data.read", map=Map("path", files="data/*.csv")))).tasks["each"]
+    assert read.map is not None
+    assert (read.map.files, read.map.params, read.map.body[0].paths) == (
+        "data/*.csv", {"each": {"path": "path"}}, ("path",),
+    )  # fmt: skip
+    needed = plan(with_map(Node("each", "data.read", map=Map(rows=Endpoint("load", "table"))))).tasks["each"].map
+    assert needed is not None
+    assert needed.rows == ("path",)
+
+
+@pytest.mark.parametrize(
+    ("node", "told"),
+    [
+        (replace(EACH, map=Map("date")), "each is mapped over date, which it does not have"),
+        (replace(EACH, map=Map()), "each is mapped over nothing, which it does not have"),
+        (replace(EACH, map=Map("data", files="*")), "each is mapped over data, which it does not have"),
+        (replace(EACH, map=Map("test_size")), "each is mapped over test_size, which has no values"),
+        (
+            replace(EACH, params={"test_size": [7]}, map=Map("test_size")),
+            "each.test_size[0] wants a number from 0 to 1",
+        ),
+        (replace(EACH, params={"test_size": "$params.no"}, map=Map("test_size")), "$params.no"),
+        (Node("each", "data.no", map=Map("x")), "each uses data.no, which is no known component"),
+        (replace(EACH, inputs={}), "each is mapped over data"),
+    ],
+)
+def test_what_stands_in_the_way_of_a_map_is_told(node: Node, told: str) -> None:
+    found = problems(with_map(node))
+    assert any(told in line for line in found) or (not node.inputs and any("feeds each.data" in line for line in found))
