@@ -320,6 +320,22 @@ def test_pipelines_that_use_others_many_times_over_are_bounded() -> None:
     assert [each.code for each in found.problems] == ["too-many-nodes"]
 
 
+def test_pipelines_without_nodes_of_their_own_end_too() -> None:
+    text = "treadle: 1\noutputs: {t: n0.t}\ninputs: {t: [n0.t, n1.t]}\nnodes:\n"
+    many = "".join(f"  n{number}: {{uses: p.treadle.yaml}}\n" for number in range(20))
+    itself = {"p.treadle.yaml": read(f"{text}{many}")}
+    chain = {
+        f"p{level}.treadle.yaml": read(f"{text}{many}".replace("p.treadle", f"p{level + 1}.treadle"))
+        for level in range(DEEPEST - 1)
+    }
+    chain[f"p{DEEPEST - 1}.treadle.yaml"] = read("treadle: 1\nnodes: {}\n")
+    reader = "  reader: {uses: data.load, after: [n0]}\n"
+    assert list(flatten(pipeline(f"{text}{many}{reader}"), itself).pipeline.nodes) == ["reader"]
+    first = f"{text}{many}".replace("p.treadle", "p0.treadle")
+    assert list(flatten(pipeline(first + reader), chain).pipeline.nodes) == ["reader"]
+    assert 0 < len(made_by(pipeline(first), chain)) < 10_000
+
+
 def deep(levels: int) -> Pipeline:
     found = Pipeline(nodes={"n": Node("n", "data.load")}, outputs={"t": Endpoint("n", "table")})
     for _ in range(levels):
@@ -526,11 +542,11 @@ def test_what_a_pipeline_gives_is_traced_to_the_node_that_makes_it() -> None:
     inside = replace(pipeline(MAIN), outputs={"best": Endpoint("prep", "model")})
     outer = Pipeline(nodes={"all": Node("all", "", pipeline=inside)})
     assert [(str(given), str(made)) for given, made in made_by(outer, FILES)] == [
-        ("all/prep.model", "all/prep/fit.model"),
         ("all/prep.rest", "all/prep/split.test"),
+        ("all/prep.model", "all/prep/fit.model"),
         ("all.best", "all/prep.model"),
     ]
-    assert len(list(made_by(deep(DEEPEST + 2)))) == DEEPEST
+    assert len(made_by(deep(30))) == 30
 
 
 def test_an_edit_inside_a_group_keeps_the_comments_around_it() -> None:

@@ -138,6 +138,9 @@ class _Flattening:
         self._files = files
         self._component_of = component_of
         self._only = only
+        self._openings = 0
+        self._walked = 0
+        self._lasts: dict[str, tuple[str, ...]] = {}
 
     def _inner(self, prefix: str, node: Node | None) -> Pipeline | None:
         """The pipeline that stands for `node`, where it is to be opened."""
@@ -170,6 +173,11 @@ class _Flattening:
             way = " → ".join([*level.chain[level.chain.index(node.uses) :], node.uses])
             self.refuse("pipeline-cycle", f"{id_}: pipelines that use each other never end: {way}", id_)
             return None
+        self._openings += 1
+        if self._openings > MOST_NODES:  # without nodes of their own they would go on for ever
+            if self._openings == MOST_NODES + 1:
+                self.refuse("too-many-nodes", f"there are more than {MOST_NODES:,} pipelines inside", id_)
+            return None
         if level.depth >= DEEPEST:
             self.refuse("too-deep", f"{id_} is a pipeline more than {DEEPEST} levels deep", id_)
             return None
@@ -201,7 +209,7 @@ class _Flattening:
                 params[name] = self._worded(level, node.id, name, value)
             else:
                 inputs[name] = (*inputs.get(name, ()), *fed)
-        order = [last for other in node.after for last in self._leaves(level.pipeline, level.prefix, other)]
+        order = [last for other in node.after for last in self._last(level, other)]
         return replace(
             node,
             id=f"{level.prefix}{node.id}",
@@ -278,15 +286,26 @@ class _Flattening:
         """The inputs of plain nodes that stand for `ends`."""
         for end in ends:
             within = self._inner(prefix, pipeline.nodes.get(end.node))
-            if within is None or prefix.count("/") > DEEPEST:
+            if within is None or self._is_endless(prefix):
                 yield Endpoint(f"{prefix}{end.node}", end.port)
             else:
                 yield from self.ends(within, f"{prefix}{end.node}/", within.inputs.get(end.port, ()))
 
-    def _leaves(self, pipeline: Pipeline, prefix: str, name: str) -> Iterator[str]:
+    def _is_endless(self, prefix: str) -> bool:
+        """Whether pipelines have been looked into so deep or so often that they must use each other many times over."""
+        self._walked += 1
+        return self._walked > MOST_NODES or prefix.count("/") > DEEPEST
+
+    def _last(self, level: _Level, name: str) -> tuple[str, ...]:
         """Whom one waits for that comes after `name`."""
+        id_ = f"{level.prefix}{name}"
+        if id_ not in self._lasts:
+            self._lasts[id_] = tuple(self._leaves(level.pipeline, level.prefix, name))
+        return self._lasts[id_]
+
+    def _leaves(self, pipeline: Pipeline, prefix: str, name: str) -> Iterator[str]:
         within = self._inner(prefix, pipeline.nodes.get(name))
-        if within is None or prefix.count("/") > DEEPEST:
+        if within is None or self._is_endless(prefix):
             yield f"{prefix}{name}"
             return
         # As Airflow has it of a group: what cleans up or tells is not waited for.

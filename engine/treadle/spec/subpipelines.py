@@ -10,7 +10,7 @@ nodes use (the path from the project's folder). A file that is not given is not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
@@ -23,6 +23,8 @@ __all__ = ["DEEPEST", "NO_FILES", "PipelineFiles", "inner", "located", "made_by"
 
 DEEPEST: Final = 16
 """Levels of pipelines inside pipelines."""
+
+_MOST_OPENED: Final = 5_000
 
 PipelineFiles: TypeAlias = Mapping[str, Reading]
 """What the project's pipeline files say, by their path from its folder."""
@@ -53,19 +55,24 @@ def node_at(pipeline: Pipeline, path: str, files: PipelineFiles = NO_FILES) -> N
     return None if at is None else at.nodes.get(last)
 
 
-def made_by(
-    pipeline: Pipeline, files: PipelineFiles = NO_FILES, prefix: str = "", depth: int = 1
-) -> Iterator[tuple[Endpoint, Endpoint]]:
-    """Each output of a node that is a pipeline, with the output of the node one level inside that makes it; the
-    innermost pipelines first. Both by the way to them."""
-    for node in pipeline.nodes.values():
-        within = inner(node, files) if depth <= DEEPEST else None
-        if within is None:
-            continue
-        id_ = f"{prefix}{node.id}"
-        yield from made_by(within, files, f"{id_}/", depth + 1)
-        for port, source in within.outputs.items():
-            yield Endpoint(id_, port), Endpoint(f"{id_}/{source.node}", source.port)
+def made_by(pipeline: Pipeline, files: PipelineFiles = NO_FILES) -> list[tuple[Endpoint, Endpoint]]:
+    """Each output of a node that is a pipeline, with the output of the node one level inside that makes it; what is
+    inside first. Both by the way to them. Of pipelines that use each other without end, the first thousands."""
+    found: list[tuple[Endpoint, Endpoint]] = []
+    ahead = [("", pipeline)]
+    opened = 0
+    while ahead and opened < _MOST_OPENED:
+        prefix, at = ahead.pop()
+        for node in at.nodes.values():
+            within = inner(node, files)
+            if within is None:
+                continue
+            opened += 1
+            id_ = f"{prefix}{node.id}"
+            ahead.append((f"{id_}/", within))
+            outputs = within.outputs.items()
+            found += [(Endpoint(id_, port), Endpoint(f"{id_}/{end.node}", end.port)) for port, end in outputs]
+    return found[::-1]
 
 
 def located(where: Where, pipeline: Pipeline, places: Places, files: PipelineFiles) -> Where:
