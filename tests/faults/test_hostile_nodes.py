@@ -121,11 +121,15 @@ def test_an_attempt_that_was_stopped_goes_on(here: Bench) -> None:
     assert here.value(outcome.outputs["value"]) == 7
 
 
+SPARES = 4
+"""How many a fork server has ready after its first attempts."""
+
+
 def stopped_spare(fresh: Bench) -> int:
     """The process that the next attempt will be, stopped before it can say a word."""
     fresh.run("def node():\n    pass")
     server = fresh.servers()[-1]
-    spares = until(lambda: len(found := [pid for pid in children(server) if is_spare(pid)]) == 2 and found)
+    spares = until(lambda: len(found := [pid for pid in children(server) if is_spare(pid)]) == SPARES and found)
     for pid in spares:
         os.kill(pid, signal.SIGSTOP)
     return int(spares[0])

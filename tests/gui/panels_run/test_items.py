@@ -131,6 +131,7 @@ def test_logs_of_a_map_are_its_last_items_and_one_can_be_picked(tmp_path: Path, 
     assert panel.tool_bar.choice.task == "fit"
     panel.show_task("fit[3]")
     assert panel.tool_bar.choice.task == "fit[3]"
+    panel.close_logs()
 
 
 def test_of_items_that_failed_the_first_few_stand_among_the_problems(tmp_path: Path) -> None:
@@ -172,4 +173,5 @@ def test_the_events_of_thousands_of_items_leave_the_app_time_for_people(
             QApplication.processEvents()
             longest.append(time.perf_counter() - begun)
     assert session.state.maps["fit"].done == 3000
+    panels.close()
     assert sorted(longest)[len(longest) // 2] < 0.025, "half of the ticks, on a busy machine"
