@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from spec.pipelines import CATALOG
 
+from treadle.spec import flattening
 from treadle.spec.component import REQUIRED, OutputPort
 from treadle.spec.connecting import mismatch
 from treadle.spec.file_format import Places, read, write
@@ -571,3 +572,13 @@ def test_a_node_uses_one_thing() -> None:
 def test_an_output_is_one_endpoint() -> None:
     found = read("treadle: 1\noutputs: {a: [b.c, d.e]}\nnodes: {}\n")
     assert [each.code for each in found.problems] == ["wrong-value"]
+
+
+def test_where_pipelines_make_too_many_nodes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven uses of two nodes each are more than ten: where it stops is told, with the node that was one too many."""
+    monkeypatch.setattr(flattening, "MOST_NODES", 10)
+    nodes = "".join(f"  use{n}:\n    uses: prepare.treadle.yaml\n" for n in range(7))
+    found = flatten(pipeline(f"treadle: 1\nname: wide\nnodes:\n{nodes}"), FILES, CATALOG.get)
+    assert [each.code for each in found.problems][-1:] == ["too-many-nodes"]
+    assert found.problems[-1].where.node == list(found.pipeline.nodes)[-1]
+    assert len(found.pipeline.nodes) == 11
