@@ -86,6 +86,7 @@ def test_a_run_that_is_paused_begins_nothing_more_until_it_is_continued(treadle,
     assert json.loads(paused.stdout)["paused"]["when"] is None
     until(lambda: stands(project, lambda state: state.tasks["first"].status == "succeeded"))
     assert stands(project, lambda state: state.tasks["second"].status == "pending")
+    assert "it has not begun, and the run is paused: `treadle continue " in treadle("why", "last", "second").stdout
     assert treadle("continue", "last").returncode == 0
     running.communicate(timeout=20)
     assert running.returncode == 0

@@ -49,8 +49,10 @@ def test_a_queued_run_says_what_it_waits_for(project: Project, treadle: Treadle,
     until(lambda: states() == ["queued", "running"], 30)
     queued = next(each["run"] for each in json.loads(treadle("runs", "--json").stdout) if each["state"] == "queued")
     assert "it waits for another run of the same pipeline" in treadle("show", queued).stdout
+    assert "the run is queued: it waits for another run" in treadle("why", queued, "a").stdout
     assert treadle("cancel", queued).returncode == 0
     assert states() == ["cancelled", "running"]
     until(lambda: any(process.poll() is not None for process in begun))
     told, _ = next(process for process in begun if process.poll() is not None).communicate()
     assert "queued: it waits for another run of the same pipeline" in told
+    assert "its turn has come" not in told

@@ -134,7 +134,7 @@ def line_of(recorded: Recorded, state: RunState) -> Said | None:
             return ((f"run {plain(state.run)} goes on: {_counted(tasks)} to do", "dim"),)
         case RunQueued(reason=reason):
             return (("⏸ ", "yellow"), ("queued: ", ""), (plain(reason), "dim"))
-        case RunAdmitted():
+        case RunAdmitted() if not state.cancel_requested:
             return (("⏵ ", "blue"), ("its turn has come", ""))
         case RunInterrupted(reason=reason):
             return ((f"interrupted: {plain(reason)}", "yellow"),)

@@ -20,7 +20,7 @@ from treadle.run.plan import Plan
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.recipe import Recipe
 from treadle.run.recipe_log import Comparison, read_comparison
-from treadle.run.state import RunState, TaskStatus
+from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.run.waits import find_waits
 from treadle.spec.values import Value
 from treadle.store.project import Project, RunFolder
@@ -104,6 +104,10 @@ def _sentence(state: RunState, task: str) -> str:
             return f"nothing changed: its result is that of run {found.cached_from}"
         case TaskStatus.UPSTREAM_FAILED:
             return f"it did not run: {found.cause} did not succeed"
+        case TaskStatus.PENDING if state.status is RunStatus.QUEUED:
+            return f"the run is queued: {state.reason}"
+        case TaskStatus.PENDING if state.paused is not None:
+            return f"it has not begun, and the run is {state.paused.words}: `treadle continue {state.run}`"
         case TaskStatus.PENDING:
             return "it has not come up yet"
         case TaskStatus.PAUSED:
