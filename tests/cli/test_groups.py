@@ -63,7 +63,6 @@ def test_a_failure_inside_is_told_by_the_way_to_it(treadle, file: Path) -> None:
     done = treadle("logs", "last", "both")
     assert done.returncode != 0
     assert "name one of its nodes: both/inner/loud" in done.stderr
-    assert "both is a pipeline" in treadle("run", file.name, "--break", "both").stderr
     assert "both/inner/loud" in treadle("show", "last").stdout
     assert "both/other" not in treadle("show", "last").stdout
 

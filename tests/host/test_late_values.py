@@ -75,8 +75,10 @@ def test_a_resumed_run_keeps_the_values_that_it_began_with(late: Project, monkey
 def test_what_is_not_set_is_refused_before_anything_begins(late: Project) -> None:
     with pytest.raises(RunRefused) as refused:
         run(late, SIZE="x")
+    assert [each.message for each in refused.value.problems] == ["params.size wants a whole number, has the text 'x'"]
+    with pytest.raises(RunRefused) as refused:
+        run(late, SIZE="3")
     told = [(each.message, each.where.node or "", each.hint) for each in refused.value.problems]
-    assert ("params.size wants a whole number, has the text 'x'", "", "") in told
     word = "say.word refers to $env.WORD, which nothing defines"
     assert (word, "say", "set WORD where the run is started, or give a value instead") in told
     assert list(late.state.glob("runs/*")) == []

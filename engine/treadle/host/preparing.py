@@ -94,11 +94,6 @@ def _check_breakpoints(request: RunRequest, pipeline: Pipeline) -> None:
         for task, _ in request.breakpoints
         if task.partition("/")[0].partition("[")[0] not in pipeline.nodes
     ]
-    for task, _ in request.breakpoints:
-        node = pipeline.nodes.get(task)
-        if node is not None and node.is_pipeline and node.map is None:
-            message = f"{task} is a pipeline, and only its nodes run"
-            problems.append(Problem("breakpoint-at-pipeline", message, Where(node=task), f"name one, as {task}/…"))
     if problems:
         raise RunRefused(tuple(problems))
 
