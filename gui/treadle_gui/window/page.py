@@ -26,6 +26,7 @@ from treadle_gui.runs.reasons import Reasons
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
+from treadle_gui.window.asking_banner import AskingBanner
 from treadle_gui.window.entering import Entering
 from treadle_gui.window.paused_banner import PausedBanner
 from treadle_gui.window.waiting_tips import WaitingTips
@@ -91,6 +92,8 @@ class Page(QWidget):
         self.level.shown_changed.connect(lambda old, new: self.gutter.show_level(old, new, self.level.prefix))
         self.tips = WaitingTips(self.canvas, Reasons(bridge.why, self), self._waiting)
         self.paused = PausedBanner(theme)
+        self.asking = AskingBanner(theme)
+        self.asking.answered.connect(lambda *answer: bridge.launch(bridge.answer(*answer)))
         self.autosave = Autosave(document, recovery)
         self.watch = DiskWatch(document)
         column = QVBoxLayout(self)
@@ -98,6 +101,7 @@ class Page(QWidget):
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addWidget(self.paused)
+        column.addWidget(self.asking)
         column.addWidget(self.level.crumbs)
         column.addWidget(self.canvas, 1)
         self.setFocusProxy(self.canvas)
@@ -165,9 +169,11 @@ class Page(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self.canvas.set_theme(theme)
         self.paused.set_theme(theme)
+        self.asking.set_theme(theme)
 
     def _show_session(self, session: RunSession | None) -> None:
         self.canvas.show_run(session)
+        self.asking.follow(session)
         if session is not None:
             session.run_changed.connect(self._show_pause)
             session.tasks_changed.connect(self._show_pause)
