@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath, QPen, QPolygonF
 
 from treadle_gui.canvas.geometry import HEADER, PORT, STRIP
+from treadle_gui.canvas.near_plates import NearPlates
 from treadle_gui.canvas.near_text import NearFonts
 from treadle_gui.style.apply import mono_font, sans_font
 from treadle_gui.style.icons import glyph, glyph_font
@@ -111,6 +112,7 @@ class Ink:
         self._ports: dict[str, PortInk] = {}
         self._paths: dict[tuple[float, float], NodePaths] = {}
         self._near: dict[int, NearFonts] = {}
+        self.plates = NearPlates()
         self._glyphs: dict[str, str] = {}
         self._categories: dict[str, QPen] = {}
         self._make_fonts()

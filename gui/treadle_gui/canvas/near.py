@@ -1,6 +1,7 @@
 """A node from halfway off (FAR_ZOOM to TEXT_ZOOM): its title in readable letters, its state, squares for its ports.
 
-Everything is flat and without curves: at these zooms hundreds of nodes are seen at once.
+Everything is flat and without curves: at these zooms hundreds of nodes are seen at once. What looks alike is painted
+once and copied (`near_plates.py`).
 """
 
 from __future__ import annotations
@@ -28,40 +29,51 @@ _ICON_ZOOM: Final = 0.42
 
 def paint_near(painter: QPainter, item: NodeItem, ink: Ink, level: float) -> None:
     """Paints `item`, whose own coordinates the painter is in, at `level` screen pixels per unit."""
-    painter.setPen(item.border())
-    painter.setBrush(ink.header_selected if item.selected else ink.header)
-    painter.drawRect(item.whole)
-    painter.setPen(NO_PEN)
-    if item.run.state:
-        painter.fillRect(QRectF(0, 0, 2 * STRIP, item.height), ink.state(item.run.state).brush)
-    if item.run.state == "running":
-        item.paint_progress(painter)
+    size = near_size(level)
+    marks = bool(item.run.state) + (item.face.problem is not None)
+    text = _laid_out(item, size, size * 1.7 if level >= _ICON_ZOOM else 0.0, marks, ink)
+    beside = bool(text.beside)
+
+    def plate(to: QPainter) -> None:
+        _paint_plate(to, item, ink, size, beside)
+
     if item.marks is None:
-        for mark in item.port_marks:
-            painter.setBrush(mark.solid)
-            painter.drawRects(mark.squares)
-    _paint_title(painter, item, ink, level)
-    if item.marks is not None:
+        look = (item.near_look, item.run.state, item.selected, item.hovered, beside)
+        ink.plates.paint(painter, look, item.boundingRect(), plate)
+    else:
+        plate(painter)
         item.paint_ports(painter)
+    if item.run.state == "running":
+        painter.setPen(NO_PEN)
+        item.paint_progress(painter)
+    painter.setFont(ink.near(size).title)
+    painter.setPen(ink.title)
+    painter.drawStaticText(text.at, text.words)
     if item.current:
         painter.setBrush(NO_BRUSH)
         painter.setPen(ink.focus)
         painter.drawPath(item.focus_path)
 
 
-def _paint_title(painter: QPainter, item: NodeItem, ink: Ink, level: float) -> None:
-    size = near_size(level)
+def _paint_plate(painter: QPainter, item: NodeItem, ink: Ink, size: int, beside: bool) -> None:
+    """All but its title and how far it has come; its ports only where no edge is dragged."""
+    painter.setPen(item.border())
+    painter.setBrush(ink.header_selected if item.selected else ink.header)
+    painter.drawRect(item.whole)
+    painter.setPen(NO_PEN)
+    if item.run.state:
+        painter.fillRect(QRectF(0, 0, 2 * STRIP, item.height), ink.state(item.run.state).brush)
+    if item.marks is None:
+        for mark in item.port_marks:
+            painter.setBrush(mark.solid)
+            painter.drawRects(mark.squares)
     fonts = ink.near(size)
-    marks = bool(item.run.state) + (item.face.problem is not None)
-    text = _laid_out(item, size, size * 1.7 if level >= _ICON_ZOOM else 0.0, marks, ink)
-    if text.beside:
+    if beside:
         painter.setFont(fonts.icon)
         painter.setPen(ink.warning if item.face.missing else ink.category(item.face.category))
         place = QRectF(2 * STRIP + size * 0.3, 0, size * 1.6, item.height)
         painter.drawText(place, _CENTER, ink.glyph(item.face.icon))
-    painter.setFont(fonts.title)
-    painter.setPen(ink.title)
-    painter.drawStaticText(text.at, text.words)
+    marks = bool(item.run.state) + (item.face.problem is not None)
     if marks:
         painter.setFont(fonts.badge)
         _paint_marks(painter, item, ink, fonts, badge_boxes(size, item.width, marks))

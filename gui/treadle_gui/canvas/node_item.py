@@ -27,7 +27,7 @@ from treadle_gui.canvas.geometry import (
 from treadle_gui.canvas.ink import NO_BRUSH, NO_PEN, Ink
 from treadle_gui.canvas.near import paint_near
 from treadle_gui.canvas.near_text import NearText
-from treadle_gui.canvas.node_marks import port_marks
+from treadle_gui.canvas.node_marks import near_look, port_marks
 from treadle_gui.canvas.node_text import NodeText, flow_mark_box, node_text, node_width
 
 __all__ = ["INPUT", "OUTPUT", "NodeItem", "PortKey"]
@@ -76,6 +76,7 @@ class NodeItem(QGraphicsItem):
         self.whole = QRectF(0, 0, self.width, self.height)
         self._header = QRectF(0, 0, self.width, HEADER)
         self.port_marks = port_marks(self.face, self.width, self._ink)
+        self.near_look = near_look(self.face, self.width)
         self._text = None
         self.near = None
 

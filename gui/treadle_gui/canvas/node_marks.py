@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QBrush, QPainterPath, QPen
@@ -13,9 +13,13 @@ from treadle_gui.canvas.faces import NodeFace, PortFace
 from treadle_gui.canvas.geometry import port_y
 from treadle_gui.canvas.ink import NO_BRUSH, Ink
 
-__all__ = ["PortMarks", "port_marks"]
+__all__ = ["NearLook", "PortMarks", "near_look", "port_marks"]
 
 _HALF: Final = 5.0
+
+
+NearLook: TypeAlias = tuple[float, tuple[str, ...], tuple[str, ...], str, str, bool, str]
+"""All of a face that shows from halfway off besides its title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,13 @@ def port_marks(face: NodeFace, width: float, ink: Ink) -> tuple[PortMarks, ...]:
         if not rings.isEmpty():
             made.append(PortMarks(look.outline, NO_BRUSH, look.brush, rings, []))
     return tuple(made)
+
+
+def near_look(face: NodeFace, width: float) -> NearLook:
+    """The same for two faces that look alike from halfway off, but for their titles."""
+    problem = face.problem.value if face.problem is not None else ""
+    ins, outs = (tuple(port.type.name for port in ports) for ports in (face.inputs, face.outputs))
+    return width, ins, outs, face.icon, face.category, face.missing, problem
 
 
 def _placed(face: NodeFace, width: float) -> Iterator[tuple[PortFace, QPointF]]:
