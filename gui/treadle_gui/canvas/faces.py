@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from treadle.execute.protocol import Crashed, Failed, TimedOut
 from treadle.run.map_state import MapState
@@ -73,9 +73,11 @@ class NodeFace:
         return max(len(self.inputs), len(self.outputs))
 
 
-@dataclass(frozen=True, slots=True)
-class RunFace:
-    """What the last run says about a node. `state` is empty where no run is shown."""
+class RunFace(NamedTuple):
+    """What the last run says about a node. `state` is empty where no run is shown.
+
+    A named tuple and no dataclass, as is the rule here: a thousand are made and compared in a frame.
+    """
 
     state: str = ""
     word: str = ""
@@ -191,6 +193,7 @@ def run_face(task: TaskState | None, now: float, allowed: int | None = None, ite
         words = progress_of(items)
         return RunFace(status.value, f"{items.done:,} of {items.items:,}", items.fraction, words)
     failed = f"{items.failed:,} of {items.items:,}" if items is not None and status.is_failure else ""
+    gave = status is TaskStatus.SUCCEEDED or status is TaskStatus.CACHED
     return RunFace(
         status.value,
         failed or _word(task, now, allowed),
@@ -200,7 +203,7 @@ def run_face(task: TaskState | None, now: float, allowed: int | None = None, ite
         _rows(task) if task.outputs else (),
         task.reason if status is TaskStatus.SKIPPED else "",
         _attempt(task, now, allowed),
-        frozenset(task.outputs) if status.is_success else None,
+        frozenset(task.outputs) if gave else None,
     )
 
 

@@ -77,6 +77,7 @@ class NodeItem(QGraphicsItem):
         self._header = QRectF(0, 0, self.width, HEADER)
         self.port_marks = port_marks(self.face, self.width, self._ink)
         self.near_look = near_look(self.face, self.width)
+        self._may_go_either_way = any(port.may_stay_away for port in self.face.outputs)
         self._text = None
         self.near = None
 
@@ -131,7 +132,7 @@ class NodeItem(QGraphicsItem):
     @property
     def may_go_either_way(self) -> bool:
         """Whether what it gave decides which of its edges are taken."""
-        return any(port.may_stay_away for port in self.face.outputs)
+        return self._may_go_either_way
 
     @property
     def focus_path(self) -> QPainterPath:
