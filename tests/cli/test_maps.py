@@ -91,6 +91,8 @@ def test_of_items_that_failed_the_first_are_told_and_one_is_tried_again_by_name(
     assert told.count("✗ squares[") == 5
     assert "9 of 9 items failed" in invoke("show", "last")[1]
     assert "… and 4 more" in errors
+    assert "squares[0]'" in errors, "a shell would take the brackets for a pattern"
+    assert "each of 9 items" in invoke("why", "last", "squares")[1]
     (folder / "components" / "m.py").write_text(COMPONENTS)
     code, told, _ = invoke("retry", "last", "squares[8]")
     assert code == 1

@@ -63,7 +63,7 @@ def _explain_task(terminal: Terminal, run: str, id_: str, task: TaskState, log: 
         terminal.warn(f"    {task.outcome.file}{line_number}", "bold")
     for text in _telling_lines(log):
         terminal.warn(f"    │ {text}", "dim")
-    terminal.warn(f"    whole log: treadle logs {run} {id_}", "dim")
+    terminal.warn(f"    whole log: treadle logs {run} {shlex.quote(id_)}", "dim")
 
 
 def _telling_lines(log: LogFile) -> list[str]:

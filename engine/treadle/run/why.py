@@ -97,7 +97,7 @@ def explain(project: Project, run: str, task: str) -> Why:
 
 def _sentence(state: RunState, task: str) -> str:
     found = state.tasks[task]
-    if task in state.maps and found.status.is_success:
+    if task in state.maps and (found.status.is_success or found.status.is_failure):
         return f"it ran once for each of {items_of(state.maps[task])}: ask of one, as {task}[0]"
     match found.status:
         case TaskStatus.CACHED:
