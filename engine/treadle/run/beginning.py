@@ -93,8 +93,10 @@ class Beginnings:
         """The task's status is another now: whatever was next for it is done."""
         self._looking.pop(rank, None)
         self.leaving.discard(rank)
-        self._bodies.expanding.discard(rank)
-        self._stops.leave(rank)
+        if self._bodies.expanding:
+            self._bodies.expanding.discard(rank)
+        if self._state.pausing is not None:
+            self._stops.leave(rank)
 
     def open(self, rank: int) -> None:
         """An attempt of it is with the executor."""
@@ -207,8 +209,11 @@ class Beginnings:
 
     def give_devices(self, rank: int, free: Iterable[str]) -> tuple[str, ...]:
         """The first of the `free` GPUs that no open attempt of the run has, as many as the task asks for."""
+        asked = self._lines[rank].demand.gpu
+        if not asked:
+            return ()
         used = {device for devices in self.devices.values() for device in devices}
-        given = tuple(device for device in free if device not in used)[: self._lines[rank].demand.gpu]
+        given = tuple(device for device in free if device not in used)[:asked]
         if given:
             self.devices[rank] = given
         return given
@@ -252,7 +257,8 @@ class Beginnings:
         if rank in self._holding:
             self._holding.remove(rank)
             self.held.let_go(demand)
-            self.devices.pop(rank, None)
+            if demand.gpu:
+                self.devices.pop(rank, None)
         for place in demand.places:
             self.ready.freed(place.pool)
 

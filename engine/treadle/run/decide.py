@@ -260,10 +260,11 @@ def _launch(beginnings: Beginnings, capacity: Capacity) -> list[Command]:
     ready.see(capacity.pools)
     launches: list[Command] = []
     passed: list[Line] = []
-    while held.attempts < capacity.attempts and len(passed) < _LOOK_BEHIND:
+    attempts = capacity.attempts
+    while held.attempts < attempts and len(passed) < _LOOK_BEHIND:
         if (passed and beginnings.overtakes >= _OVERTAKES) or (line := ready.take_line()) is None:
             break
-        if ready.is_behind(line) or any(capacity.full_pools(line.demand, held)):
+        if line.demand.places and (ready.is_behind(line) or any(capacity.full_pools(line.demand, held))):
             ready.park(line)
             continue
         if capacity.fits(line.demand, held):

@@ -258,9 +258,9 @@ class Schedule:
         self._bodies.settle(rank)
         task = self._task(rank)
         self.beginnings.settle(rank, task.status)
-        cause = self._state.tasks[task.cause].status if task.cause in self._state.tasks else None
+        cause = None if task.cause is None else self._state.tasks.get(task.cause)
         affected: Iterable[int] = self._waiting.end(rank)
-        if self.ending.settle(rank, task, cause):
+        if self.ending.settle(rank, task, None if cause is None else cause.status):
             affected = (*affected, *self._at_the_end)
         for other in affected:
             if self._seen[other] is _PENDING and not self.beginnings.is_ready[other]:

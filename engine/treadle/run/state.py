@@ -272,7 +272,8 @@ class RunState:
         self.tasks[event.task] = after
         if self.pausing is not None and after.status is not before.status:
             self.pausing = self.pausing.follow(event.task, after.status)
-        self._count(event.task, before.status, after.status)
+        if self.maps:
+            self._count(event.task, before.status, after.status)
         return event.task
 
     def _advance_pausing(self, event: _PausingEvent, at: float) -> str | None:

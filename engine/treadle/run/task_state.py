@@ -128,6 +128,8 @@ def advanced(task: TaskState, event: TaskEvent, at: float) -> TaskState | None:
             return _with(task, status=TaskStatus.RUNNING, started_at=at, pid=pid) if current else None
         case AttemptEnded(number=number):
             return _ended(task, event, at) if number == task.number and task.status.is_open else None
+        case CacheMissed(key=key, reason=reason):
+            return _with(task, cache_key=key, reason=reason)
         case ProgressReported(number=number, fraction=fraction, message=message):
             current = number == task.number and task.status.is_open
             return task._replace(fraction=fraction, message=message) if current else None
@@ -137,8 +139,6 @@ def advanced(task: TaskState, event: TaskEvent, at: float) -> TaskState | None:
         case CheckpointSaved(number=number, artifact=artifact):
             current = number == task.number and task.status.is_open
             return task._replace(checkpoint=artifact) if current else None
-        case CacheMissed(key=key, reason=reason):
-            return _with(task, cache_key=key, reason=reason)
         case TaskCached(key=key, outputs=outputs, run=run):
             return task._replace(
                 status=TaskStatus.CACHED, finished_at=at, cache_key=key, outputs=outputs, cached_from=run

@@ -66,7 +66,14 @@ class Waiting:
         for reader, port in self._order.readers[rank]:
             left[reader] -= 1
             self._counts[self._how(rank, port) if chooses else how][reader] += 1
-        return self._order.downstream[rank]
+        return [below for below in self._order.downstream[rank] if self._may_be_told(below)]
+
+    def _may_be_told(self, rank: int) -> bool:
+        """Whether more than waiting may be said of the task: of most readers of what has just ended it may not."""
+        if not self._plain[rank] or not self._left[rank]:
+            return True
+        _, _, failed, upstream_failed = self._counts
+        return bool(failed[rank] or upstream_failed[rank])
 
     def verdict(self, rank: int) -> Verdict:
         _, skipped, failed, upstream_failed = self._counts
