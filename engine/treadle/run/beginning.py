@@ -265,15 +265,15 @@ class Beginnings:
     def make_ready(self, rank: int, task: TaskState) -> None:
         """Its trigger says that it runs, or what held it up has let it go."""
         self.is_ready[rank] = True
-        self._has_key[rank] = task.cache_key is not None
+        looked_up = self._has_key[rank] = task.cache_key is not None
         if self._stops.is_before(rank):
             self._stops.wait(rank)
         elif self._plan_tasks[rank].map is not None:
             self._bodies.to_expand.append(rank)
-        elif task.cache_key is None:
+        elif not looked_up:
             heapq.heappush(self._to_look_up, self._order.turns[rank])
         else:
-            self._queue(rank, self._next_number(rank))
+            self._queue(rank, task.number + 1)
 
     def _next_number(self, rank: int) -> int:
         return self._task(rank).number + 1
