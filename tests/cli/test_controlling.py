@@ -92,6 +92,20 @@ def test_a_run_that_is_paused_begins_nothing_more_until_it_is_continued(treadle,
     assert running.returncode == 0
 
 
+def test_a_step_that_begins_a_map_tells_of_the_map_and_not_of_its_items(treadle, begin, project: Project) -> None:
+    text = "treadle: 1\nname: m\nnodes:\n  all: {uses: demo.make, with: {text: [a, b]}, map: {over: text}}\n"
+    (project.root / "p.treadle.yaml").write_text(text)
+    running = begin("run", "p.treadle.yaml", "--pause-at-start")
+    until(lambda: stands(project, lambda state: state.paused is not None))
+
+    stepped = treadle("step", "last")
+
+    assert stepped.stdout.startswith("all ")
+    treadle("continue", "last")
+    running.communicate(timeout=20)
+    assert running.returncode == 0
+
+
 def test_what_can_not_be_is_told_with_what_to_do(treadle, begin, project: Project) -> None:
     written(project)
     assert treadle("run", "p.treadle.yaml", "--break", "nobody").returncode == 2

@@ -17,6 +17,7 @@ from treadle.cli.terminal import Exit, Terminal
 from treadle.host.api import RunRefused
 from treadle.host.facade import LocalEngine
 from treadle.host.messages import encode
+from treadle.run.expansion import owner_of
 from treadle.run.interventions import RunPaused, When
 from treadle.run.naming import find_task
 from treadle.run.state import RunState
@@ -126,10 +127,12 @@ async def _asked(
 
 
 def _begun(before: RunState, now: RunState) -> str | None:
-    """The first task that began, or ended, since `before`."""
+    """The first task that began, or ended, since `before`; a map began where it has items now."""
     for id_, task in now.tasks.items():
         earlier = before.tasks.get(id_)
-        if earlier is None or (task.number, task.status.is_done) > (earlier.number, earlier.status.is_done):
+        if earlier is None:
+            return owner_of(id_) or id_
+        if (task.number, task.status.is_done) > (earlier.number, earlier.status.is_done):
             return id_
     return None
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from treadle.execute.protocol import Crashed, Failed, Usage
-from treadle.run.events import AttemptEnded, AttemptLaunched, AttemptQueued, Recorded, RunStarted
+from treadle.run.events import AttemptEnded, AttemptLaunched, AttemptQueued, Recorded, RetryScheduled, RunStarted
 from treadle.run.state import fold
 from treadle.spec.problems import Problem, Severity, Where
 from treadle_gui.panels.problems import Problems, counted, matching
@@ -80,3 +80,15 @@ def test_a_failed_task_names_the_authors_line_and_a_dead_process_its_reason() ->
     failed, crashed = run_problems(fold(Recorded(seq, 0.0, event) for seq, event in enumerate(events, 1)))
     assert (failed.message, failed.where.file, failed.where.line) == ("ValueError: no such column", "fit.py", 3)
     assert "SIGSEGV" in crashed.message
+
+
+def test_what_is_tried_again_is_a_warning_until_it_has_failed_for_good() -> None:
+    failed = AttemptEnded("fit", 1, Failed("ValueError", "busy", "", "fit.py", 3), Usage())
+    events = [
+        RunStarted("r", "churn", ("fit",), {}), AttemptQueued("fit", 1), AttemptLaunched("fit", 1, 7), failed,
+        RetryScheduled("fit", 2, 5.0),
+    ]  # fmt: skip
+    [problem] = run_problems(fold(Recorded(seq, 0.0, event) for seq, event in enumerate(events, 1)))
+    assert (problem.severity, problem.hint) == (Severity.WARNING, "it is tried again")
+    [problem] = run_problems(fold(Recorded(seq, 0.0, event) for seq, event in enumerate(events[:-1], 1)))
+    assert problem.severity is Severity.ERROR
