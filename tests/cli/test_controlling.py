@@ -87,6 +87,7 @@ def test_a_run_that_is_paused_begins_nothing_more_until_it_is_continued(treadle,
     until(lambda: stands(project, lambda state: state.tasks["first"].status == "succeeded"))
     assert stands(project, lambda state: state.tasks["second"].status == "pending")
     assert "it has not begun, and the run is paused: `treadle continue " in treadle("why", "last", "second").stdout
+    assert f"goes on already, in process {running.pid}" in treadle("retry", "last", "first").stderr
     assert treadle("continue", "last").returncode == 0
     running.communicate(timeout=20)
     assert running.returncode == 0

@@ -53,7 +53,7 @@ def hold(folder: Path) -> Hold:
             return Hold(descriptor)
         time.sleep(_PAUSE)
     os.close(descriptor)
-    raise RunBusy(f"run {folder.name} is held by process {holder(folder) or 'unknown'}")
+    raise RunBusy(f"run {folder.name} goes on already, in process {holder(folder) or 'unknown'}")
 
 
 def use_store(state: Path) -> Hold:
