@@ -12,8 +12,16 @@ help: ## this list
 run: setup ## the app with the example project open (headless where there is no display)
 	@sh packaging/run.sh
 
+# The app's tests are a process of their own: there windows are let go of between tests, and nowhere else are there any.
+SEVERAL := -n auto --maxprocesses=4 --dist loadfile
+
 test: dev airflow-env ## every test
+ifdef TESTS
 	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TEST) $(PY) -m pytest -q $(TESTS)
+else
+	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TEST) $(PY) -m pytest -q tests/gui
+	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_TEST) $(PY) -m pytest -q $(SEVERAL) --ignore=tests/gui tests
+endif
 
 setup: ## only the set-up, into .venv
 	@sh packaging/setup.sh run

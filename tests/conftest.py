@@ -1,13 +1,16 @@
 """Before any test: a user's folders that are this session's own, so that no test reads or writes a real person's.
 
-Fonts that matplotlib has listed once are no person's data: the cache folder stays as it is.
+Fonts that matplotlib has listed once are no person's data: the cache folder stays as it is. And Python's collector is
+after each test as it was before: a command that a test calls in this process has it look at little.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,3 +30,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(config.stash[_made], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _collector_as_it_was() -> Iterator[None]:
+    thresholds = gc.get_threshold()
+    yield
+    gc.set_threshold(*thresholds)
