@@ -1,4 +1,7 @@
-"""LiveRun: a run's states on the canvas. It repaints the nodes that a session names and what moves, nothing else."""
+"""LiveRun: a run's states on the canvas. It repaints the nodes that a session names and what moves, nothing else.
+
+Of many at once those in sight are shown first and the others bit by bit, so that no frame waits for what nobody sees.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ __all__ = ["LiveRun", "Session", "State"]
 _FRAME_MS: Final = 50
 _STILL_MS: Final = 500
 """Where motion is reduced, only durations tick."""
+_AT_ONCE: Final = 200
+"""Of more changed nodes those out of sight are shown later, so many a turn."""
 _CYCLE: Final = 1.6
 """Seconds in which an indeterminate bar goes there and back."""
 _FLOW: Final = 0.7
@@ -56,6 +61,10 @@ class LiveRun:
         self._clock = clock
         self._session: Session | None = None
         self._tallies = Tallies()
+        self._later: set[str] = set()
+        """Nodes out of sight that are still to be shown as they stand by then."""
+        self._rest = QTimer(canvas)
+        self._rest.timeout.connect(self._show_later)
         self._timer = QTimer(canvas)
         self._timer.timeout.connect(self._tick)
 
@@ -66,9 +75,8 @@ class LiveRun:
             self._session.run_changed.disconnect(self._show_all)
         self._session = session
         self._tallies = Tallies(self._tallies.prefix)
-        self._canvas.stage.clear_run()
+        self._forget()
         self._canvas.runs_changed(len(self._canvas.stage.nodes))
-        self._timer.stop()
         if session is not None:
             session.tasks_changed.connect(self._show_tasks)
             session.run_changed.connect(self._show_all)
@@ -76,12 +84,17 @@ class LiveRun:
 
     def show_level(self, prefix: str, exchange: Callable[[], None]) -> None:
         """Lets `exchange` put another pipeline on the canvas, whose tasks' ids begin with `prefix`, and shows those."""
-        self._canvas.stage.clear_run()
-        self._timer.stop()
+        self._forget()
         self._tallies = Tallies(prefix)
         exchange()
         if self._session is not None:
             self._show_all(self._session.state)
+
+    def _forget(self) -> None:
+        self._canvas.stage.clear_run()
+        self._later.clear()
+        self._rest.stop()
+        self._timer.stop()
 
     def _show_all(self, state: object) -> None:
         if self._session is not None:
@@ -91,10 +104,26 @@ class LiveRun:
         if self._session is None:
             return
         names = self._tallies.take(ids, self._session.state.tasks)
+        if len(names) > _AT_ONCE and not self._canvas.is_far:
+            seen = names & self._canvas.stage.mirror.nodes_in(self._canvas.camera.seen())
+            self._later |= names - seen
+            self._rest.start(0)
+            names = seen
         faces = self._faces(names)
-        many = len(faces) > 200 or self._canvas.is_far
+        many = len(faces) > _AT_ONCE or self._canvas.is_far
         self._canvas.stage.show_tasks(faces, repaint=not many)
         self._canvas.runs_changed(len(faces))
+        self._keep_time()
+
+    def _show_later(self) -> None:
+        names = [self._later.pop() for _ in range(min(_AT_ONCE, len(self._later)))]
+        self._canvas.stage.show_tasks(self._faces(names))
+        if not self._later:
+            self._rest.stop()
+            self._canvas.runs_changed(len(names))
+        self._keep_time()
+
+    def _keep_time(self) -> None:
         running = bool(self._canvas.stage.running)
         if running and not self._timer.isActive():
             self._timer.start(_FRAME_MS if self.moves else _STILL_MS)
