@@ -67,7 +67,9 @@ def list_runs(terminal: Terminal, project: Project, limit: int, as_json: bool) -
 def show_run(terminal: Terminal, project: Project, run: str, as_json: bool, items: bool = False) -> Exit:
     """With `items` each item of a map stands by itself, else the map says how far they are."""
     summary, state = with_engine(project, lambda engine: _summary_and_state(engine, run))
-    given, waits = _rendered(project, summary.run), find_waits(project, summary.run, ProcMachine())
+    given = _rendered(project, summary.run)
+    # Of a run that has ended nothing waits, and its journal may be long.
+    waits = {} if state.status.is_done else find_waits(project, summary.run, ProcMachine())
     shown = state.tasks if items else state.planned()
     groups = grouped(shown)
     if as_json:
