@@ -275,4 +275,5 @@ def test_gc_says_what_goes_and_refuses_what_is_no_age(treadle, project: Project)
     assert json.loads(treadle("gc", "--keep-runs", "0", "--json").stdout)["dry_run"] is False
     assert project.run_ids() == []
     wrong = treadle("gc", "--older-than", "soon")
+    assert "write an age as 30d or 12h" in wrong.stderr
     assert (wrong.returncode, "soon" in wrong.stderr) == (2, True)

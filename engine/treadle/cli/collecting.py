@@ -31,7 +31,7 @@ def collect_garbage(
         age = None if older_than is None else parse_duration(older_than)
         size = None if max_size is None else parse_size(max_size)
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+        raise typer.BadParameter(f"{error}: write an age as 30d or 12h, a size as 10GiB") from error
     done = with_engine(project, lambda engine: engine.collect(Rules(age, keep_runs, size), dry_run))
     if as_json:
         terminal.json(dataclasses.asdict(done))
