@@ -20,7 +20,8 @@ _BASE: Final = """
 * { outline: none; }
 QWidget { color: $text; font-size: ${size}px; selection-background-color: $primary; selection-color: $on_primary; }
 QMainWindow, QMainWindow > QWidget { background: $window; }
-QDialog, QMessageBox, QWizard, QDockWidget > QWidget, QStackedWidget, QScrollArea, QScrollArea > QWidget > QWidget
+QDialog, QMainWindow > QDialog, QMessageBox, QWizard, QDockWidget > QWidget, QStackedWidget, QScrollArea,
+QScrollArea > QWidget > QWidget
   { background: $panel; }
 QWidget:disabled { color: $faint; }
 QLabel, QCheckBox, QRadioButton { background: transparent; }

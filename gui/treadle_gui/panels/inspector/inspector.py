@@ -6,12 +6,14 @@ A form is exchanged only when another thing is selected or its component changed
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from treadle.spec.problems import Problem
 from treadle_gui.document.document import Document
+from treadle_gui.panels.inspector.form_area import FormArea
 from treadle_gui.panels.inspector.many_form import ManyForm
 from treadle_gui.panels.inspector.node_form import NodeForm
 from treadle_gui.panels.inspector.pipeline_form import PipelineForm
@@ -19,6 +21,8 @@ from treadle_gui.style.tokens import Theme
 from treadle_gui.style.widgets import EmptyState
 
 __all__ = ["Inspector"]
+
+_NARROWEST: Final = 280
 
 _Form = NodeForm | PipelineForm | ManyForm | EmptyState
 
@@ -41,18 +45,18 @@ class Inspector(QWidget):
         self._root: Path | None = None
         self._run_problems: tuple[Problem, ...] = ()
         self._folded: set[str] = set()
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area = FormArea()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._area)
-        self.setMinimumWidth(280)
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self._settle)
         self._form: _Form = EmptyState(theme, "tune-variant", "Open a pipeline to see its settings here.")
         self._area.setWidget(self._form)
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return hint.expandedTo(QSize(_NARROWEST, hint.height()))
 
     @property
     def form(self) -> NodeForm | PipelineForm | ManyForm | EmptyState:
