@@ -54,6 +54,7 @@ class DataPanel(QWidget):
         self._stack.addWidget(self._empty)
         bar = QHBoxLayout()
         bar.setContentsMargins(METRICS.gap, METRICS.gap_small, METRICS.gap, METRICS.gap_small)
+        bar.setSpacing(METRICS.gap)
         bar.addWidget(self._name)
         bar.addWidget(self._ports)
         bar.addWidget(self._facts, 1)
