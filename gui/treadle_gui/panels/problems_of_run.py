@@ -36,7 +36,7 @@ def _problem(task: str, outcome: Outcome | None) -> Problem | None:
         case Failed(error=error, message=message, file=file, line=line):
             words = " ".join(message.split())
             text = f"{error}: {words}" if words else error
-            return Problem("node-failed", text, Where(file, line, node=task), "double click to see its log")
+            return Problem("node-failed", text, Where(file, line, node=task), "double click the node to see its log")
         case Crashed(reason=reason):
             return Problem("node-crashed", f"The process died: {reason}", Where(node=task), "see its log")
         case TimedOut(limit=limit):

@@ -103,6 +103,7 @@ class NodeHead(QWidget):
         self.title.setPlaceholderText(component.title if component is not None else node.id)
         if self.title.text() != (node.title or ""):
             self.title.setText(node.title or "")
+            self.title.setCursorPosition(0)
         if not self.id_line.hasFocus():
             self.id_line.setText(node.id)
         self.uses.setText(_uses(node).replace("&", "&&"))
