@@ -22,7 +22,9 @@ __all__ = [
 
 GRID: Final = 8
 WIDTH: Final = 208.0
-MAX_WIDTH: Final = 320.0
+MAX_WIDTH: Final = 256.0
+"""Less than from one column of nodes to the next (WIDTH and the layout's gap, 280): whatever a node is called, it does
+not reach its neighbour."""
 HEADER: Final = 34.0
 SUB: Final = 20.0
 ROW: Final = 22.0

@@ -20,7 +20,7 @@ from treadle.spec.subpipelines import inner, node_at
 from treadle_gui.document.components import Components
 from treadle_gui.document.document import Document
 
-__all__ = ["InnerDocument", "shown_at"]
+__all__ = ["InnerDocument", "name_words", "shown_at"]
 
 
 def shown_at(whole: Document, way: tuple[str, ...]) -> Pipeline | None:
@@ -38,6 +38,18 @@ def _file_at(whole: Document, way: tuple[str, ...]) -> str | None:
         node_at(whole.pipeline, "/".join(way[:depth]), whole.catalog.pipelines) for depth in range(len(way), 0, -1)
     )
     return next((node.uses for node in nodes if node is not None and node.pipeline is None), None)
+
+
+def name_words(document: Document) -> tuple[str, str]:
+    """The name to show of a pipeline, and what stands for a missing one: the title or the name of the node that it is.
+
+    Only what is inside a node may be without a name.
+    """
+    name = document.pipeline.name
+    if not isinstance(document, InnerDocument) or name not in ("", Pipeline().name):
+        return name, ""
+    node = node_at(document.whole.pipeline, "/".join(document.way), document.catalog.pipelines)
+    return "", (node.title if node is not None else None) or document.way[-1]
 
 
 class InnerDocument(Document):

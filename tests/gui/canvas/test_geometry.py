@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF
 
+from treadle.spec.layout import arrange
+from treadle.spec.pipeline import Endpoint, Node, Pipeline
+from treadle_gui.canvas.faces import NO_RUN, node_face
 from treadle_gui.canvas.geometry import (
     GRID,
+    PORT,
     distance_to_edge,
     edge_path,
     node_height,
@@ -16,6 +20,9 @@ from treadle_gui.canvas.geometry import (
     port_y,
     snap,
 )
+from treadle_gui.canvas.ink import Ink
+from treadle_gui.canvas.node_text import node_text, node_width
+from treadle_gui.style.tokens import Theme
 
 coordinates = st.floats(-10_000, 10_000)
 
@@ -51,3 +58,16 @@ def test_the_distance_to_an_edge_is_nothing_on_it(t: float) -> None:
 
 def test_every_port_row_lies_inside_its_node() -> None:
     assert 0 < port_y(0) < port_y(3) < node_height(4)
+
+
+def test_a_long_title_is_elided_before_its_node_reaches_the_next_column(theme: Theme) -> None:
+    nodes = {
+        "a": Node("a", "x.a", title="A title far longer than fits " * 4),
+        "b": Node("b", "x.b", {"x": (Endpoint("a", "y"),)}),
+    }
+    pitch = arrange(Pipeline(nodes=nodes), {})["b"][0]
+    ink = Ink(theme)
+    face = node_face(nodes["a"], None)
+    width = node_width(face, ink)
+    assert width + 2 * PORT <= pitch
+    assert node_text(face, NO_RUN, width, ink).title.text().endswith("…")

@@ -178,3 +178,18 @@ def test_making_a_field_shows_no_window_which_would_close_an_open_menu(
         QApplication.instance().removeEventFilter(windows)
     qtbot.addWidget(row)
     assert windows.shown == []
+
+
+def test_a_parameter_that_an_edge_feeds_has_no_editor_and_says_by_what(theme: Theme, qtbot: QtBot) -> None:
+    row = FieldRow(Parameter("x", NUMBERS), theme)
+    qtbot.addWidget(row)
+    for value, shown in (([1], row.field), ("$params.xs", row.expression)):
+        row.show_fed("load.numbers")
+        row.show_value(value, is_set=True)
+        assert not row.field.isVisibleTo(row)
+        assert not row.expression.isVisibleTo(row)
+        assert row.kind.text() == "fed by load.numbers"
+        row.show_fed("")
+        row.show_value(value, is_set=True)
+        assert shown.isVisibleTo(row)
+        assert not row.kind.isVisibleTo(row)

@@ -27,6 +27,7 @@ from treadle.run.events import (
 from treadle.store.references import ArtifactRef
 from treadle_gui.canvas.faces import run_face
 from treadle_gui.panels.history import NodeRunDetails
+from treadle_gui.panels.history.error_box import ErrorBox
 from treadle_gui.panels.logs import LogsPanel
 from treadle_gui.panels.problems_of_run import run_problems
 from treadle_gui.panels.run_panels import RunPanels
@@ -175,3 +176,17 @@ def test_the_events_of_thousands_of_items_leave_the_app_time_for_people(
     assert session.state.maps["fit"].done == 3000
     panels.close()
     assert sorted(longest)[len(longest) // 2] < 0.025, "half of the ticks, on a busy machine"
+
+
+def test_an_error_is_no_taller_than_its_text_and_leaves_the_room_to_the_items(qtbot: QtBot, theme: Theme) -> None:
+    box = ErrorBox()
+    qtbot.addWidget(box)
+    heights = []
+    for lines in (1, 3, 6, 40):
+        box.show_error("\n".join(["wrong"] * lines), most=6)
+        heights.append(box.maximumHeight())
+    assert heights[0] < heights[1] < heights[2] == heights[3]
+    box.show_error("\n".join(["wrong"] * 40), most=None)
+    assert box.maximumHeight() > 5 * box.minimumHeight()
+    box.show_error("", most=6)
+    assert box.isHidden()

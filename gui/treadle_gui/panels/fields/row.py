@@ -1,7 +1,7 @@
 """FieldRow: a parameter in a form: its name, its editor, what is wrong with it, and the way back to its default.
 
-The editor is exchanged for an expression field where the value is a reference, and only then; otherwise a row is
-never rebuilt, so what a person types into keeps focus and cursor.
+The editor is exchanged for an expression field where the value is a reference, and hidden where an edge gives it;
+otherwise a row is never rebuilt, so what a person types into keeps focus and cursor.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ class FieldRow(QWidget):
         self._typing_problem = ""
         self._problems: tuple[Problem, ...] = ()
         self._value: Value = None
+        self._fed = False
         self._lay_out()
         self._describe()
         for editor in (self.field, self.expression):
@@ -133,10 +134,10 @@ class FieldRow(QWidget):
 
     def show_fed(self, source: str) -> None:
         """The value comes through an edge: there is nothing to edit."""
-        fed = bool(source)
-        self.field.setDisabled(fed)
-        self._link.setDisabled(fed)
-        self.label.setText(f"{self.parameter.name}  ←  {source}" if fed else self.parameter.name)
+        self._fed = bool(source)
+        self._link.setDisabled(self._fed)
+        self.show_kind(f"fed by {source}" if self._fed else "")
+        self._show_chosen_editor()
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         self._problems = tuple(problems)
@@ -155,7 +156,7 @@ class FieldRow(QWidget):
     def show_rendered(self, words: str) -> None:
         """What the reference stands for now, beneath it; "" for nothing to say."""
         self.rendered.setText(words)
-        self.rendered.setVisible(bool(words) and self.in_expression)
+        self.rendered.setVisible(bool(words) and self.in_expression and not self._fed)
 
     def set_columns(self, columns: Sequence[str]) -> None:
         self.field.set_columns(columns)
@@ -169,17 +170,20 @@ class FieldRow(QWidget):
     # What a person does
 
     def _show_editor(self, as_expression: bool) -> None:
-        if as_expression == self.in_expression and self.field.isVisibleTo(self) != as_expression:
+        if as_expression == self.in_expression:
             return
         self._link.setChecked(as_expression)
-        self.field.setVisible(not as_expression)
-        self.expression.setVisible(as_expression)
+        self._show_chosen_editor()
+
+    def _show_chosen_editor(self) -> None:
+        """None where an edge gives the value."""
+        self.field.setVisible(not self._fed and not self.in_expression)
+        self.expression.setVisible(not self._fed and self.in_expression)
 
     def _toggle_expression(self) -> None:
         """The value is kept until another one is typed."""
         as_expression = self._link.isChecked()
-        self.field.setVisible(not as_expression)
-        self.expression.setVisible(as_expression)
+        self._show_chosen_editor()
         self._typing_problem = ""
         self._complain()
         if as_expression:

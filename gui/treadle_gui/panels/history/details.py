@@ -17,6 +17,7 @@ from treadle.spec.values import Value
 from treadle_gui.panels.charts.units import bytes_text, clock_text, percent_text
 from treadle_gui.panels.fields.scalars import text_of
 from treadle_gui.panels.history.approval import ApprovalRow
+from treadle_gui.panels.history.error_box import ErrorBox
 from treadle_gui.panels.history.items import ItemsList
 from treadle_gui.runs.reasons import Reasons, why_text
 from treadle_gui.runs.session import RunSession
@@ -30,6 +31,8 @@ __all__ = ["NodeRunDetails", "error_text", "given_rows", "rows"]
 _REDRAW_MS: Final = 250
 _LONGEST: Final = 200
 _ASK_AGAIN_MS: Final = 1000
+_ABOVE_ITEMS: Final = 6
+"""Lines of an error that stand above a map's items."""
 _COUNTING: Final = (TaskStatus.RUNNING, TaskStatus.RETRYING)
 _MAY_WAIT: Final = (TaskStatus.PENDING, TaskStatus.RETRYING)
 
@@ -58,11 +61,7 @@ class NodeRunDetails(QWidget):
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(METRICS.gap_large)
         self._values: dict[str, PlainLabel] = {}
-        self._error = QPlainTextEdit()
-        self._error.setReadOnly(True)
-        self._error.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._error.setFont(mono_font())
-        self._error.setAccessibleName("Error")
+        self._error = ErrorBox()
         self.approval = ApprovalRow()
         self.approval.answered.connect(self._answer)
         self.items = ItemsList(theme, clock=clock)
@@ -177,10 +176,7 @@ class NodeRunDetails(QWidget):
         self.items.setVisible(mapped is not None)
         if mapped is not None and self.isVisible():
             self.items.show_map(self._session.state, self._task, mapped)
-        text = error_text(state.outcome)
-        self._error.setVisible(bool(text))
-        if text != self._error.toPlainText():
-            self._error.setPlainText(text)
+        self._error.show_error(error_text(state.outcome), most=None if mapped is None else _ABOVE_ITEMS)
         self._ask_why(self._session.run, self._task, state)
         self._stack.setCurrentWidget(self._scrolled)
         if state.status in _COUNTING and self.isVisible():

@@ -24,6 +24,7 @@ from treadle.spec.problems import Problem
 from treadle.spec.types import ParameterKind, ParameterType
 from treadle.spec.values import Value
 from treadle_gui.document.document import Document
+from treadle_gui.document.inside import name_words
 from treadle_gui.panels.fields.scalars import text_of
 from treadle_gui.panels.fields.texts import LinesField
 from treadle_gui.panels.inspector.environment import EnvironmentForm
@@ -129,8 +130,10 @@ class PipelineForm(QWidget):
 
     def refresh(self) -> None:
         pipeline = self._document.pipeline
-        if self.name.text() != pipeline.name:
-            self.name.setText(pipeline.name)
+        name, stand_in = name_words(self._document)
+        self.name.setPlaceholderText(stand_in)
+        if self.name.text() != name:
+            self.name.setText(name)
         self.help.show_value(pipeline.help)
         self.ports.refresh()
         self.whole_run.refresh()
