@@ -185,10 +185,11 @@ class Together:
         self.order: list[str] = []
         self.most = 0
 
-    def begin(self, run: str, *tasks: PlanTask) -> RunLoop:
+    def begin(self, run: str, *tasks: PlanTask, shared: SharedExecutor | None = None) -> RunLoop:
         self.bench.executor.work = {**self.bench.executor.work, **{each.id: self.hold for each in tasks}}
         options = replace(self.bench.options, ledger=self.ledger)
-        return begin(self.bench.project, plan_of(*tasks, run=run), "treadle: 1\n", self.bench.executor, _deaf, options)
+        executor = self.bench.executor if shared is None else shared.share(run)
+        return begin(self.bench.project, plan_of(*tasks, run=run), "treadle: 1\n", executor, _deaf, options)
 
     def hold(self, request: AttemptRequest) -> Outcome | None:
         self.order.append(request.attempt.task)
@@ -207,11 +208,7 @@ def _deaf(_: object) -> None:
 def run_both(together: Together, first: tuple[PlanTask, ...], second: tuple[PlanTask, ...]) -> list[RunStatus]:
     async def scenario() -> list[RunStatus]:
         shared = SharedExecutor(together.bench.executor)
-        loops = []
-        for run, tasks in (("a", first), ("b", second)):
-            loop = together.begin(run, *tasks)
-            loop._executor = shared.share(run)
-            loops.append(loop)
+        loops = [together.begin(run, *tasks, shared=shared) for run, tasks in (("a", first), ("b", second))]
         async with asyncio.timeout(20):
             return list(await asyncio.gather(*(loop.run() for loop in loops)))
 

@@ -5,8 +5,9 @@
     cancel()  ──────────┼─► inbox ─► note ─► commit ─► next_commands ─► note ─► commit ─► effects
     look-ups, samples ──┘                    (journal first, then published)  └─ look up, keep ─► cache's thread
 
-An effect begins only after its event is in the journal. While the journal takes nothing the run stands still, with
-the attempts that are open going on and their messages waiting in the inbox.
+What messages mean stands in `arrivals.py`, what commands do in `obeying.py`. An effect begins only after its event is
+in the journal. While the journal takes nothing the run stands still, with the attempts that are open going on and their
+messages waiting in the inbox.
 """
 
 from __future__ import annotations
@@ -14,61 +15,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Final
 
-from treadle.execute.protocol import (
-    AttemptFinished,
-    AttemptId,
-    AttemptMessage,
-    Failed,
-    Succeeded,
-)
 from treadle.run import decide
+from treadle.run.arrivals import Arrivals, Inward
 from treadle.run.attempts import REPORTS, OpenAttempts
-from treadle.run.cache import Inputs
-from treadle.run.cache_index import Hit
 from treadle.run.committer import Committer
-from treadle.run.deferrals import Deferrals, first_words
+from treadle.run.deferrals import Deferrals
 from treadle.run.durations import keep_durations
-from treadle.run.events import (
-    ApprovalAnswered,
-    AttemptEnded,
-    AttemptQueued,
-    CacheMissed,
-    MachineSampled,
-    MapEnded,
-    ParamsChanged,
-    RetryScheduled,
-    RunAdmitted,
-    RunFinished,
-    RunInterrupted,
-    RunPaused,
-    RunQueued,
-    RunTimedOut,
-    SensorPoked,
-    TaskCached,
-    TaskCancelled,
-    TaskDeferred,
-    TaskExpanded,
-    TaskSkipped,
-    TaskUpstreamFailed,
-)
-from treadle.run.expansion import body_ids
+from treadle.run.events import ApprovalAnswered, ParamsChanged, RunInterrupted
 from treadle.run.heeding import applies
 from treadle.run.interventions import Intervention
 from treadle.run.items import ItemStore
-from treadle.run.look_ups import LookedUp, LookUps
-from treadle.run.map_work import Ended, Found, MapNews, MapWork
+from treadle.run.look_ups import LookUps
+from treadle.run.map_work import MapWork
 from treadle.run.means import Means
-from treadle.run.plan import PlanTask
+from treadle.run.obeying import Obeying
 from treadle.run.recorder import Recorder
-from treadle.run.requests import MissingSecret, Workplace, inputs_of, request_for, with_devices
+from treadle.run.requests import Workplace
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
-from treadle.run.state import RunState, RunStatus, TaskStatus
-from treadle.spec.flow import Kind
+from treadle.run.state import RunState, RunStatus
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.project import Project
 
@@ -80,12 +49,6 @@ _AT_ONCE: Final = 8
 """After a turn of so few commands, one more begins without letting anybody else go first."""
 _LOOK_AGAIN: Final = 0.2
 """Seconds between looks at what other processes hold, while something waits for it."""
-
-Effect = Callable[[], None]
-"""What a command does to the world once its event is written."""
-
-
-_Inward = AttemptMessage | LookedUp | MapNews | MachineSampled | SensorPoked
 
 
 class RunLoop:
@@ -100,18 +63,27 @@ class RunLoop:
         self._committer = Committer(recorder, means.clock, means.timing)
         self._sample_every = means.timing.sample
         self._place = place
-        self._secrets = means.secrets
         self._open = OpenAttempts(roster)
-        self._inbox: deque[_Inward] = deque()
+        self._inbox: deque[Inward] = deque()
         self._news = asyncio.Event()
         self._went_on = False
         self._must_decide = True
         """Whether something has come since the last decision that could make another one."""
         self._look_ups = LookUps(means.cache, self._put)
         self._deferrals = Deferrals(Project(place.cwd), means.clock, self._put)
-        self._maps = MapWork(ItemStore(ArtifactStore(Project(place.cwd).artifacts), place.cwd), self._put)
+        self._arrivals = Arrivals(roster, recorder, self._open, self._look_ups)
+        self._obeying = Obeying(
+            roster,
+            recorder,
+            means,
+            place,
+            self._open,
+            self._put,
+            look_ups=self._look_ups,
+            deferrals=self._deferrals,
+            maps=MapWork(ItemStore(ArtifactStore(Project(place.cwd).artifacts), place.cwd), self._put),
+        )
         self._wishes: deque[Intervention] = deque()
-        self._given: dict[str, Inputs] = {}
         self._schedule = Schedule(roster, recorder.state)
         self._share = means.ledger.share(roster.plan, means.machine.capacity(), self._wake)
 
@@ -166,12 +138,14 @@ class RunLoop:
 
     async def _turn(self) -> None:
         for _ in range(min(len(self._inbox), _MESSAGES_A_TURN)):
-            self._take(self._inbox.popleft())
+            message = self._inbox.popleft()
+            self._must_decide = self._must_decide or not isinstance(message, REPORTS)
+            self._arrivals.take(message)
         await self._commit()
         while self._wishes:
             await self._heed(self._wishes.popleft())
         commands = self._decide() if self._must_decide else []
-        effects = [effect for command in commands if (effect := self._obey(command)) is not None]
+        effects = [effect for command in commands if (effect := self._obeying.obey(command)) is not None]
         await self._commit()
         for effect in effects:
             effect()
@@ -190,111 +164,6 @@ class RunLoop:
         self._must_decide = bool(commands)  # there may be more than a turn takes
         return commands
 
-    def _take(self, message: _Inward) -> None:
-        if not isinstance(message, REPORTS):
-            self._must_decide = True
-        match message:
-            case LookedUp():
-                self._take_look_up(message)
-            case MapNews(result=result):
-                self._take_map_news(result.result())
-            case MachineSampled():
-                self._recorder.note(message)
-            case SensorPoked(task=task, number=number):
-                if self._open.has(self._id(task, number)):
-                    self._recorder.note(message)
-            case _:
-                event = self._open.event_of(message)
-                if event is not None:
-                    self._recorder.note(event)
-                if isinstance(event, AttemptEnded) and isinstance(event.outcome, Succeeded):
-                    self._look_ups.keep(self._roster.tasks[event.task], event.outcome.outputs)
-
-    def _take_look_up(self, looked_up: LookedUp) -> None:
-        answer, task = looked_up.answer, looked_up.task
-        if isinstance(answer, BaseException):
-            raise answer
-        if self.state.tasks[task].status is not TaskStatus.PENDING:
-            return
-        match answer.found:
-            case Hit(outputs=outputs, run=run):
-                self._recorder.note(TaskCached(task, answer.key, outputs, run))
-            case miss:
-                self._recorder.note(CacheMissed(task, answer.key, miss.reason))
-
-    def _take_map_news(self, news: Found | Ended) -> None:
-        status = self.state.tasks[news.task].status
-        if isinstance(news, Found) and status is TaskStatus.PENDING:
-            self._roster.admit(news.task, news.body)
-            body = body_ids(self._roster.tasks[news.task])
-            self._recorder.note(TaskExpanded(news.task, news.items, news.source, body))
-        elif isinstance(news, Ended) and not status.is_done:
-            self._recorder.note(MapEnded(news.task, news.outcome))
-
-    def _obey(self, command: decide.Command) -> Effect | None:
-        """Notes the command's event; returns what is to be done once that is written."""
-        note = self._recorder.note
-        match command:
-            case decide.CancelAttempt(task, number):
-                by = "run" if self.state.cancel_requested else "user"
-                return lambda: self._end(self._id(task, number), by)
-            case decide.LookUpCache(task):
-                return lambda: self._look_up(self._roster.tasks[task])
-            case decide.Expand(task):
-                return lambda: self._maps.expand(self._roster.tasks[task], self._inputs(self._roster.tasks[task]))
-            case decide.Gather(task):
-                items = self.state.maps[task].items
-                return lambda: self._maps.gather(self._roster.tasks[task], items, self.state.tasks)
-            case decide.Launch(task, number, devices):
-                note(AttemptQueued(task, number))
-                return lambda: self._submit(self._roster.tasks[task], number, devices)
-            case decide.Defer(task, number):
-                planned = self._roster.tasks[task]
-                note(TaskDeferred(task, number, first_words(planned), planned.kind is Kind.APPROVAL))
-                return lambda: self._wait_for(self._roster.tasks[task], number)
-            case decide.MarkCancelled(task):
-                note(TaskCancelled(task))
-            case decide.MarkUpstreamFailed(task, cause):
-                note(TaskUpstreamFailed(task, cause))
-            case decide.MarkSkipped(task, reason):
-                note(TaskSkipped(task, reason))
-            case decide.QueueRun(ahead):
-                note(RunQueued(_queued_behind(ahead)))
-            case decide.AdmitRun():
-                note(RunAdmitted())
-            case decide.TimeOutRun(limit):
-                note(RunTimedOut(limit))
-            case decide.ScheduleRetry(task, number, at):
-                note(RetryScheduled(task, number, at))
-            case decide.PauseRun(here):
-                note(RunPaused("breakpoint", here.task, here.when))
-            case decide.FinishRun(status, reason):
-                note(RunFinished(status.value, reason))
-            case _:
-                assert_never(command)
-        return None
-
-    def _submit(self, task: PlanTask, number: int, devices: tuple[str, ...] | None) -> None:
-        attempt = self._id(task.id, number)
-        self._open.add(attempt)
-        checkpoint = self.state.tasks[task.id].checkpoint
-        try:
-            request = request_for(self._roster, attempt, self._inputs(task), self._place, self._secrets, checkpoint)
-            request = with_devices(request, devices)
-        except MissingSecret as error:
-            self._put(AttemptFinished(attempt, Failed("MissingSecret", str(error))))
-        else:
-            self._executor.submit(request)
-
-    def _wait_for(self, task: PlanTask, number: int) -> None:
-        attempt = self._id(task.id, number)
-        self._open.add(attempt)
-        self._deferrals.begin(task, attempt, self._inputs(task), self.state.tasks[task.id])
-
-    def _end(self, attempt: AttemptId, by: str) -> None:
-        if not self._deferrals.cancel(attempt, by):
-            self._executor.cancel(attempt, by)
-
     async def _heed(self, wish: Intervention) -> None:
         """Each sees what came of the one before, and is acted on once it is written: a crash in between is made good by
         who goes on with the run."""
@@ -304,23 +173,14 @@ class RunLoop:
         await self._commit()
         match wish:
             case ApprovalAnswered(task=task):
-                self._deferrals.answer(self._id(task, self.state.tasks[task].number), wish)
+                self._deferrals.answer(self._obeying.id_of(task, self.state.tasks[task].number), wish)
             case ParamsChanged(task=task, params=params):
                 self._roster.change(task, params)
                 self._look_ups.forget(task)
             case _:
                 pass
 
-    def _inputs(self, task: PlanTask) -> Inputs:
-        """What there is to read when it is first asked. It stays so: the cache is told what the attempts were given."""
-        if task.id not in self._given:
-            self._given[task.id] = inputs_of(task, self.state.tasks)
-        return self._given[task.id]
-
-    def _look_up(self, task: PlanTask) -> None:
-        self._look_ups.begin(task, self._inputs(task), self.state.tasks[task.id].anew)
-
-    def _put(self, message: _Inward) -> None:
+    def _put(self, message: Inward) -> None:
         self._inbox.append(message)
         self._news.set()
 
@@ -357,13 +217,10 @@ class RunLoop:
         for imports in dict.fromkeys(frozenset(self._roster.plan.slices[task.slice].imports) for task in waiting):
             self._executor.warm(imports)
 
-    def _id(self, task: str, number: int) -> AttemptId:
-        return AttemptId(self._roster.plan.run, task, number)
-
     async def _close(self) -> None:
         if not self.state.status.is_done:
             for attempt in self._open.all():
-                self._end(attempt, "engine")
+                self._obeying.end(attempt, "engine")
             self._recorder.note(RunInterrupted("the engine was closed"))
         await self._deferrals.close()
         await self._executor.close()
@@ -380,8 +237,3 @@ def _raise_failed(background: Iterable[asyncio.Task[None]]) -> None:
     for task in background:
         if task.done():
             task.result()
-
-
-def _queued_behind(ahead: int) -> str:
-    runs = "another run" if ahead == 1 else f"{ahead} other runs"
-    return f"it waits for {runs} of the same pipeline, which lets no more go on at once"
