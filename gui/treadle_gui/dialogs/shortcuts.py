@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from treadle_gui.style.widgets import PlainLabel
-from treadle_gui.window.commands import Command
+from treadle_gui.window.commands.command import Command
 
 __all__ = ["Shortcuts"]
 

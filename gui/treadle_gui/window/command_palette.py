@@ -13,7 +13,7 @@ from treadle_gui.panels.palette_ranking import ranked
 from treadle_gui.style.icons import icon
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
-from treadle_gui.window.commands import Command, Commands
+from treadle_gui.window.commands.command import Command, Commands
 
 __all__ = ["Chooser", "CommandPalette", "found_commands"]
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from treadle.spec.edits import set_after
 from treadle.spec.pipeline import Edge
 from treadle_gui.panels.inspector.after import may_wait_for
-from treadle_gui.window.commands import Commands
+from treadle_gui.window.commands.command import Commands
 from treadle_gui.window.page import Page
 
 __all__ = ["context_menu"]

@@ -24,24 +24,27 @@ from treadle_gui.window.activating import Activating
 from treadle_gui.window.catalogs import Catalogs
 from treadle_gui.window.closing import Closing
 from treadle_gui.window.collecting import Collecting
-from treadle_gui.window.commands import Commands
+from treadle_gui.window.commands.command import Commands
+from treadle_gui.window.commands.editing import edit_commands
+from treadle_gui.window.commands.filing import file_commands
+from treadle_gui.window.commands.grouping import group_commands
+from treadle_gui.window.commands.helping import help_commands
+from treadle_gui.window.commands.running import run_commands
+from treadle_gui.window.commands.steering import steering_commands
+from treadle_gui.window.commands.viewing import view_commands
 from treadle_gui.window.context_menus import context_menu
-from treadle_gui.window.editing_commands import edit_commands, file_commands
 from treadle_gui.window.filing import Filing
 from treadle_gui.window.following import Following
-from treadle_gui.window.grouping_commands import group_commands
 from treadle_gui.window.menus import Menus
 from treadle_gui.window.page import Page
 from treadle_gui.window.panes import Panes
 from treadle_gui.window.run_controls import RunControls
-from treadle_gui.window.running_commands import run_commands
 from treadle_gui.window.services import Services
 from treadle_gui.window.showing import Showing
 from treadle_gui.window.status import StatusBar
 from treadle_gui.window.tabs import Tabs
 from treadle_gui.window.tasks import Tasks
 from treadle_gui.window.theming import Theming
-from treadle_gui.window.viewing_commands import help_commands, view_commands
 from treadle_gui.window.welcome import Welcome
 
 __all__ = ["MainWindow"]
@@ -50,6 +53,9 @@ _LAYOUT_VERSION = 1
 _WISHED = QSize(1440, 900)
 _FRAME = QSize(16, 48)
 """What a window manager may put around a window."""
+_MENUS = (
+    file_commands, edit_commands, group_commands, view_commands, run_commands, steering_commands, help_commands,
+)  # fmt: skip
 
 
 def _first_size(screen: QSize) -> QSize:
@@ -79,8 +85,8 @@ class MainWindow(QMainWindow):
         self.showing = Showing(self)
         self.activating = Activating(self)
         self.commands = Commands(self, self.theme)
-        for made in (file_commands, edit_commands, group_commands, view_commands, run_commands, help_commands):
-            self.commands.add(made(self))
+        for menu in _MENUS:
+            self.commands.add(menu(self))
         self._may_close = False
         self._home = find_project(services.folder).root
         self.setCentralWidget(self.tabs)

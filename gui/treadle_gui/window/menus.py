@@ -1,4 +1,4 @@
-"""Where each command stands in the menus and the tool bar. Names only; what they do is in the `…_commands.py`."""
+"""Where each command stands in the menus and the tool bar. Names only; what they do is in the `commands/`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolBu
 from treadle_gui.style.icons import icon
 from treadle_gui.style.tokens import Theme
 from treadle_gui.style.widgets import set_role
-from treadle_gui.window.commands import Commands
+from treadle_gui.window.commands.command import Commands
 from treadle_gui.window.welcome import shortened
 
 __all__ = ["MENUS", "TOOL_BAR", "Menus"]

@@ -63,18 +63,14 @@ class RunControls(QObject):
         self._services = services
         self._starting: set[Page] = set()
 
-    def is_running(self, page: Page | None) -> bool:
-        return page is not None and page.bridge.is_running
+    def is_running(self, page: Page) -> bool:
+        return page.bridge.is_running
 
-    def can_run(self, page: Page | None) -> bool:
-        if page is None or page in self._starting or not page.document.pipeline.nodes:
-            return False
-        return not page.bridge.is_running
+    def can_run(self, page: Page) -> bool:
+        return page not in self._starting and bool(page.document.pipeline.nodes) and not page.bridge.is_running
 
-    def is_paused(self, page: Page | None) -> bool:
-        return (
-            self.is_running(page) and page is not None and page.session is not None and bool(page.session.state.paused)
-        )
+    def is_paused(self, page: Page) -> bool:
+        return page.bridge.is_running and page.session is not None and bool(page.session.state.paused)
 
     def attend(self, page: Page) -> None:
         """Keeps a page that was opened in step with its runs: its breakpoints, and what its banner offers."""

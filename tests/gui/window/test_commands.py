@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from treadle_gui.style.tokens import LIGHT, Theme
 from treadle_gui.window.command_palette import CommandPalette, found_commands
-from treadle_gui.window.commands import Command, Commands, tooltip
+from treadle_gui.window.commands.command import Command, Commands, tooltip
 from treadle_gui.window.settings import MOST_RECENT, Settings
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

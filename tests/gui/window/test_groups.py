@@ -13,7 +13,7 @@ from treadle.spec import edits
 from treadle.spec.file_format import read
 from treadle.spec.problems import Problem, Where
 from treadle_gui.runs.session import RunSession
-from treadle_gui.window import grouping_commands
+from treadle_gui.window.commands import grouping
 from treadle_gui.window.page import Page
 
 pytestmark = [pytest.mark.qt_log_ignore("propagateSizeHints", "does not support"), pytest.mark.timeout(60)]
@@ -124,7 +124,7 @@ def test_a_group_is_saved_as_a_file_that_the_node_then_uses(run, monkeypatch: py
         async def ask(*_: object) -> Path:
             return target
 
-        monkeypatch.setattr(grouping_commands, "ask_save", ask)
+        monkeypatch.setattr(grouping, "ask_save", ask)
         bench.window.commands.run("group.save")
         await bench.until(target.exists)
         await bench.until(lambda: page.document.pipeline.nodes["group"].uses == "parts.treadle.yaml")

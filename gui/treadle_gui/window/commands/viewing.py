@@ -1,22 +1,32 @@
-"""How things are looked at, and where help is: the View and Help menus."""
+"""How things are looked at: the View menu."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from treadle_gui.window.commands import Command
-from treadle_gui.window.on_page import on_page
+from treadle_gui.window.commands.command import Command
+from treadle_gui.window.commands.in_front import InFront
 
 if TYPE_CHECKING:
     from treadle_gui.window.main_window import MainWindow
 
-__all__ = ["help_commands", "view_commands"]
+__all__ = ["view_commands"]
 
-_CLOSER = 1.25
+_CLOSER: Final = 1.25
 
 
 def view_commands(window: MainWindow) -> list[Command]:
-    on, has, theming = on_page(window), window.has_page, window.theming
+    return [
+        *_finding(window),
+        *_zoom(window),
+        *_canvas(window),
+        *_tabs(window),
+        *_theme(window),
+        *_window(window),
+    ]
+
+
+def _finding(window: MainWindow) -> list[Command]:
     return [
         Command(
             "view.commands",
@@ -27,10 +37,17 @@ def view_commands(window: MainWindow) -> list[Command]:
             "Find a command by name",
             in_palette=False,
         ),
+        Command("view.search", "Search components", window.focus_palette, ("Ctrl+K",), "magnify"),
+    ]
+
+
+def _zoom(window: MainWindow) -> list[Command]:
+    front, has = InFront(window), window.has_page
+    return [
         Command(
             "view.zoom_in",
             "Zoom in",
-            on(lambda page: page.canvas.zoom_by(_CLOSER)),
+            front.do(lambda page: page.canvas.zoom_by(_CLOSER)),
             ("Ctrl++", "Ctrl+="),
             "magnify-plus-outline",
             enabled=has,
@@ -38,7 +55,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         Command(
             "view.zoom_out",
             "Zoom out",
-            on(lambda page: page.canvas.zoom_by(1 / _CLOSER)),
+            front.do(lambda page: page.canvas.zoom_by(1 / _CLOSER)),
             ("Ctrl+-",),
             "magnify-minus-outline",
             enabled=has,
@@ -46,15 +63,21 @@ def view_commands(window: MainWindow) -> list[Command]:
         Command(
             "view.zoom_reset",
             "Show at 100 %",
-            on(lambda page: page.canvas.zoom_to(1.0)),
+            front.do(lambda page: page.canvas.zoom_to(1.0)),
             ("Ctrl+1",),
             "numeric-1-box-outline",
             enabled=has,
         ),
+    ]
+
+
+def _canvas(window: MainWindow) -> list[Command]:
+    front, has = InFront(window), window.has_page
+    return [
         Command(
             "view.fit",
             "Fit to window",
-            on(lambda page: page.canvas.fit()),
+            front.do(lambda page: page.canvas.fit()),
             ("Ctrl+0",),
             "fit-to-screen-outline",
             "Show the whole pipeline",
@@ -63,7 +86,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         Command(
             "view.fit_selection",
             "Fit selection",
-            on(lambda page: page.canvas.fit_selection()),
+            front.do(lambda page: page.canvas.fit_selection()),
             (),
             "image-filter-center-focus",
             enabled=has,
@@ -71,7 +94,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         Command(
             "view.arrange",
             "Arrange",
-            on(lambda page: page.canvas.arrange()),
+            front.do(lambda page: page.canvas.arrange()),
             ("Ctrl+Shift+L",),
             "sitemap-outline",
             "Arrange nodes from left to right",
@@ -85,7 +108,11 @@ def view_commands(window: MainWindow) -> list[Command]:
             hint="Show a map where not all of the pipeline is seen",
             checked=lambda: window.services.settings.minimap,
         ),
-        Command("view.search", "Search components", window.focus_palette, ("Ctrl+K",), "magnify"),
+    ]
+
+
+def _tabs(window: MainWindow) -> list[Command]:
+    return [
         Command(
             "view.next_tab",
             "Next tab",
@@ -102,6 +129,12 @@ def view_commands(window: MainWindow) -> list[Command]:
             "tab",
             enabled=window.has_tab,
         ),
+    ]
+
+
+def _theme(window: MainWindow) -> list[Command]:
+    theming = window.theming
+    return [
         Command("view.toggle_theme", "Switch between dark and light", theming.toggle, (), "theme-light-dark"),
         Command(
             "view.theme_system",
@@ -124,6 +157,11 @@ def view_commands(window: MainWindow) -> list[Command]:
             checked=lambda: theming.choice == "light",
             hint="Light theme",
         ),
+    ]
+
+
+def _window(window: MainWindow) -> list[Command]:
+    return [
         Command(
             "view.full_screen",
             "Full screen",
@@ -140,19 +178,4 @@ def view_commands(window: MainWindow) -> list[Command]:
             "view-dashboard-outline",
             "Put every pane back in its place",
         ),
-    ]
-
-
-def help_commands(window: MainWindow) -> list[Command]:
-    return [
-        Command("help.shortcuts", "Keyboard shortcuts", window.showing.show_shortcuts, ("F1",), "keyboard-outline"),
-        Command(
-            "help.examples",
-            "Open an example",
-            window.open_first_example,
-            (),
-            "flask-outline",
-            enabled=window.has_examples,
-        ),
-        Command("help.about", "About Treadle", window.showing.show_about, (), "information-outline"),
     ]

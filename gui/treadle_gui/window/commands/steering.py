@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from treadle.run.interventions import When
 from treadle.run.state import TaskState
-from treadle_gui.window.commands import Command
-from treadle_gui.window.on_page import on_page, true_of_page
+from treadle_gui.window.commands.command import Command
+from treadle_gui.window.commands.in_front import InFront
 from treadle_gui.window.page import Page
 
 if TYPE_CHECKING:
@@ -47,107 +48,107 @@ def steering_commands(window: MainWindow) -> list[Command]:
 
 
 def _of_run(window: MainWindow) -> list[Command]:
-    on, controls, start = on_page(window), window.run_controls, window.start
+    front, controls, start = InFront(window), window.run_controls, window.start
     return [
         Command(
             "run.pause",
             "Pause",
-            on(lambda page: start("pausing", controls.pause(page))),
+            front.do(lambda page: start("pausing", controls.pause(page))),
             ("F6",),
             "pause",
             "Begin nothing new; what runs goes on",
-            enabled=lambda: controls.is_running(window.page) and not controls.is_paused(window.page),
+            enabled=front.ask(lambda page: controls.is_running(page) and not controls.is_paused(page)),
         ),
         Command(
             "run.step",
             "Step",
-            on(lambda page: start("stepping", controls.step(page))),
+            front.do(lambda page: start("stepping", controls.step(page))),
             ("F10",),
             "debug-step-over",
             "Begin one node, and stay paused",
-            enabled=lambda: controls.is_paused(window.page),
+            enabled=front.ask(controls.is_paused),
         ),
         Command(
             "run.apply",
             "Apply changes to this run",
-            on(lambda page: start("applying changes", controls.apply(page))),
+            front.do(lambda page: start("applying changes", controls.apply(page))),
             (),
             "playlist-edit",
             "Run nodes that have not begun with the values they have now",
-            enabled=lambda: true_of_page(window, lambda page: bool(page.changes)),
+            enabled=front.ask(lambda page: bool(page.changes)),
         ),
     ]
 
 
 def _of_node(window: MainWindow) -> list[Command]:
-    on, controls, start = on_page(window), window.run_controls, window.start
+    front, controls, start = InFront(window), window.run_controls, window.start
     return [
         Command(
             "run.retry_node",
             "Retry selected node",
-            on(lambda page: start("retrying", controls.retry(page, _chosen(page)))),
+            front.do(lambda page: start("retrying", controls.retry(page, _chosen(page)))),
             (),
             "replay",
             "Try this node of the finished run again, and then what waits for it",
-            enabled=lambda: true_of_page(window, _may_retry),
+            enabled=front.ask(_may_retry),
         ),
         Command(
             "run.cancel_node",
             "Cancel selected node",
-            on(lambda page: start("cancelling", controls.stop(page, _chosen(page)))),
+            front.do(lambda page: start("cancelling", controls.stop(page, _chosen(page)))),
             (),
             "stop-circle-outline",
             "End this node; the rest of the run goes on",
-            enabled=lambda: true_of_page(window, _may_cancel),
+            enabled=front.ask(_may_cancel),
         ),
         Command(
             "run.copy_debug",
             "Copy debug command",
-            on(lambda page: controls.copy_debug(page, _chosen(page))),
+            front.do(lambda page: controls.copy_debug(page, _chosen(page))),
             (),
             "bug-outline",
             "For a terminal: makes the node's last attempt again under a debugger",
-            enabled=lambda: true_of_page(window, _has_attempt),
+            enabled=front.ask(_has_attempt),
         ),
     ]
 
 
 def _breakpoints(window: MainWindow) -> list[Command]:
-    on = on_page(window)
+    front = InFront(window)
 
-    def toggle(when: When) -> object:
-        return on(lambda page: [page.breakpoints.toggle(node, when) for node in sorted(page.level.chosen)])()
+    def toggle(when: When) -> Callable[[], None]:
+        return front.do(lambda page: [page.breakpoints.toggle(node, when) for node in sorted(page.level.chosen)])
 
-    def is_set(when: When) -> bool:
-        return true_of_page(window, lambda page: any(when in page.breakpoints.at(node) for node in page.level.chosen))
+    def is_set(when: When) -> Callable[[], bool]:
+        return front.ask(lambda page: any(when in page.breakpoints.at(node) for node in page.level.chosen))
 
-    has_selection = lambda: true_of_page(window, lambda page: bool(page.level.chosen))  # noqa: E731
+    has_selection = front.ask(lambda page: bool(page.level.chosen))
     return [
         Command(
             "run.break_before",
             "Breakpoint before",
-            lambda: toggle(When.BEFORE),
+            toggle(When.BEFORE),
             ("F9",),
             "record-circle",
             "Pause each run before this node begins",
             enabled=has_selection,
-            checked=lambda: is_set(When.BEFORE),
+            checked=is_set(When.BEFORE),
         ),
         Command(
             "run.break_after",
             "Breakpoint after",
-            lambda: toggle(When.AFTER),
+            toggle(When.AFTER),
             ("Shift+F9",),
             "record-circle-outline",
             "Pause each run when this node has ended",
             enabled=has_selection,
-            checked=lambda: is_set(When.AFTER),
+            checked=is_set(When.AFTER),
         ),
         Command(
             "run.clear_breakpoints",
             "Remove all breakpoints",
-            on(lambda page: page.breakpoints.clear()),
+            front.do(lambda page: page.breakpoints.clear()),
             ("Ctrl+Shift+F9",),
-            enabled=lambda: true_of_page(window, lambda page: bool(page.breakpoints.active)),
+            enabled=front.ask(lambda page: bool(page.breakpoints.active)),
         ),
     ]

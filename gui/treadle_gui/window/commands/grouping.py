@@ -11,8 +11,8 @@ from treadle.spec.lifting import held
 from treadle.spec.pipeline import SUFFIX, Node
 from treadle.store.atomic import write_atomic
 from treadle_gui.dialogs.asking import ask_save
-from treadle_gui.window.commands import Command
-from treadle_gui.window.on_page import on_page, true_of_page
+from treadle_gui.window.commands.command import Command
+from treadle_gui.window.commands.in_front import InFront, is_chosen
 from treadle_gui.window.page import Page
 
 if TYPE_CHECKING:
@@ -22,55 +22,62 @@ __all__ = ["group_commands"]
 
 
 def group_commands(window: MainWindow) -> list[Command]:
-    on = on_page(window)
-    chosen = lambda: true_of_page(window, lambda page: bool(page.shown.selection))  # noqa: E731
-    one = lambda: true_of_page(window, lambda page: _chosen(page) is not None)  # noqa: E731
-    held_here = lambda: true_of_page(window, lambda page: _holds(_chosen(page)))  # noqa: E731
-    inside = lambda: true_of_page(window, lambda page: bool(page.level.way))  # noqa: E731
+    return [*_making(window), *_going(window)]
 
-    def enter(page: Page) -> None:
-        window.activating.activate(min(page.shown.selection))
 
-    def save(page: Page) -> None:
-        window.start("saving a group", _save(window, page))
-
+def _making(window: MainWindow) -> list[Command]:
+    front = InFront(window)
     return [
         Command(
             "group.fold",
             "Group",
-            on(lambda page: _fold(window, page)),
+            front.do(lambda page: _fold(window, page)),
             ("Ctrl+G",),
             "group",
             "Fold the selected nodes into one",
-            enabled=chosen,
+            enabled=front.ask(is_chosen),
         ),
         Command(
             "group.unfold",
             "Ungroup",
-            on(lambda page: _unfold(window, page)),
+            front.do(lambda page: _unfold(window, page)),
             ("Ctrl+Shift+G",),
             "ungroup",
             "Put the nodes inside in the place of this one",
-            enabled=one,
-        ),
-        Command("group.enter", "Open group", on(enter), (), "arrow-expand", "Show what is inside", enabled=one),
-        Command(
-            "group.leave",
-            "Leave group",
-            on(lambda page: page.level.leave()),
-            ("Alt+Up",),
-            "arrow-up-left",
-            "Back to the pipeline around",
-            enabled=inside,
+            enabled=front.ask(lambda page: _chosen(page) is not None),
         ),
         Command(
             "group.save",
             "Save group as pipeline file…",
-            on(save),
+            front.do(lambda page: window.start("saving a group", _save(window, page))),
             (),
             "content-save-move-outline",
             "Make a file of it that other pipelines can use",
-            enabled=held_here,
+            enabled=front.ask(lambda page: _holds(_chosen(page))),
+        ),
+    ]
+
+
+def _going(window: MainWindow) -> list[Command]:
+    front = InFront(window)
+    return [
+        Command(
+            "group.enter",
+            "Open group",
+            front.do(lambda page: window.activating.activate(min(page.shown.selection))),
+            (),
+            "arrow-expand",
+            "Show what is inside",
+            enabled=front.ask(lambda page: _chosen(page) is not None),
+        ),
+        Command(
+            "group.leave",
+            "Leave group",
+            front.do(lambda page: page.level.leave()),
+            ("Alt+Up",),
+            "arrow-up-left",
+            "Back to the pipeline around",
+            enabled=front.ask(lambda page: bool(page.level.way)),
         ),
     ]
 
