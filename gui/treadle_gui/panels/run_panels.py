@@ -54,6 +54,7 @@ class RunPanels(QObject):
         self.details = NodeRunDetails(theme)
         self.logs.told.connect(self.told)
         self.resources.task_chosen.connect(self.node_chosen)
+        self.metrics.task_chosen.connect(self.node_chosen)
         self.history.refresh_asked.connect(self.refresh_history)
         self.history.run_chosen.connect(self._attach)
         self.history.resume_asked.connect(self._resume)

@@ -142,8 +142,15 @@ class Following(QObject):
         self._learn()
 
     def _show_selection(self, nodes: frozenset[str]) -> None:
-        self._panes.run.set_selection(self._tasks_of(nodes))
+        tasks = self._tasks_of(nodes)
+        self._panes.run.set_selection(tasks)
+        if self._session is not None and len(tasks) == 1 and self._has_given(*tasks):
+            self._panes.offer_data()
         self.changed.emit()
+
+    def _has_given(self, task: str) -> bool:
+        found = self._session.state.tasks.get(task) if self._session is not None else None
+        return found is not None and bool(found.outputs)
 
     def _tasks_of(self, nodes: frozenset[str]) -> frozenset[str]:
         """What a run calls these nodes; of one that is a pipeline, all inside it."""

@@ -105,6 +105,12 @@ class Panes(QObject):
         self.docks[name].show()
         self.docks[name].raise_()
 
+    def offer_data(self) -> None:
+        """Shows what a node gave where the problems stand in front and there are none: one click from node to it."""
+        problems = self.docks["problems"]
+        if not self.problems.entries and not problems.visibleRegion().isEmpty():
+            self.bring_up("data")
+
     def set_theme(self, theme: Theme) -> None:
         for pane in (self.palette, self.inspector, self.problems, self.run, *self._titles):
             pane.set_theme(theme)

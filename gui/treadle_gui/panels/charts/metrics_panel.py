@@ -1,13 +1,19 @@
-"""MetricsPanel: what nodes report while they run, as a loss by step: one metric at a time, one curve a node."""
+"""MetricsPanel: the figures that nodes came to, and those that have steps as curves: one metric, one curve a node.
+
+A `Metrics` output and a reported metric stand in the same table; the curves appear when something has a second step.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from treadle_gui.panels.charts.chart import Chart, Curve
 from treadle_gui.panels.charts.decimation import peaks
+from treadle_gui.panels.charts.figures import Figures, figure_text
+from treadle_gui.panels.charts.figures_table import FiguresTable
+from treadle_gui.runs.series import Series
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import EmptyState, PlainLabel
@@ -15,15 +21,19 @@ from treadle_gui.style.widgets import EmptyState, PlainLabel
 __all__ = ["MetricsPanel"]
 
 _REDRAW_MS = 100
+_NOTHING = "Metrics that nodes give or report while they run appear here."
 
 
 class MetricsPanel(QWidget):
-    """Reported metrics of one run."""
+    """The metrics of one run. `task_chosen(str)`: a person chose a node's row."""
+
+    task_chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._session: RunSession | None = None
+        self._figures = Figures()
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
@@ -31,23 +41,33 @@ class MetricsPanel(QWidget):
         self._metric = QComboBox()
         self._metric.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._metric.setAccessibleName("Metric")
-        self._newest = PlainLabel("", "muted")
-        self.chart = Chart(theme, "by step", _number, x_text=_number)
-        self._empty = EmptyState(theme, "chart-bell-curve", "Metrics that nodes report while they run appear here.")
-        bar = QHBoxLayout()
-        bar.setContentsMargins(METRICS.gap, METRICS.gap_small, METRICS.gap, METRICS.gap_small)
-        bar.addWidget(self._metric)
-        bar.addWidget(self._newest)
-        bar.addStretch()
-        self._drawn = QWidget()
-        column = QVBoxLayout(self._drawn)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(bar)
-        column.addWidget(self.chart, 1)
+        self.chart = Chart(theme, "by step", figure_text, x_text=figure_text)
+        self.table = FiguresTable()
+        self._empty = EmptyState(theme, "chart-bell-curve", _NOTHING)
+        self._curves = self._lay_out_curves()
+        self._drawn = QSplitter(Qt.Orientation.Horizontal)
+        self._drawn.setChildrenCollapsible(False)
+        self._drawn.addWidget(self.table)
+        self._drawn.addWidget(self._curves)
+        self._drawn.setSizes([400, 600])
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._drawn)
         self._metric.activated.connect(self._soon)
+        self.table.node_chosen.connect(self.task_chosen)
+
+    def _lay_out_curves(self) -> QWidget:
+        bar = QHBoxLayout()
+        bar.setContentsMargins(METRICS.gap, METRICS.gap_small, METRICS.gap, METRICS.gap_small)
+        bar.addWidget(self._metric)
+        bar.addWidget(PlainLabel("by step", "muted"))
+        bar.addStretch()
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(bar)
+        column.addWidget(self.chart, 1)
+        return part
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -59,39 +79,55 @@ class MetricsPanel(QWidget):
         """Shows another run's metrics."""
         if self._session is not None:
             self._session.metrics_added.disconnect(self._soon)
+            self._session.tasks_changed.disconnect(self._look_at)
         self._session = session
+        self._figures = Figures()
         if session is not None:
             session.metrics_added.connect(self._soon)
+            session.tasks_changed.connect(self._look_at)
+            self._figures.look_at(session.state, session.state.tasks)
         self._metric.clear()
         self._soon()
 
     def draw(self) -> None:
         """Draws what there is now. A timer calls it; a test may."""
-        metrics = self._session.metrics if self._session is not None else {}
-        self._stack.setCurrentWidget(self._drawn if metrics else self._empty)
-        for name in dict.fromkeys(name for _, name in metrics):
+        reported = self._session.metrics if self._session is not None else {}
+        self._figures.take_newest(reported)
+        self._stack.setCurrentWidget(self._drawn if self._figures.rows else self._empty)
+        stepped = {key: series for key, series in reported.items() if len(series) > 1}
+        self._curves.setVisible(bool(stepped))
+        for name in dict.fromkeys(name for _, name in stepped):
             if self._metric.findText(name, Qt.MatchFlag.MatchExactly) < 0:
                 self._metric.addItem(name)
-        shown = {task: series for (task, name), series in metrics.items() if name == self._metric.currentText()}
-        if not shown or not self.isVisible():
+        if not self.isVisible():
+            return
+        self.table.show_figures(self._figures)
+        self._draw_curves(
+            {task: series for (task, name), series in stepped.items() if name == self._metric.currentText()}
+        )
+
+    def _draw_curves(self, shown: dict[str, Series]) -> None:
+        palette = self._theme.charts
+        colours = {task: palette[index % len(palette)] for index, task in enumerate(shown)}
+        self.table.figures.set_colours(colours)
+        if not shown:
             return
         curves: list[Curve] = []
-        for index, (task, series) in enumerate(shown.items()):
+        for task, series in shown.items():
             x, y = peaks(series.column("step"), series.column("value"), self.chart.plot_pixels)
-            curves.append(Curve(task, x, y, self._theme.charts[index % len(self._theme.charts)]))
+            curves.append(Curve(task, x, y, colours[task]))
         if not self.chart.show_curves(curves):
             self._soon()
         self.chart.fit(curves)
-        self._newest.setText("   ".join(f"{task}: {_number(series.last('value'))}" for task, series in shown.items()))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._soon()
 
+    def _look_at(self, tasks: frozenset[str]) -> None:
+        if self._session is not None and self._figures.look_at(self._session.state, tasks):
+            self._soon()
+
     def _soon(self) -> None:
         if not self._redraw.isActive():
             self._redraw.start()
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}"

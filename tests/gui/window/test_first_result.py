@@ -1,0 +1,78 @@
+"""The way from a node to what it gave: one click, where nothing else needs to be read first."""
+
+from __future__ import annotations
+
+import pytest
+from gui.runs.flows import begun, ended, finished, launched, record
+from gui.window.test_main_window import Bench, run  # noqa: F401 (a fixture)
+
+from treadle.execute.protocol import Failed, Succeeded
+from treadle.run.events import Event
+from treadle.store.references import ArtifactRef
+from treadle_gui.window.page import Page
+
+pytestmark = [pytest.mark.qt_log_ignore("propagateSizeHints", "does not support"), pytest.mark.timeout(60)]
+
+TEXT = ArtifactRef("5b51", "Text", "text", 5)
+GIVEN = [
+    *begun("load", "fit"),
+    *launched("load"),
+    *ended("load", Succeeded({"table": TEXT})),
+    *launched("fit"),
+    *ended("fit"),
+    *finished(),
+]
+
+
+async def ran(bench: Bench, events: list[Event]) -> Page:
+    bench.engine.events = record(events)
+    bench.window.show()
+    page = await bench.open()
+    page.bridge.trust()
+    await bench.window.run_controls.run(page)
+    await bench.until(lambda: not bench.window.run_controls.is_running(page))
+    return page
+
+
+def in_front(bench: Bench, name: str) -> bool:
+    return not bench.window.panes.docks[name].visibleRegion().isEmpty()
+
+
+def test_a_click_on_a_node_shows_what_it_gave_where_there_are_no_problems(run) -> None:  # noqa: F811
+    async def scenario(bench: Bench) -> None:
+        page = await ran(bench, GIVEN)
+        assert in_front(bench, "problems")
+        page.document.select({"fit"})
+        await bench.until(lambda: in_front(bench, "problems"))  # it gave nothing
+        page.document.select({"load"})
+        await bench.until(lambda: in_front(bench, "data"))
+
+    run(scenario)
+
+
+def test_another_pane_in_front_stays_there(run) -> None:  # noqa: F811
+    async def scenario(bench: Bench) -> None:
+        page = await ran(bench, GIVEN)
+        bench.window.panes.bring_up("logs")
+        await bench.until(lambda: in_front(bench, "logs"))
+        page.document.select({"load"})
+        await bench.until(lambda: in_front(bench, "logs"))
+        assert not in_front(bench, "data")
+
+    run(scenario)
+
+
+def test_problems_stay_in_front(run) -> None:  # noqa: F811
+    async def scenario(bench: Bench) -> None:
+        half = [
+            *GIVEN[:4],
+            *launched("fit"),
+            *ended("fit", Failed("ValueError", "no such column")),
+            *finished("failed"),
+        ]
+        page = await ran(bench, half)
+        await bench.until(lambda: bool(bench.window.panes.problems.entries))
+        page.document.select({"load"})
+        assert in_front(bench, "problems")
+
+    run(scenario)
