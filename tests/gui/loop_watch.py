@@ -5,12 +5,15 @@
          └─ waiting   the rest: for Python's lock, a file, another thread, and up to 2 ms for the watch's own timer
 
 A busy machine makes gaps, never work; so `held` (a gap less what the machine took) is the app's own doing, on any
-machine. Work is held against the limit by itself as well.
+machine. Work is held against the limit by itself as well. Where each thread stood in a turn over the limit is kept, for
+a message.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -48,14 +51,23 @@ class LoopWatch(QObject):
         self._timer.timeout.connect(self._turned)
         self._at = self._worked = 0.0
         self._delays: dict[str, int] = {}
+        self._stacks = tempfile.TemporaryFile()  # noqa: SIM115 (written to by faulthandler, until it's let go of)
 
     def start(self) -> None:
+        faulthandler.dump_traceback_later(LIMIT, file=self._stacks)
         self._delays = _delays()
         self._worked, self._at = time.thread_time(), time.perf_counter()
         self._timer.start(EVERY_MS)
 
     def stop(self) -> None:
         self._timer.stop()
+        faulthandler.cancel_dump_traceback_later()
+
+    @property
+    def stacks(self) -> str:
+        """Where each thread stood when a turn had lasted as long as the limit, innermost first."""
+        self._stacks.seek(0)
+        return self._stacks.read().decode()
 
     @property
     def worst(self) -> Turn:
@@ -78,6 +90,7 @@ class LoopWatch(QObject):
         # The one that had Python's lock may have been the one without a processor.
         self.turns.append(Turn(gap, work, (ours + max(late.values(), default=0)) / 1e9))
         self._delays = delays
+        faulthandler.dump_traceback_later(LIMIT, file=self._stacks)
         # What the watch itself takes is nobody's turn.
         self._worked, self._at = time.thread_time(), time.perf_counter()
 

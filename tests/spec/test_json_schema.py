@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from spec.pipelines import pipeline_parameters, types, values, values_of
@@ -31,6 +31,7 @@ def test_every_declaration_makes_a_valid_schema(parameter):
 
 
 @given(pipeline_parameters("p"))
+@example(PipelineParameter("p", Type(Kind.BOOL), help="last\nline ends\n"))
 def test_a_declaration_alone_reads_back_the_same(parameter):
     read_back, problems = read_declaration("p", declaration_text(parameter))
     assert read_back == parameter

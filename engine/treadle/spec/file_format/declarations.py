@@ -48,8 +48,8 @@ def read_declaration(name: str, text: str) -> tuple[PipelineParameter, list[Prob
 
 
 def declaration_text(parameter: PipelineParameter) -> str:
-    """What a file says of `parameter`, alone; the inverse of `read_declaration`."""
-    return "\n".join(line for key, value in declaration(parameter).items() for line in entry_text(key, value, 0))
+    """What a file says of `parameter`, alone, each line ended; the inverse of `read_declaration`."""
+    return "".join(f"{line}\n" for key, value in declaration(parameter).items() for line in entry_text(key, value, 0))
 
 
 def declaration(parameter: PipelineParameter, like: Tree | None = None) -> Document:
