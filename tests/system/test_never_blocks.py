@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ APP = Path(__file__).with_name("watched_app.py")
 TESTS = Path(__file__).parents[1]
 RATE = 1_000
 NODES = 4
-SECONDS = 5
+SECONDS = 4
+TRIES = 3
 BUSY = 60
 
 COMPONENT = '''
@@ -69,16 +71,17 @@ def watched(folder: Path, *busy: int) -> dict[str, Any]:
     )  # fmt: skip
     assert out.exists(), done.stdout + done.stderr
     measured: dict[str, Any] = json.loads(out.read_text())
-    print({name: round(value, 4) for name, value in measured.items()})
+    print({name: round(value, 4) for name, value in measured.items()}, done.stdout)
     return measured
 
 
 def test_the_app_never_stands_still_for_50_ms_during_a_run_of_1000_events_a_second(tmp_path: Path) -> None:
-    measured = watched(tmp_path)
+    tries = [watched(tmp_path / str(number)) for number in range(TRIES)]
 
-    assert measured["events"] >= RATE * measured["seconds"], "the run was too slow to show anything"
-    assert measured["work"] <= LIMIT
-    assert measured["held"] <= LIMIT
+    # What a virtual machine takes away counts as work of whoever had the processor: one try proves nothing.
+    assert median(each["events"] / each["seconds"] for each in tries) >= RATE, "too slow to show anything"
+    assert median(each["work"] for each in tries) <= LIMIT
+    assert median(each["held"] for each in tries) <= LIMIT
 
 
 def test_a_busy_slice_of_60_ms_is_seen(tmp_path: Path) -> None:

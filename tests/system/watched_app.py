@@ -72,6 +72,7 @@ async def watch(out: Path, seconds: float, busy: float) -> None:
         "work": worst.work, "gap": worst.gap, "machine": worst.machine, "metrics": len(session.metrics),
     }  # fmt: skip
     out.write_text(json.dumps(said))
+    print(measured.stacks)
     shown.close()
 
 
