@@ -63,12 +63,32 @@ def measure(
         )
         wall = time.monotonic() - began
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        lines = marks.read_text().split("\n")[:-1] if marks.exists() else []
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return _read(graph, lines, began, wall, cpu, done.stdout.decode(errors="replace")[-2000:])
+        read = marks_of(graph, marks)
+    return Measured(
+        complete=read.complete,
+        first=read.first - began,
+        per_node=read.per_node,
+        wall=wall,
+        cpu=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+        processes=read.processes,
+        nodes=len(graph),
+        output=done.stdout.decode(errors="replace")[-2000:],
+    )
 
 
-def _read(graph: dict, lines: list[str], began: float, wall: float, cpu: float, output: str) -> Measured:
+@dataclass(frozen=True)
+class Marks:
+    """What the nodes of one run wrote: whether each did once, after those before it; the first one's monotonic time,
+    and milliseconds a node from there to the last."""
+
+    complete: bool
+    first: float
+    per_node: float
+    processes: int
+
+
+def marks_of(graph: dict, marks: Path) -> Marks:
+    lines = marks.read_text().split("\n")[:-1] if marks.exists() else []
     rows = [(name, int(pid), float(at)) for name, pid, at in (line.split() for line in lines)]
     order = {name: at for name, _, at in rows}
     complete = len(rows) == len(graph) and set(order) == set(graph) and all(
@@ -76,13 +96,9 @@ def _read(graph: dict, lines: list[str], began: float, wall: float, cpu: float, 
     )  # fmt: skip
     times = sorted(order.values())
     span = times[-1] - times[0] if times else 0.0
-    return Measured(
+    return Marks(
         complete=complete,
-        first=times[0] - began if times else float("nan"),
+        first=times[0] if times else float("nan"),
         per_node=span / max(len(times) - 1, 1) * 1e3,
-        wall=wall,
-        cpu=cpu,
         processes=len({pid for _, pid, _ in rows}),
-        nodes=len(graph),
-        output=output,
     )

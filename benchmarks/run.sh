@@ -30,4 +30,5 @@ cd benchmarks
 ../.venv/bin/python start_up.py
 ../.venv/bin/python bench_core.py
 ../.venv/bin/python map_items.py
+../.venv/bin/python node_cost.py fan2000 reuse
 ../.venv/bin/python bench_spec.py

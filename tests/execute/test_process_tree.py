@@ -1,4 +1,4 @@
-"""Processes are found by the mark in their environment, wherever they went."""
+"""Processes are found by the mark in their environment, wherever they went; a process knows whether it has children."""
 
 from __future__ import annotations
 
@@ -36,3 +36,29 @@ def test_a_daemon_is_found_by_its_mark_after_its_parents_have_gone() -> None:
     finally:
         os.kill(daemon, 9)
     until(lambda: carrying(f"MARK={value}") == [])
+
+
+ASKING = """
+import os, sys
+from treadle.execute.process_tree import become_subreaper, has_children
+become_subreaper()
+said = [has_children()]
+waiting, going = os.pipe()
+if os.fork() == 0:
+    if os.fork() == 0:
+        os.close(going)
+        os.read(waiting, 1)
+    os._exit(0)
+os.wait()
+said.append(has_children())  # the orphan, which is ours now
+os.close(going)
+os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+said.append(has_children())  # ended, and not yet waited for
+os.wait()
+print(*said, has_children())
+"""
+
+
+def test_a_process_knows_whether_it_has_children() -> None:
+    asked = subprocess.run([sys.executable, "-c", ASKING], capture_output=True, text=True, check=True, timeout=20)
+    assert asked.stdout.split() == ["False", "True", "True", "False"]

@@ -72,7 +72,7 @@ def test_a_codec_of_a_newer_treadle_is_said_to_be_one(shelf: Shelf) -> None:
 def test_a_disk_that_takes_nothing_more_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "writev", lambda descriptor, views: 0)
     with (tmp_path / "file").open("wb") as file, pytest.raises(OSError, match="takes no more bytes"):
-        digests._write(file.fileno(), [memoryview(b"some")])
+        digests.write_all(file.fileno(), [memoryview(b"some")])
 
 
 def test_a_socket_in_a_folder_cannot_be_kept(shelf: Shelf, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ Standard library only at the top, Python ≥ 3.9.
 
 from __future__ import annotations
 
+import functools
 import os
 import typing
 from typing import Any, Callable  # noqa: UP035 (runs under Python 3.9 too)
@@ -34,6 +35,8 @@ def gather(function: Callable[..., Any], request: dict[str, Any], codecs: Any) -
     given = {**request["params"], **request["secrets"]}
     for port, references in request["inputs"].items():
         given[port] = _input(port, references, request, codecs)
+    if not any(isinstance(value, str) for value in given.values()):
+        return given  # only texts stand for something else, and annotations cost more to read than all else here
     hints = _hints(function)
     return {name: _convert(value, hints.get(name)) for name, value in given.items()}
 
@@ -59,6 +62,7 @@ def _input(port: str, references: list[dict[str, Any]], request: dict[str, Any],
     return flat
 
 
+@functools.lru_cache(64)
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     """Annotations as objects, as far as they can be had; they only steer `_convert`."""
     try:

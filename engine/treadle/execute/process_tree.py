@@ -21,6 +21,7 @@ __all__ = [
     "carrying",
     "children",
     "die_with_parent",
+    "has_children",
     "limit_data",
     "outlive_parent",
     "resident",
@@ -30,6 +31,7 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
 _SIGKILL = 9
+_PAGE = resource.getpagesize()
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -84,6 +86,15 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def has_children() -> bool:
+    """Whether this process has any, ended or not: in a hundredth of the time that it takes to say which."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
 def _children_by_scan(pid: int) -> list[int]:
     """The same on kernels without `children` files: one pass over /proc."""
     found = []
@@ -117,8 +128,11 @@ def carrying(mark: str) -> list[int]:
 
 def resident(pid: int) -> int:
     """The bytes of memory that `pid` holds now; raises OSError where it has ended."""
-    with open(f"/proc/{pid}/statm", "rb") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()
+    file = os.open(f"/proc/{pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return int(os.read(file, 256).split()[1]) * _PAGE
+    finally:
+        os.close(file)
 
 
 def limit_data(limit: int) -> None:

@@ -112,5 +112,6 @@ def _usage(before: tuple[float, float, int, int]) -> dict[str, Any]:
     own = os.getpid()
     return {
         "user": user, "system": system, "read": int(read) * 512, "written": int(written) * 512,
-        "resident": process_tree.resident(own), "left": len(process_tree.children(own)),
+        "resident": process_tree.resident(own),
+        "left": len(process_tree.children(own)) if process_tree.has_children() else 0,
     }  # fmt: skip

@@ -17,7 +17,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Iterable, Iterator, Sequence  # noqa: UP035 (runs under Python 3.9 too)
 
-__all__ = ["PIECE", "digest_of_file", "written_and_digested"]
+__all__ = ["PIECE", "digest_of_file", "write_all", "written_and_digested"]
 
 PIECE = 4 * 1024 * 1024
 _MARK = b"treadle-pieces"
@@ -46,11 +46,11 @@ def written_and_digested(parts: Sequence[Any], path: str) -> tuple[str, int]:
     with open(path, "wb", 0) as file:
         if sum(map(len, views)) <= PIECE:
             data = b"".join(views)
-            _write(file.fileno(), [memoryview(data)] if data else [])
+            write_all(file.fileno(), [memoryview(data)] if data else [])
             return hashlib.sha256(data).hexdigest(), len(data)
         with ThreadPoolExecutor(_THREADS) as pool:
             hashing = [pool.submit(_hashed, piece) for piece in _pieces(views)]
-            _write(file.fileno(), views)
+            write_all(file.fileno(), views)
             return _combined(each.result() for each in hashing), sum(map(len, views))
 
 
@@ -86,8 +86,8 @@ def _combined(hashed: Iterable[bytes]) -> str:
     return hashlib.sha256(_MARK + b"".join(hashed)).hexdigest()
 
 
-def _write(descriptor: int, views: list[memoryview]) -> None:
-    """All of them; one write may take less than it was given."""
+def write_all(descriptor: int, views: list[memoryview]) -> None:
+    """All of `views`, none of them empty; one write may take less than it was given. Raises OSError."""
     waiting = views[::-1]
     while waiting:
         taken = os.writev(descriptor, waiting[-1 : -1 - _WINDOW : -1])
