@@ -34,7 +34,7 @@ class Activating:
         if task is not None and task.status.is_failure:
             self.show_log(id_)
         else:
-            self._window.focus_inspector()
+            self._window.panes.focus_inspector()
 
     def open_pipeline(self, name: str, uses: str) -> None:
         """Shows what the node is made of; a file that can't be read, in a tab of its own."""
@@ -63,7 +63,7 @@ class Activating:
             if where.parameter is not None:
                 window.panes.bring_up("inspector")
         elif where.file is not None:
-            root = window.page.project.root if window.page is not None else window.home
+            root = window.page.project.root if window.page is not None else window.projects.home
             window.showing.show_file(root / where.file, where.line)
 
     def show_log(self, node: str) -> None:

@@ -125,7 +125,6 @@ class Filing(QObject):
         services = self._services
         project = find_project(document.path) if document.path is not None else find_project(services.folder)
         page = Page(document, project, services.make_bridge(project), services.recovery, self._look.theme)
-        page.autosave.set_enabled(services.settings.autosave)
         page.watch.changed.connect(lambda text: self._on_disk_changed(page, text))
         page.watch.removed.connect(lambda: self._on_disk_removed(page))
         page.watch.back.connect(page.banner.hide)

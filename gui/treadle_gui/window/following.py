@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from treadle.run.state import RunState
 from treadle.spec.pipeline import Endpoint
@@ -95,33 +96,30 @@ class Following(QObject):
             self.refresh_trust()
 
     def _take(self, page: Page) -> None:
-        document = page.document
-        document.problems_changed.connect(self._show_problems)
-        document.catalog_changed.connect(self._show_catalog)
-        page.shown.selection_changed.connect(self._show_selection)
-        page.level.shown_changed.connect(self._show_level)
-        document.history_changed.connect(self.changed)
-        document.dirty_changed.connect(self.changed)
-        page.session_changed.connect(self._show_session)
-        page.canvas.hint.connect(self._status.say)
-        page.canvas.zoom_changed.connect(self._status.set_zoom)
-        page.bridge.failed.connect(self._status.say)
-        page.bridge.lost.connect(self._status.set_engine_lost)
+        for signal, slot in self._ties(page):
+            signal.connect(slot)
 
     def _let_go(self, page: Page) -> None:
-        document = page.document
-        document.problems_changed.disconnect(self._show_problems)
-        document.catalog_changed.disconnect(self._show_catalog)
-        page.shown.selection_changed.disconnect(self._show_selection)
-        page.level.shown_changed.disconnect(self._show_level)
-        document.history_changed.disconnect(self.changed)
-        document.dirty_changed.disconnect(self.changed)
-        page.session_changed.disconnect(self._show_session)
-        page.canvas.hint.disconnect(self._status.say)
-        page.canvas.zoom_changed.disconnect(self._status.set_zoom)
-        page.bridge.failed.disconnect(self._status.say)
-        page.bridge.lost.disconnect(self._status.set_engine_lost)
+        for signal, slot in self._ties(page):
+            signal.disconnect(slot)
         self._status.set_engine_lost(False)
+
+    def _ties(self, page: Page) -> tuple[tuple[SignalInstance, Callable[..., object] | SignalInstance], ...]:
+        """What is heard of a page while it is in front."""
+        document = page.document
+        return (
+            (document.problems_changed, self._show_problems),
+            (document.catalog_changed, self._show_catalog),
+            (document.history_changed, self.changed),
+            (document.dirty_changed, self.changed),
+            (page.shown.selection_changed, self._show_selection),
+            (page.level.shown_changed, self._show_level),
+            (page.session_changed, self._show_session),
+            (page.canvas.hint, self._status.say),
+            (page.canvas.zoom_changed, self._status.set_zoom),
+            (page.bridge.failed, self._status.say),
+            (page.bridge.lost, self._status.set_engine_lost),
+        )
 
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
         self._panes.problems.set_problems(problems)

@@ -111,6 +111,14 @@ class Panes(QObject):
         if not self.problems.entries and not problems.visibleRegion().isEmpty():
             self.bring_up("data")
 
+    def focus_inspector(self) -> None:
+        self.bring_up("inspector")
+        self.inspector.focus_first()
+
+    def focus_palette(self) -> None:
+        self.bring_up("palette")
+        self.palette.focus_search()
+
     def set_theme(self, theme: Theme) -> None:
         for pane in (self.palette, self.inspector, self.problems, self.run, *self._titles):
             pane.set_theme(theme)

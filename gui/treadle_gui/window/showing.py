@@ -104,8 +104,8 @@ class Showing:
     def show_preferences(self) -> None:
         dialog = Preferences(self._window.services.settings, self._window)
         dialog.theme_chosen.connect(self._window.theming.choose)
-        dialog.motion_chosen.connect(self._window.set_motion)
-        dialog.autosave_chosen.connect(self._window.set_autosave)
+        dialog.motion_chosen.connect(self._window.page_settings.set_motion)
+        dialog.autosave_chosen.connect(self._window.page_settings.set_autosave)
         self._open(dialog)
 
     def show_secrets(self) -> None:

@@ -14,7 +14,7 @@ from treadle_gui.window.broken_page import BrokenPage
 from treadle_gui.window.page import Page
 from treadle_gui.window.welcome import Welcome
 
-__all__ = ["Tabs"]
+__all__ = ["AnyPage", "Tabs"]
 
 AnyPage = Page | BrokenPage
 

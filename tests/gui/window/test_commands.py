@@ -55,6 +55,20 @@ def test_a_command_that_cannot_run_now_does_not(commands: Commands, ran: Ran) ->
     assert ran == []
 
 
+def test_of_several_choices_only_the_one_that_was_taken_is_checked(theme: Theme, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    chosen = ["dark"]
+
+    def choice(name: str) -> Command:
+        return Command(f"theme.{name}", name, lambda: chosen.append(name), checked=lambda: chosen[-1] == name)
+
+    commands = Commands(window, theme)
+    commands.add([choice("dark"), choice("light")])
+    commands.action("theme.light").trigger()
+    assert [commands.action(f"theme.{name}").isChecked() for name in ("dark", "light")] == [False, True]
+
+
 def test_an_ampersand_is_a_letter(commands: Commands) -> None:
     assert commands.action("view.arrange").text() == "Arrange && tidy"
 

@@ -29,8 +29,9 @@ from treadle_gui.runs.bridge import RunBridge
 from treadle_gui.style.tokens import LIGHT
 from treadle_gui.window.broken_page import BrokenPage
 from treadle_gui.window.context_menus import context_menu
-from treadle_gui.window.main_window import MainWindow, _first_size
+from treadle_gui.window.main_window import MainWindow
 from treadle_gui.window.page import Page
+from treadle_gui.window.placing import first_size
 from treadle_gui.window.services import Services
 from treadle_gui.window.settings import Settings
 from treadle_gui.window.sources import source_path
@@ -371,6 +372,6 @@ def test_the_window_remembers_what_was_open(run) -> None:
 
 
 def test_a_first_window_fits_a_small_screen() -> None:
-    assert _first_size(QSize(1280, 800)).width() <= 1280
-    assert _first_size(QSize(1280, 800)).height() < 800
-    assert _first_size(QSize(3840, 2160)) == QSize(1440, 900)
+    assert first_size(QSize(1280, 800)).width() <= 1280
+    assert first_size(QSize(1280, 800)).height() < 800
+    assert first_size(QSize(3840, 2160)) == QSize(1440, 900)

@@ -91,10 +91,12 @@ class Commands(QObject):
                 action.setText(_escaped(command.title_now()))
 
     def run(self, command_id: str) -> None:
-        """Does it, if it can be done now."""
+        """Does it, if it can be done now; what it switched is shown at once."""
         command = self._commands[command_id]
         if command.enabled():
             command.run()
+            if command.checked is not None:
+                self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

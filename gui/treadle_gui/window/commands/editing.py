@@ -94,7 +94,7 @@ def _of_nodes(window: MainWindow) -> list[Command]:
         Command(
             "edit.rename",
             "Edit settings",
-            window.focus_inspector,
+            window.panes.focus_inspector,
             ("F2",),
             "form-textbox",
             "Go to the selected node's settings",

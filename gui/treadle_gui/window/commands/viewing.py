@@ -37,7 +37,7 @@ def _finding(window: MainWindow) -> list[Command]:
             "Find a command by name",
             in_palette=False,
         ),
-        Command("view.search", "Search components", window.focus_palette, ("Ctrl+K",), "magnify"),
+        Command("view.search", "Search components", window.panes.focus_palette, ("Ctrl+K",), "magnify"),
     ]
 
 
@@ -103,7 +103,7 @@ def _canvas(window: MainWindow) -> list[Command]:
         Command(
             "view.minimap",
             "Map",
-            window.toggle_minimap,
+            window.page_settings.toggle_minimap,
             ("Ctrl+M",),
             hint="Show a map where not all of the pipeline is seen",
             checked=lambda: window.services.settings.minimap,
@@ -173,7 +173,7 @@ def _window(window: MainWindow) -> list[Command]:
         Command(
             "view.reset_layout",
             "Reset layout",
-            window.reset_layout,
+            lambda: window.placing.reset(),  # noqa: PLW0108 - it is made after the commands are
             (),
             "view-dashboard-outline",
             "Put every pane back in its place",
