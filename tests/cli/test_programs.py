@@ -145,3 +145,39 @@ def test_a_command_runs_for_each_item_and_the_results_are_in_order(treadle, prog
     done = treadle("run", "mapped.treadle.yaml")
     assert done.returncode == 0, done.stdout + done.stderr
     assert treadle("logs", "last", "all").stdout == "1\n2\n3\n"
+
+
+CLIMB = """treadle: 1
+name: climb
+nodes:
+  climb:
+    uses: script
+    with: {path: scripts/climb.py}
+    outputs: {began: int}
+"""
+CLIMBING = """import os, pathlib
+from treadle.report import artifact, checkpoint, last_checkpoint
+began = last_checkpoint() or 0
+for step in range(began, 6):
+    if step == 3 and not pathlib.Path("rope").exists():
+        raise RuntimeError("slipped")
+    checkpoint(step + 1)
+artifact("steps", [began, 6])
+open(os.environ["began"], "w").write(str(began))
+"""
+
+
+def test_a_resumed_script_goes_on_from_its_checkpoint_and_is_debugged_with_it(
+    treadle, debug, programs: Project
+) -> None:
+    (programs.root / "climb.treadle.yaml").write_text(CLIMB)
+    (programs.root / "scripts" / "climb.py").write_text(CLIMBING)
+    assert treadle("run", "climb.treadle.yaml").returncode == 1
+    assert "(Pdb) 0\n" in debug("last", "climb", typed="p began\nq\n").stdout
+    (programs.root / "rope").touch()
+    assert treadle("resume", "last").returncode == 0
+    task = json.loads(treadle("show", "last", "--json").stdout)["tasks"]["climb"]
+    assert (task["status"], task["kept"]["steps"]["codec"]) == ("succeeded", "json")
+    assert "kept steps → Any" in treadle("show", "last", "climb").stdout
+    journal = next((programs.root / ".treadle" / "runs").glob("*/events.jsonl")).read_text()
+    assert journal.count("checkpoint_saved") == 6

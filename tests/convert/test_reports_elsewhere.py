@@ -31,6 +31,30 @@ def tell(rows: int = 2) -> int:
 """
 
 
+PROGRAM = """treadle: 1
+nodes:
+  tell:
+    uses: script
+    with: {path: tell.py}
+    outputs: {rows: int}
+"""
+SCRIPT = """import os
+from treadle.report import checkpoint, last_checkpoint, progress
+progress(0.5)
+checkpoint(last_checkpoint() or 1)
+open(os.environ["rows"], "w").write("3")
+"""
+
+
+def without_treadle(folder: Path) -> str:
+    """An interpreter that has none."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    python = str(folder / "bin" / "python")
+    look = subprocess.run([python, "-I", "-c", "import treadle"], capture_output=True, text=True, check=False)
+    assert "No module named 'treadle'" in look.stderr
+    return python
+
+
 @pytest.mark.slow
 def test_an_exported_script_that_reports_needs_no_treadle(tmp_path: Path) -> None:
     (tmp_path / "components").mkdir()
@@ -39,11 +63,23 @@ def test_an_exported_script_that_reports_needs_no_treadle(tmp_path: Path) -> Non
     assert pipeline is not None
     script = tmp_path / "script.py"
     script.write_text(export(pipeline, load_catalog(tmp_path), "python").text)
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
-    python = str(tmp_path / "bare" / "bin" / "python")
-    look = subprocess.run([python, "-I", "-c", "import treadle"], capture_output=True, text=True, check=False)
-    assert "No module named 'treadle'" in look.stderr
+    python = without_treadle(tmp_path / "bare")
     command = [python, "-I", str(script), "--output", str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "out/tell/value.json").read_text()) == 3
+
+
+@pytest.mark.slow
+def test_a_script_that_reports_runs_from_an_exported_one_without_treadle(tmp_path: Path) -> None:
+    pipeline = read(PROGRAM).pipeline
+    assert pipeline is not None
+    (tmp_path / "tell.py").write_text(SCRIPT)
+    script = tmp_path / "script.py"
+    script.write_text(export(pipeline, load_catalog(tmp_path), "python").text)
+    python = without_treadle(tmp_path / "bare")
+    command = [python, str(script), "--project", str(tmp_path), "--output", str(tmp_path / "out")]
+    plain = {"PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=plain)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "out/tell/rows.json").read_text()) == 3

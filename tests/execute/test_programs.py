@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from execute.attempts import Attempt, Bench, alive, bench, until
 
-from treadle.execute.protocol import Cancelled, Crashed, Failed, Metric, Progress, Succeeded, TimedOut
+from treadle.execute.protocol import Cancelled, Crashed, Failed, Progress, Succeeded, TimedOut
 from treadle.spec.environments import Isolation
 from treadle.spec.flow import Kind
 from treadle.store.references import ArtifactRef
@@ -313,35 +313,6 @@ def test_a_line_of_100_mb_and_bytes_that_are_no_text(tmp_path: Path) -> None:
 def test_a_progress_bar_is_read(here: Bench) -> None:
     attempt = sh(here, "printf '\\rfit:  45%%|####      | 45/100 [00:10<00:12]\\r' >&2; sleep 0.3")
     assert any(report.fraction == 0.45 for report in attempt.of(Progress))
-
-
-def test_a_script_reports_progress_and_metrics_and_log_lines(here: Bench) -> None:
-    text = (
-        "from treadle.report import artifact, log, metric, progress\nprogress(0.5, 'half')\n"
-        "for step in range(300): metric('loss', 1 / (step + 1), step)\nlog('watch out', 'warning')\nartifact('x', 1)\n"
-    )
-    attempt = script(here, "telling.py", text)
-    assert Progress(attempt.id, 0.5, "half") in attempt.messages
-    assert [metric.step for metric in attempt.of(Metric)] == list(range(300))
-    assert attempt.log == "WARNING watch out\n"
-
-
-def test_any_program_reports_and_nonsense_is_passed_over(here: Bench) -> None:
-    lines = ['{"progress": 2}', "nonsense", "[1]", '{"metric": "m", "value": "x"}', '{"metric": "m", "value": 3}', ""]
-    attempt = sh(here, 'printf "%s" "$lines" > "$TREADLE_REPORTS"', parameters={"lines": "\n".join(lines)})
-    assert isinstance(attempt.outcome, Succeeded), attempt.log
-    assert [metric.value for metric in attempt.of(Metric)] == [3.0]
-    assert [report.fraction for report in attempt.of(Progress)] == [1.0]
-
-
-def test_reports_need_no_treadle_in_the_scripts_environment(here: Bench, tmp_path: Path) -> None:
-    folder = tmp_path / "venv"
-    here.run(f"import venv\ndef node():\n venv.create({str(folder)!r}, symlinks=True)")
-    text = "from treadle.report import progress\nimport treadle\nprogress(0.25)\nprint(treadle.__file__)"
-    attempt = script(here, "bare.py", text, python=str(folder), environment={"PYTHONPATH": ""})
-    assert isinstance(attempt.outcome, Succeeded), attempt.log
-    assert [report.fraction for report in attempt.of(Progress)] == [0.25]
-    assert str(attempt.folder) in attempt.log
 
 
 def test_what_is_left_in_the_background_does_not_hold_it(here: Bench) -> None:

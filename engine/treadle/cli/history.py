@@ -236,4 +236,6 @@ def task_json(task: TaskState) -> dict[str, object]:
         "answer": dataclasses.asdict(task.answer) if task.answer else None,
         "usage": dataclasses.asdict(task.usage) if task.usage else None,
         "outputs": {port: dataclasses.asdict(ref) for port, ref in task.outputs.items()},
+        "kept": {name: dataclasses.asdict(ref) for name, ref in task.kept.items()},
+        "checkpoint": dataclasses.asdict(task.checkpoint) if task.checkpoint else None,
     }

@@ -33,6 +33,8 @@ def show_node(terminal: Terminal, project: Project, run: str, node: str, as_json
         terminal.say(f"  {name} = {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
     for port, artifact in task.outputs.items():
         terminal.say(f"  {port} → {artifact.type} {artifact.digest[:12]}", "dim")
+    for name, artifact in task.kept.items():
+        terminal.say(f"  kept {plain(name)} → {artifact.type} {artifact.digest[:12]}", "dim")
     return Exit.OK
 
 

@@ -38,7 +38,7 @@ def debug(descriptor: int, mode: str, codecs: Any) -> int:
         from .programs.debugging import debug as debug_program
 
         worker.settle_in(request)
-        return debug_program(request, mode, codecs, scratch)
+        return debug_program(request, mode, codecs, scratch, _unheard(request, scratch, codecs))
     if mode == "wait" and not _attached():
         return _INVALID
     _settle(request, scratch, codecs)
@@ -47,15 +47,14 @@ def debug(descriptor: int, mode: str, codecs: Any) -> int:
 
 
 def _settle(request: dict[str, Any], scratch: Any, codecs: Any) -> None:
-    reports = reporting.Reports(os.open(os.devnull, os.O_WRONLY), request["folder"])
     worker.settle_in(request)
-    kept = reporting.Keeper(
-        reports,
-        lambda value: codecs.dump(value, "Any", scratch, request["models"]),
-        lambda reference, folder: codecs.load(reference, "", request["artifacts"], folder, "checkpoint"),
-        request,
-    )
-    reporting.install(reports, kept)
+    reporting.install(*_unheard(request, scratch, codecs))
+
+
+def _unheard(request: dict[str, Any], scratch: Any, codecs: Any) -> tuple[reporting.Reports, reporting.Keeper]:
+    """Reports that nobody hears; what is kept goes to `scratch`."""
+    reports = reporting.Reports(os.open(os.devnull, os.O_WRONLY), request["folder"])
+    return reports, worker.keeper(reports, request, codecs, scratch)
 
 
 def _perform(request: dict[str, Any], scratch: Any, codecs: Any) -> None:

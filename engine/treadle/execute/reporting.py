@@ -111,14 +111,27 @@ class Keeper:
         self._last: dict[str, Any] | None = request["checkpoint"]
         self._folder = os.path.join(request["folder"], "inputs")
 
+    @property
+    def last(self) -> dict[str, Any] | None:
+        """The reference of the last checkpoint."""
+        return self._last
+
     def artifact(self, name: str, value: Any) -> None:
         """Keeps `value` under `name`. Raises what the store raises, as for an output."""
-        self._reports.send({"kind": "artifact", "name": str(name)[:200], "reference": self._dump(value)})
+        self.note_artifact(name, self._dump(value))
+
+    def note_artifact(self, name: str, reference: dict[str, Any]) -> None:
+        """What `reference` names is in the store: it is kept under `name`."""
+        self._reports.send({"kind": "artifact", "name": str(name)[:200], "reference": reference})
 
     def checkpoint(self, value: Any) -> None:
         """Keeps `value` for the next attempt of this node, in the place of the checkpoint before."""
-        self._last = self._dump(value)
-        self._reports.send({"kind": "checkpoint", "reference": self._last})
+        self.note_checkpoint(self._dump(value))
+
+    def note_checkpoint(self, reference: dict[str, Any]) -> None:
+        """What `reference` names is in the store: it is the last checkpoint from here on."""
+        self._last = reference
+        self._reports.send({"kind": "checkpoint", "reference": reference})
 
     def last_checkpoint(self) -> Any:
         """The value of the last checkpoint; None where there is none, or where it is no longer in the store."""

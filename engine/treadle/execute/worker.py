@@ -25,7 +25,7 @@ from .frames import read_frame
 from .slice_code import Places, Shelf
 
 __all__ = [
-    "attempt", "environment", "get_ready", "isolate", "keeper", "load", "run", "settle_in", "stream",
+    "attempt", "checkpoint_port", "environment", "get_ready", "isolate", "keeper", "load", "run", "settle_in", "stream",
     "watch_mlflow",
 ]  # fmt: skip
 
@@ -78,18 +78,16 @@ def run(channel: int, codecs: Any, serve: Callable[[int, Any, dict[str, Any]], N
 def _carry_out(channel: int, codecs: Any, request: dict[str, Any], shelf: Shelf) -> None:
     reports = reporting.Reports(channel, request["folder"])
     settle_in(request)
-    reporting.install(reports, keeper(reports, request, codecs))
+    keeps = keeper(reports, request, codecs)
+    if request["node"] != "function":
+        from .programs import attempt as programs  # only here: most attempts are functions
+
+        reports.finish(programs.attempt(request, codecs, reports, keeps))
+        return
+    reporting.install(reports, keeps)
     if "mlflow" in request["imports"]:
         watch_mlflow(reports)
-    reports.finish(_performed(request, codecs, reports, shelf))
-
-
-def _performed(request: dict[str, Any], codecs: Any, reports: reporting.Reports, shelf: Shelf) -> dict[str, Any]:
-    if request["node"] == "function":
-        return attempt(request, codecs, shelf.load)
-    from .programs import attempt as programs  # only here: most attempts are functions
-
-    return programs.attempt(request, codecs, reports)
+    reports.finish(attempt(request, codecs, shelf.load))
 
 
 def watch_mlflow(reports: reporting.Reports) -> None:
@@ -120,14 +118,20 @@ def stream(descriptor: int) -> TextIO:
     return open(descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
-def keeper(reports: reporting.Reports, request: dict[str, Any], codecs: Any) -> reporting.Keeper:
-    store = codecs.BlobWriter(request["artifacts"])
+def keeper(reports: reporting.Reports, request: dict[str, Any], codecs: Any, scratch: Any = None) -> reporting.Keeper:
+    """`scratch` is a store that what is kept goes to instead of the project's."""
+    store = scratch or codecs.BlobWriter(request["artifacts"])
     return reporting.Keeper(
         reports,
         lambda value: codecs.dump(value, "Any", store, request["models"]),
-        lambda reference, folder: codecs.load(reference, "", request["artifacts"], folder, "checkpoint"),
+        lambda reference, folder: codecs.load(reference, "", request["artifacts"], folder, checkpoint_port(reference)),
         request,
     )
+
+
+def checkpoint_port(reference: Mapping[str, Any]) -> str:
+    """Where a path that is a checkpoint is laid out: each by itself, for a later one may bear the same name."""
+    return f"checkpoint-{reference['digest'][:12]}"
 
 
 def load(request: dict[str, Any], places: Places) -> Callable[..., Any]:

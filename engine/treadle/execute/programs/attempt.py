@@ -11,26 +11,28 @@ from .. import arguments, failure
 from ..slice_code import Places
 from . import commands
 from .exits import failed_exit
-from .heard import hearing, with_sdk
+from .heard import Ear, hearing
 from .inputs import lay_out_inputs
 from .outputs import collect
 from .places import OutputPlace, clear, output_places
 from .process import leave_like, run_program
+from .program_sdk import with_sdk
 
 __all__ = ["Laid", "attempt", "lay_out"]
 
 
-def attempt(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str, Any]:
-    """The result frame of a program of any kind.
+def attempt(request: dict[str, Any], codecs: Any, reports: Any, keeper: Any) -> dict[str, Any]:
+    """The result frame of a program of any kind. What it reports goes to `reports` and `keeper` (`execute.reporting`).
 
     Does not return where a signal ended the program: this process ends by the same.
     """
     if request["node"] == "notebook":
         from . import notebook
 
-        return notebook.attempt(request, codecs, reports)
+        return notebook.attempt(request, codecs, reports, keeper)
+    store = codecs.BlobWriter(request["artifacts"])
     try:
-        return _carried_out(request, codecs, reports)
+        return _carried_out(request, codecs, Ear(request, codecs, store, reports, keeper), store)
     except BaseException as error:  # noqa: BLE001 (this process's boundary)
         return failure.describe(error, Places(()))
     finally:
@@ -55,16 +57,16 @@ def lay_out(request: dict[str, Any], codecs: Any) -> Laid:
     is_shell = request["node"] == "shell"
     command = commands.shell_command(values) if is_shell else commands.script_command(request, values, paths)
     variables = commands.environment(request, values, paths)
-    if request["python"]:
-        variables = with_sdk(request["folder"], variables)
-    return Laid(command, variables, places, "the command" if is_shell else str(values["path"]))
+    return Laid(
+        command, with_sdk(request["folder"], variables), places, "the command" if is_shell else str(values["path"])
+    )
 
 
-def _carried_out(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str, Any]:
+def _carried_out(request: dict[str, Any], codecs: Any, ear: Ear, store: Any) -> dict[str, Any]:
     laid = lay_out(request, codecs)
     first = laid.command[0]
     try:
-        with hearing(request["folder"], reports) as found:
+        with hearing(ear) as found:
             ended = run_program(laid.command, request["cwd"], {**laid.variables, **found})
     except FileNotFoundError as error:
         raise commands.NotRunnable(_not_found(first, request["cwd"], laid.variables)) from error
@@ -75,7 +77,6 @@ def _carried_out(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str
         leave_like(ended.code)
     if ended.code or ended.asked:
         return failed_exit(laid.name, ended.code, ended.said, request["cwd"])
-    store = codecs.BlobWriter(request["artifacts"])
     return {"kind": "succeeded", "outputs": collect(laid.places, request["models"], codecs, store)}
 
 

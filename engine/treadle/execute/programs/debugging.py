@@ -18,6 +18,7 @@ from typing import Any
 from .. import arguments
 from . import commands, notebook, post_mortem
 from .attempt import lay_out
+from .heard import Ear, hearing
 from .outputs import collect
 
 __all__ = ["debug"]
@@ -25,13 +26,17 @@ __all__ = ["debug"]
 _OK, _FAILED = 0, 1
 
 
-def debug(request: dict[str, Any], mode: str, codecs: Any, scratch: Any) -> int:
-    """The exit status: 0 where the attempt succeeds. `scratch` takes its outputs; `mode` as of `execute.debugging`."""
+def debug(request: dict[str, Any], mode: str, codecs: Any, scratch: Any, unheard: tuple[Any, Any]) -> int:
+    """The exit status: 0 where the attempt succeeds. `scratch` takes what it gives; `mode` as of `execute.debugging`.
+
+    `unheard` are reports and their keeper, which nobody hears.
+    """
+    ear = Ear(request, codecs, scratch, *unheard)
     try:
         if request["node"] == "notebook":
-            return _run(_notebook_command(request, codecs, mode), request, {})
+            return _run(_notebook_command(request, codecs, mode), request, {}, ear)
         laid = lay_out(request, codecs)
-        if _run(_debugged(laid.command, commands.python_of(request), mode), request, laid.variables):
+        if _run(_debugged(laid.command, commands.python_of(request), mode), request, laid.variables, ear):
             return _FAILED
         collect(laid.places, request["models"], codecs, scratch)
     except (commands.NotRunnable, arguments.Misfit, OSError) as error:
@@ -41,8 +46,10 @@ def debug(request: dict[str, Any], mode: str, codecs: Any, scratch: Any) -> int:
     return _OK
 
 
-def _run(command: list[str], request: dict[str, Any], variables: dict[str, str]) -> int:
-    return subprocess.run(command, cwd=request["cwd"], env={**os.environ, **variables}, check=False).returncode
+def _run(command: list[str], request: dict[str, Any], variables: dict[str, str], ear: Ear) -> int:
+    with hearing(ear) as found:
+        environment = {**os.environ, **variables, **found}
+        return subprocess.run(command, cwd=request["cwd"], env=environment, check=False).returncode
 
 
 def _debugged(command: list[str], python: str, mode: str) -> list[str]:

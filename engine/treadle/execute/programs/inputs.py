@@ -4,17 +4,19 @@ What needs no conversion is a link into the store, read-only. Standard library o
 """
 
 # Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
-# ruff: noqa: PTH100, PTH103, PTH118, PTH122, PTH123, PTH211
+# ruff: noqa: PTH100, PTH103, PTH112, PTH118, PTH119, PTH122, PTH123, PTH211
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
+import tempfile
 from typing import Any
 
 from ..arguments import BadInput
 
-__all__ = ["lay_out_inputs"]
+__all__ = ["lay_out_copy", "lay_out_inputs"]
 
 _LINKED = {
     ("arrow", "arrow"), ("npy", "npy"), ("json", "json"), ("png", "png"), ("joblib", "joblib"), ("skops", "skops"),
@@ -41,6 +43,18 @@ def lay_out_inputs(request: dict[str, Any], codecs: Any) -> dict[str, str]:
         except Exception as error:
             raise BadInput(f"cannot write input {port} for it: {type(error).__name__}: {error}") from error
     return paths
+
+
+def lay_out_copy(reference: dict[str, Any], request: dict[str, Any], codecs: Any) -> str:
+    """A path to a copy of what `reference` names, which the program may change. Raises FileNotFoundError, OSError."""
+    inputs = os.path.join(request["folder"], "inputs")
+    os.makedirs(inputs, exist_ok=True)
+    folder = tempfile.mkdtemp(prefix="copy-", dir=inputs)
+    laid = _Layout(request["artifacts"], os.path.join(folder, "read"), codecs).one(reference, "", "checkpoint")
+    mine = os.path.join(folder, os.path.basename(laid))
+    if os.path.isdir(laid):
+        return str(shutil.copytree(laid, mine, copy_function=shutil.copyfile))
+    return str(shutil.copyfile(laid, mine))
 
 
 def _flat(references: list[dict[str, Any]], request: dict[str, Any], codecs: Any) -> list[dict[str, Any]]:

@@ -21,11 +21,12 @@ from .. import arguments, failure
 from ..slice_code import Places
 from . import commands, harvest, kernel, notebook_cells
 from .executed_copy import KEPT, ExecutedCopy
-from .heard import hearing, with_sdk
+from .heard import Ear, hearing
 from .inputs import lay_out_inputs
 from .outputs import collect
 from .places import OutputPlace, clear, output_places
 from .process import leave_like
+from .program_sdk import with_sdk
 
 __all__ = ["Prepared", "attempt", "prepare"]
 
@@ -52,11 +53,11 @@ class KernelDied(Exception):
         self.code = code
 
 
-def attempt(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str, Any]:
+def attempt(request: dict[str, Any], codecs: Any, reports: Any, keeper: Any) -> dict[str, Any]:
     """The result frame. Does not return where a signal ended the kernel: this process ends by the same."""
     try:
         with _heeding_cancel():
-            return _carried_out(request, codecs, reports)
+            return _carried_out(request, codecs, reports, keeper)
     except CellFailed as error:
         return error.frame
     except KernelDied as error:
@@ -110,12 +111,10 @@ def prepare(request: dict[str, Any], codecs: Any) -> Prepared:
     variables = commands.environment(request, {}, paths)
     if variables.get("MPLBACKEND") == "Agg" and "MPLBACKEND" not in request["environment"]:
         del variables["MPLBACKEND"]  # ours for functions; a kernel shows figures by its own
-    if request["python"]:
-        variables = with_sdk(request["folder"], variables)
-    return Prepared(request, _read(path, given), places, variables)
+    return Prepared(request, _read(path, given), places, with_sdk(request["folder"], variables))
 
 
-def _carried_out(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str, Any]:
+def _carried_out(request: dict[str, Any], codecs: Any, reports: Any, keeper: Any) -> dict[str, Any]:
     name = str(request["params"].get("path", "the notebook"))
     prepared = prepare(request, codecs)
     request = prepared.request
@@ -124,7 +123,8 @@ def _carried_out(request: dict[str, Any], codecs: Any, reports: Any) -> dict[str
     try:
         client = kernel.client_of(prepared.notebook, commands.python_of(request), sockets)
         run = _Run(request, codecs, reports, name)
-        with hearing(request["folder"], reports) as found:
+        ear = Ear(request, codecs, codecs.BlobWriter(request["artifacts"]), reports, keeper)
+        with hearing(ear) as found:
             return run.carry_out(client, prepared.places, {**prepared.variables, **found}, kept.keep)
     finally:
         kept.keep()

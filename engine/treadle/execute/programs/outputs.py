@@ -16,7 +16,7 @@ from typing import Any
 from ..arguments import BadOutput
 from .places import OutputPlace
 
-__all__ = ["collect"]
+__all__ = ["collect", "kept_path"]
 
 _BY_SUFFIX = {
     ".csv": "Table", ".tsv": "Table", ".parquet": "Table", ".arrow": "Table", ".jsonl": "Table", ".json": "Json",
@@ -41,6 +41,18 @@ def collect(places: list[OutputPlace], models: str, codecs: Any, store: Any) -> 
                 f"output {place.port} wants {place.type}, but {place.path} can't be read: {words}"
             ) from error
     return references
+
+
+def kept_path(path: str, models: str, codecs: Any, store: Any) -> dict[str, Any]:
+    """The reference of the file or folder at `path` as what its suffix says; as a file where it can't be read so.
+
+    Raises Unsuitable where there is none, OSError.
+    """
+    try:
+        reference = _Keeper(models, codecs, store).path(path, "Any", "")
+    except (codecs.Unsuitable, ValueError, ImportError, RecursionError, FileNotFoundError):
+        reference = codecs.dump(path, "File", store)
+    return {**reference, "type": "Any"}
 
 
 def _missed(place: OutputPlace) -> str:
