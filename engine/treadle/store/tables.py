@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import io
 import mmap
-import sys
 from typing import Any
+
+from . import frames
 
 __all__ = ["NotATable", "describe", "is_table", "parts", "read", "to_arrow"]
 
@@ -45,7 +46,7 @@ def to_arrow(value: Any) -> Any:
             return pa.Table.from_batches([value])
         if isinstance(value, pa.Table):
             return value
-        return _from_pandas(value, pa)
+        return _from_pandas(value)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise NotATable(f"the {_name(value)} cannot be stored: {_sentence(error)}") from error
 
@@ -59,12 +60,12 @@ def _from_polars(value: Any) -> Any:
     return value.to_arrow()
 
 
-def _from_pandas(value: Any, pa: Any) -> Any:
+def _from_pandas(value: Any) -> Any:
     frame = value.to_frame() if hasattr(value, "to_frame") and not hasattr(value, "columns") else value
     if not frame.columns.is_unique:
         twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
         raise NotATable(f"the DataFrame has several columns named {', '.join(twice)}; give each its own name")
-    return pa.Table.from_pandas(frame)
+    return frames.from_frame(frame)
 
 
 def _sentence(error: BaseException) -> str:
@@ -128,45 +129,7 @@ def read(path: str, kind: str, meta: dict[str, Any]) -> Any:
         import polars
 
         return polars.from_arrow(table)
-    frame = _writable(table.to_pandas(split_blocks=True), mapping)
+    frame = frames.to_frame(table, mapping, made_by.startswith("pandas."))
     if made_by == "pandas.Series":
         frame = frame.iloc[:, 0].rename(None) if meta.get("unnamed") else frame.iloc[:, 0]
     return frame.to_numpy() if kind == "numpy" else frame
-
-
-def _writable(frame: Any, mapping: mmap.mmap) -> Any:
-    """The same frame over writable views of the private map; Arrow hands out read-only ones."""
-    numpy, pandas = sys.modules["numpy"], sys.modules["pandas"]
-    whole = numpy.frombuffer(mapping, dtype=numpy.uint8)
-    columns = {}
-    for position in range(frame.shape[1]):
-        column = frame.iloc[:, position]
-        if isinstance(column.dtype, numpy.dtype):
-            columns[position] = _view(column.to_numpy(), whole, column)
-        elif isinstance(column.dtype, pandas.CategoricalDtype):
-            columns[position] = _category(column, whole, pandas)
-        else:
-            columns[position] = column.array.copy() if getattr(column.dtype, "kind", "") == "M" else column
-    if not columns:
-        return frame
-    made = pandas.DataFrame(columns, index=frame.index, copy=False)
-    made.columns = frame.columns
-    return made
-
-
-def _view(values: Any, whole: Any, otherwise: Any) -> Any:
-    """`values` as a part of `whole`; `otherwise` where they lie elsewhere."""
-    start = values.__array_interface__["data"][0] - whole.ctypes.data
-    if start >= 0 and start + values.nbytes <= whole.nbytes and values.flags.c_contiguous:
-        return whole[start : start + values.nbytes].view(values.dtype)
-    return otherwise
-
-
-def _category(column: Any, whole: Any, pandas: Any) -> Any:
-    codes = _view(column.array.codes, whole, None)
-    try:
-        if codes is not None:
-            return pandas.Categorical.from_codes(codes, dtype=column.dtype, validate=False)
-    except TypeError:
-        pass  # pandas before 2.1 looks through all the codes
-    return column.array.copy()
