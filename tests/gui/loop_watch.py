@@ -41,7 +41,7 @@ class Turn:
 
 
 class LoopWatch(QObject):
-    """Measures from `start` to `stop`. Made and used on the thread that it watches."""
+    """Measures once, from `start` to `stop`. Made and used on the thread that it watches."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,10 +51,12 @@ class LoopWatch(QObject):
         self._timer.timeout.connect(self._turned)
         self._at = self._worked = 0.0
         self._delays: dict[str, int] = {}
-        self._stacks = tempfile.TemporaryFile()  # noqa: SIM115 (written to by faulthandler, until it's let go of)
+        self.stacks = ""
+        """Where each thread stood when a turn had lasted as long as the limit, innermost first; known once stopped."""
 
     def start(self) -> None:
-        faulthandler.dump_traceback_later(LIMIT, file=self._stacks)
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (faulthandler writes to it until `stop`)
+        faulthandler.dump_traceback_later(LIMIT, file=self._file)
         self._delays = _delays()
         self._worked, self._at = time.thread_time(), time.perf_counter()
         self._timer.start(EVERY_MS)
@@ -62,12 +64,9 @@ class LoopWatch(QObject):
     def stop(self) -> None:
         self._timer.stop()
         faulthandler.cancel_dump_traceback_later()
-
-    @property
-    def stacks(self) -> str:
-        """Where each thread stood when a turn had lasted as long as the limit, innermost first."""
-        self._stacks.seek(0)
-        return self._stacks.read().decode()
+        with self._file:
+            self._file.seek(0)
+            self.stacks = self._file.read().decode()
 
     @property
     def worst(self) -> Turn:
@@ -90,7 +89,7 @@ class LoopWatch(QObject):
         # The one that had Python's lock may have been the one without a processor.
         self.turns.append(Turn(gap, work, (ours + max(late.values(), default=0)) / 1e9))
         self._delays = delays
-        faulthandler.dump_traceback_later(LIMIT, file=self._stacks)
+        faulthandler.dump_traceback_later(LIMIT, file=self._file)
         # What the watch itself takes is nobody's turn.
         self._worked, self._at = time.thread_time(), time.perf_counter()
 
