@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Succeeded, TimedOut, Usage
-from treadle.run.event_codec import NotAnEvent, decode, encode
+from treadle.run.event_codec import NotAnEvent, decode, encode, from_text, to_text
 from treadle.run.events import (
     ApprovalAnswered,
     ArtifactReported,
@@ -116,6 +116,22 @@ def test_an_event_survives_its_text(event: Event) -> None:
     assert through_text(recorded) == recorded
 
 
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_the_journals_text_of_an_event_tells_what_its_json_values_tell(event: Event) -> None:
+    recorded = Recorded(7, 1795414550.25, event)
+    text = to_text(recorded)
+    assert b"\n" not in text
+    assert decode(json.loads(text)) == from_text(text) == recorded
+
+
+def test_what_is_as_by_default_is_left_out_of_the_text() -> None:
+    text = to_text(Recorded(1, 0.0, AttemptEnded("a", 1, Crashed("it died"), Usage(wall=0.5))))
+    assert text == (
+        b'{"seq":1,"at":0.0,"kind":"attempt_ended","task":"a","number":1,'
+        b'"outcome":{"kind":"crashed","reason":"it died"},"usage":{"wall":0.5}}'
+    )
+
+
 def test_a_loss_that_is_no_number_is_kept_as_such() -> None:
     event = through_text(Recorded(1, 0.0, MetricReported("a", 1, "loss", math.nan))).event
     assert isinstance(event, MetricReported)
@@ -155,7 +171,7 @@ def test_a_record_without_an_envelope_is_no_event(record: dict[str, object]) -> 
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
@@ -168,5 +184,44 @@ NAMES = sorted({key for event in EVENTS for key in encode(Recorded(1, 0.0, event
     st.dictionaries(st.sampled_from(NAMES), JSON, max_size=5),
 )
 def test_decoding_raises_nothing_and_loses_nothing(kind: str, fields: dict[str, object]) -> None:
-    recorded = decode({"seq": 1, "at": 0.0, "kind": kind, **fields})
+    record = {"seq": 1, "at": 0.0, "kind": kind, **fields}
+    recorded = decode(record)
     assert decode(encode(recorded)) == recorded
+    assert from_text(json.dumps(record).encode()) == from_text(to_text(recorded)) == recorded
+
+
+ODD = st.recursive(
+    st.none() | st.integers() | st.floats() | st.text(st.characters(), max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.text(max_size=5), ODD), st.floats(), st.text(st.characters()))
+def test_whatever_a_users_code_says_the_text_and_the_values_agree(
+    meta: dict[str, object], loss: float, word: str
+) -> None:
+    kept = ArtifactReported("a", 1, word, ArtifactRef("a" * 64, "Json", "json", 1, meta))  # type: ignore[arg-type]
+    for event in (kept, MetricReported("a", 1, word, loss)):
+        recorded = Recorded(1, 0.0, event)
+        assert repr(from_text(to_text(recorded))) == repr(decode(json.loads(json.dumps(encode(recorded)))))
+
+
+def test_a_text_that_is_no_event_is_told_from_one_that_is_no_record() -> None:
+    assert from_text(b'{"seq":1}') is None
+    for text in (b"[1]", b"7", b"{", b'{"a":"\xff"}'):
+        with pytest.raises(ValueError):  # noqa: PT011 (JSON's own, or ours)
+            from_text(text)
+
+
+def test_infinity_in_an_event_of_a_newer_version_is_written_as_a_text() -> None:
+    found = from_text(b'{"seq":1,"at":0.0,"kind":"task_weighed","weight":[Infinity]}')
+    assert found is not None
+    assert from_text(to_text(found)) == Recorded(1, 0.0, UnknownEvent("task_weighed", {"weight": ["inf"]}))
+
+
+def test_a_run_that_says_it_finished_as_nothing_we_know_is_kept_and_not_believed() -> None:
+    for state in ("odd", "failed\n", ""):
+        event = decode({"seq": 1, "at": 0.0, "kind": "run_finished", "state": state}).event
+        assert event == UnknownEvent("run_finished", {"state": state})

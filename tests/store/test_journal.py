@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import random
 import zlib
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from treadle.store.journal import Journal, JournalUnwritable, OsDisk, encode_line, load, read_journal
+from treadle.store.journal import Journal, JournalUnwritable, OsDisk, encode_line, load, read_journal, read_journal_as
 
 RECORDS = [{"seq": number, "kind": "x", "text": 'é🚀\n"' * (number % 4)} for number in range(1, 25)]
 DATA = b"".join(map(encode_line, RECORDS))
@@ -96,6 +97,19 @@ def test_a_torn_tail_is_cut_off_when_it_is_opened_and_the_cut_is_reported(tmp_pa
     journal.close()
     journal.close()
     assert load(path) == [*RECORDS[:-1], {"seq": 24, "again": True}]
+
+
+def test_a_record_that_is_text_already_is_a_line_like_any_other(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    journal = Journal(file)
+    for record in RECORDS:
+        journal.append_text(json.dumps(record, ensure_ascii=False).encode())
+    journal.flush()
+    journal.close()
+    assert load(file) == RECORDS
+    assert read_journal_as(len, file).records == tuple(
+        len(json.dumps(each, ensure_ascii=False).encode()) for each in RECORDS
+    )
 
 
 def test_only_what_was_flushed_is_in_the_file(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeVar
 
+import msgspec
 from rich.text import Text
 
 from treadle.cli.failures import told_in_one_line
@@ -233,8 +234,8 @@ def task_json(task: TaskState) -> dict[str, object]:
         "cached_from": task.cached_from,
         "error": told_in_one_line(task),
         "message": task.message,
-        "answer": dataclasses.asdict(task.answer) if task.answer else None,
-        "usage": dataclasses.asdict(task.usage) if task.usage else None,
+        "answer": msgspec.structs.asdict(task.answer) if task.answer else None,
+        "usage": msgspec.structs.asdict(task.usage) if task.usage else None,
         "outputs": {port: dataclasses.asdict(ref) for port, ref in task.outputs.items()},
         "kept": {name: dataclasses.asdict(ref) for name, ref in task.kept.items()},
         "checkpoint": dataclasses.asdict(task.checkpoint) if task.checkpoint else None,

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from treadle.execute.frames import BadFrame, FrameBuffer, pack
 from treadle.execute.gpu import GpuReader
@@ -221,7 +222,7 @@ def written(outcome: Failed | Crashed, log: Path, lines: int, unfinished: bool) 
         with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write("\n" * unfinished + text)
         if isinstance(outcome, Failed):
-            return dataclasses.replace(outcome, log_line=lines + 1 + unfinished)
+            return msgspec.structs.replace(outcome, log_line=lines + 1 + unfinished)
     return outcome
 
 

@@ -13,8 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from treadle.catalog.slices import Slice
 from treadle.spec.environments import Isolation
+from treadle.spec.facts import Fact
 from treadle.spec.flow import Kind
 from treadle.spec.pipeline import Resources
 from treadle.spec.values import Value
@@ -92,8 +95,7 @@ class AttemptRequest:
         return [*self.secrets.values(), *self.secret_variables.values()]
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What the process tree used, from `wait4` and the last sample. Seconds and bytes."""
 
     wall: float = 0.0
@@ -104,15 +106,13 @@ class Usage:
     write_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Succeeded:
+class Succeeded(Fact, frozen=True):
     """The function returned and every declared output is in the store, but for optional ones that it gave None."""
 
     outputs: Mapping[str, ArtifactRef]
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Fact, frozen=True):
     """The code raised. `file` and `line` are the innermost frame in the author's own files."""
 
     error: str
@@ -126,8 +126,7 @@ class Failed:
     """The exception's class and its bases, qualified where they are not built in: what a retry may name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Crashed:
+class Crashed(Fact, frozen=True):
     """The process ended without a result. `signal` (`SIGSEGV`) or `exit_code` is set; `reason` is a sentence."""
 
     reason: str
@@ -135,15 +134,13 @@ class Crashed:
     exit_code: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TimedOut:
+class TimedOut(Fact, frozen=True):
     """The attempt ran longer than `limit` seconds and was ended."""
 
     limit: float
 
 
-@dataclass(frozen=True, slots=True)
-class Cancelled:
+class Cancelled(Fact, frozen=True):
     """The attempt was ended because somebody asked. `by` is `"user"`, `"run"` or `"engine"`."""
 
     by: str = "user"

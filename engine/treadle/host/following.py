@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from treadle.run.event_codec import decode
+from treadle.run.event_codec import from_text
 from treadle.run.events import Recorded, RunFinished, RunInterrupted
-from treadle.store.journal import read_journal
+from treadle.store.journal import read_journal_as
 
 __all__ = ["JournalFollower", "Tail", "follow"]
 
@@ -67,9 +67,9 @@ class JournalFollower:
 
     def fresh(self) -> list[Recorded]:
         """The events after `last` that stand in the journal now."""
-        reading = read_journal(self.path, self._offset)
+        reading = read_journal_as(from_text, self.path, self._offset)
         self._offset = reading.end
-        return self.after([decode(record) for record in reading.records if record.get("seq", 0) > self.last])
+        return self.after([recorded for recorded in reading.records if recorded is not None])
 
     def after(self, events: list[Recorded]) -> list[Recorded]:
         """Those of `events` that are new, up to the first gap."""

@@ -15,8 +15,8 @@ from typing import Any, Final, Protocol
 import treadle
 from treadle.host.api import Engine
 from treadle.host.messages import decode_breakpoint, decode_request, decode_rules, encode, encode_error, field
-from treadle.host.wire import BATCH, PROTOCOL, WINDOW, BadFrame, Frame, receive, send
-from treadle.run.event_codec import encode as encode_event
+from treadle.host.wire import BATCH, PROTOCOL, WINDOW, BadFrame, Frame, receive, send, send_text
+from treadle.run.event_codec import to_text
 from treadle.run.events import Recorded
 
 __all__ = ["Served", "Session"]
@@ -95,8 +95,8 @@ class Session:
                 async for batch in batches:
                     for first in range(0, len(batch), BATCH):
                         await window.acquire()
-                        events = [encode_event(recorded) for recorded in batch[first : first + BATCH]]
-                        await self._send({"reply": number, "events": events})
+                        events = b",".join(map(to_text, batch[first : first + BATCH]))
+                        await self._send_line(b'{"reply":%d,"events":[%b]}' % (number, events))
         finally:
             del self._windows[number]
 
@@ -106,6 +106,12 @@ class Session:
         except BadFrame as error:
             send(self._writer, {"reply": frame["reply"], "error": encode_error(error)})
         with contextlib.suppress(ConnectionError):  # the reading side sees the end, and ends the session
+            await self._writer.drain()
+
+    async def _send_line(self, text: bytes) -> None:
+        """A frame that is JSON already."""
+        send_text(self._writer, text)
+        with contextlib.suppress(ConnectionError):
             await self._writer.drain()
 
     async def _end(self) -> None:

@@ -20,7 +20,7 @@ import asyncio
 import json
 from typing import Any, Final
 
-__all__ = ["BATCH", "MAX_LINE", "PROTOCOL", "WINDOW", "BadFrame", "Frame", "parse", "receive", "send"]
+__all__ = ["BATCH", "MAX_LINE", "PROTOCOL", "WINDOW", "BadFrame", "Frame", "parse", "receive", "send", "send_text"]
 
 Frame = dict[str, Any]
 
@@ -65,9 +65,14 @@ def send(writer: asyncio.StreamWriter, frame: Frame) -> None:
     Raises BadFrame where it is too long or JSON can't say it.
     """
     try:
-        line = json.dumps(frame, separators=(",", ":")).encode() + b"\n"
+        text = json.dumps(frame, separators=(",", ":")).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise BadFrame(f"not to be said in JSON: {error}") from None
-    if len(line) > MAX_LINE:
+    send_text(writer, text)
+
+
+def send_text(writer: asyncio.StreamWriter, text: bytes) -> None:
+    """As `send`, of a frame that is JSON already. Raises BadFrame where it is too long."""
+    if len(text) >= MAX_LINE:
         raise BadFrame(f"an answer longer than {MAX_LINE} bytes")
-    writer.write(line)
+    writer.write(text + b"\n")

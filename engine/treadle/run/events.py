@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated
+
+import msgspec
 
 from treadle.execute.protocol import Outcome, Usage
 from treadle.run.interventions import (
@@ -20,6 +22,7 @@ from treadle.run.interventions import (
     RunPaused,
     TaskStepped,
 )
+from treadle.spec.facts import Fact
 from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
 
@@ -33,8 +36,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted:
+class RunStarted(Fact, frozen=True):
     run: str
     pipeline: str
     tasks: tuple[str, ...]
@@ -44,20 +46,17 @@ class RunStarted:
     """Tasks that run whatever the cache has."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunQueued:
+class RunQueued(Fact, frozen=True):
     """It waits for others of its pipeline; `reason` says for a person for which."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunAdmitted:
+class RunAdmitted(Fact, frozen=True):
     """It waits no longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class CacheMissed:
+class CacheMissed(Fact, frozen=True):
     """Why a task has to run: `reason` is a sentence for a person, `key` the cache key that was not found."""
 
     task: str
@@ -65,8 +64,7 @@ class CacheMissed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class TaskCached:
+class TaskCached(Fact, frozen=True):
     """An earlier success stands in; `run` is where it ran."""
 
     task: str
@@ -75,8 +73,7 @@ class TaskCached:
     run: str
 
 
-@dataclass(frozen=True, slots=True)
-class TaskExpanded:
+class TaskExpanded(Fact, frozen=True):
     """A mapped task became `items` times its body; `source` is the list of what each item gets.
 
     `body` are the tasks of an item, by what follows the item's id in theirs: `("",)`, or `("/clean", "/split")`.
@@ -88,24 +85,21 @@ class TaskExpanded:
     body: tuple[str, ...] = ("",)
 
 
-@dataclass(frozen=True, slots=True)
-class MapEnded:
+class MapEnded(Fact, frozen=True):
     """All tasks that a mapped one became have ended, or it could not be said what they are; `outcome` sums them up."""
 
     task: str
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptQueued:
+class AttemptQueued(Fact, frozen=True):
     """The loop handed attempt `number` (from 1) to the executor."""
 
     task: str
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptLaunched:
+class AttemptLaunched(Fact, frozen=True):
     """Its process runs."""
 
     task: str
@@ -113,8 +107,7 @@ class AttemptLaunched:
     pid: int
 
 
-@dataclass(frozen=True, slots=True)
-class TaskDeferred:
+class TaskDeferred(Fact, frozen=True):
     """The engine itself waits, as attempt `number`, and no process does; `message` says for a person what for.
 
     It `asks` where a person is to decide.
@@ -126,8 +119,7 @@ class TaskDeferred:
     asks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SensorPoked:
+class SensorPoked(Fact, frozen=True):
     """It was looked again, and what was found reads otherwise than before. Not told of every look."""
 
     task: str
@@ -135,16 +127,14 @@ class SensorPoked:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProgressReported:
+class ProgressReported(Fact, frozen=True):
     task: str
     number: int
     fraction: float
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MetricReported:
+class MetricReported(Fact, frozen=True):
     task: str
     number: int
     name: str
@@ -152,8 +142,7 @@ class MetricReported:
     step: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ArtifactReported:
+class ArtifactReported(Fact, frozen=True):
     """The code kept a value besides its declared outputs; a later one of the same name stands in its place."""
 
     task: str
@@ -162,8 +151,7 @@ class ArtifactReported:
     artifact: ArtifactRef
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointSaved:
+class CheckpointSaved(Fact, frozen=True):
     """Where the task's next attempt may go on from."""
 
     task: str
@@ -171,8 +159,7 @@ class CheckpointSaved:
     artifact: ArtifactRef
 
 
-@dataclass(frozen=True, slots=True)
-class ResourcesSampled:
+class ResourcesSampled(Fact, frozen=True):
     """Units as in `execute.protocol.Sample`."""
 
     task: str
@@ -187,8 +174,7 @@ class ResourcesSampled:
     gpu_memory: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MachineSampled:
+class MachineSampled(Fact, frozen=True):
     """The whole machine: `cpu` in percent of all cores (0..100), memory in bytes."""
 
     cpu: float
@@ -196,16 +182,14 @@ class MachineSampled:
     memory_total: int
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptEnded:
+class AttemptEnded(Fact, frozen=True):
     task: str
     number: int
     outcome: Outcome
     usage: Usage
 
 
-@dataclass(frozen=True, slots=True)
-class RetryScheduled:
+class RetryScheduled(Fact, frozen=True, rename={"at": "due"}):
     """The next attempt, which is `number`, may start at `at` (seconds since the epoch)."""
 
     task: str
@@ -213,43 +197,37 @@ class RetryScheduled:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class TaskSkipped:
+class TaskSkipped(Fact, frozen=True):
     task: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class TaskUpstreamFailed:
+class TaskUpstreamFailed(Fact, frozen=True):
     """Will never run, because `cause` did not succeed."""
 
     task: str
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class TaskCancelled:
+class TaskCancelled(Fact, frozen=True):
     """Cancelled before it had an attempt running."""
 
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunTimedOut:
+class RunTimedOut(Fact, frozen=True):
     """The run went on longer than `limit` seconds: what still runs is ended, and the run has failed."""
 
     limit: float
 
 
-@dataclass(frozen=True, slots=True)
-class RunInterrupted:
+class RunInterrupted(Fact, frozen=True):
     """The engine found this run without an engine: attempts that were open then are lost."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunResumed:
+class RunResumed(Fact, frozen=True):
     """A new engine goes on; `tasks` are to be tried again, those in `anew` whatever the cache has; successes stand.
 
     A mapped task among them is expanded anew, but for those in `expanded`, which go on with the items they have.
@@ -261,11 +239,10 @@ class RunResumed:
     expanded: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RunFinished:
-    """`state` is `succeeded`, `failed` or `cancelled`; `reason` says why, where the tasks alone don't."""
+class RunFinished(Fact, frozen=True):
+    """`reason` says why, where the tasks alone don't."""
 
-    state: str
+    state: Annotated[str, msgspec.Meta(pattern=r"\A(succeeded|failed|cancelled)\Z")]
     reason: str = ""
 
 
@@ -287,11 +264,8 @@ Event = (
 )  # fmt: skip
 
 
-class Recorded(NamedTuple):
-    """An event in its envelope. `seq` counts from 1 within a run, without gaps.
-
-    A named tuple, as each event gets one: it costs a third of a frozen dataclass.
-    """
+class Recorded(msgspec.Struct, frozen=True, gc=False):
+    """An event in its envelope. `seq` counts from 1 within a run, without gaps; `at` in epoch seconds."""
 
     seq: int
     at: float

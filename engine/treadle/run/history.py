@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
-from treadle.run.event_codec import NotAnEvent, decode
+from treadle.run.event_codec import from_text
 from treadle.run.events import Recorded
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.state import RunState, RunStatus, fold
 from treadle.store.index import RunRow
-from treadle.store.journal import read_journal
+from treadle.store.journal import read_journal_as
 from treadle.store.project import RunFolder
 
 __all__ = ["UNREADABLE", "Summaries", "pipeline_file", "read_events", "read_state"]
@@ -30,16 +30,10 @@ def read_events(path: Path) -> tuple[Recorded, ...]:
 
 def _ascending(path: Path) -> Iterator[Recorded]:
     last = 0
-    for recorded in _events(read_journal(path).records):
-        if recorded.seq > last:
+    for recorded in read_journal_as(from_text, path).records:
+        if recorded is not None and recorded.seq > last:
             last = recorded.seq
             yield recorded
-
-
-def _events(records: Iterable[Mapping[str, Any]]) -> Iterator[Recorded]:
-    for record in records:
-        with contextlib.suppress(NotAnEvent):
-            yield decode(record)
 
 
 def read_state(folder: RunFolder) -> RunState:
@@ -97,9 +91,9 @@ class _Reading:
     def read_on(self) -> None:
         with contextlib.suppress(OSError):
             self._inode = self._folder.events.stat().st_ino
-            journal = read_journal(self._folder.events, self._end)
+            journal = read_journal_as(from_text, self._folder.events, self._end)
             self._end = journal.end
-            for recorded in _events(journal.records):
+            for recorded in filter(None, journal.records):
                 self._state.advance(recorded)
 
     def row(self, run: str) -> RunRow:

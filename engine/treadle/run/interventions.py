@@ -7,10 +7,10 @@ passes over one that has nothing to change any more.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from treadle.spec.facts import Fact
 from treadle.spec.values import Value
 
 __all__ = [
@@ -33,8 +33,7 @@ class Breakpoint(NamedTuple):
     when: When = When.BEFORE
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalAnswered:
+class ApprovalAnswered(Fact, frozen=True):
     """A person decided: the first answer stands. `by` is who, `note` what they said."""
 
     task: str
@@ -43,16 +42,14 @@ class ApprovalAnswered:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class CancelRequested:
+class CancelRequested(Fact, frozen=True):
     """For the whole run where `task` is None; asked a second time, what cleans up is ended too."""
 
     by: str
     task: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunPaused:
+class RunPaused(Fact, frozen=True):
     """Nothing new begins; what runs goes on. With a `task` its breakpoint did it, which stands `when`."""
 
     by: str
@@ -65,13 +62,11 @@ class RunPaused:
         return "paused" if self.task is None or self.when is None else f"paused {self.when} {self.task}"
 
 
-@dataclass(frozen=True, slots=True)
-class RunContinued:
+class RunContinued(Fact, frozen=True):
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class BreakpointSet:
+class BreakpointSet(Fact, frozen=True):
     """Or taken away, where it is not `on`."""
 
     task: str
@@ -80,16 +75,14 @@ class BreakpointSet:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class TaskStepped:
+class TaskStepped(Fact, frozen=True):
     """This one task may begin while the run stays paused."""
 
     task: str
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class ParamsChanged:
+class ParamsChanged(Fact, frozen=True):
     """Values that a task which had not begun has in this run from now on; parameters not named keep theirs."""
 
     task: str

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from treadle.execute.protocol import Succeeded
 from treadle.run.clock import Clock
-from treadle.run.event_codec import encode
+from treadle.run.event_codec import to_text
 from treadle.run.events import ArtifactReported, AttemptEnded, CheckpointSaved, Event, MapEnded, Recorded, TaskExpanded
 from treadle.run.state import RunState
 from treadle.store.journal import Journal, JournalUnwritable
@@ -54,7 +54,7 @@ class Recorder:
         recorded = Recorded(self._next, self._clock.now(), event)
         self._next += 1
         self._noted.append(recorded)
-        self._journal.append(encode(recorded))
+        self._journal.append_text(to_text(recorded))
         self._unsynced += _named_by(event)
 
     def commit(self) -> list[str]:

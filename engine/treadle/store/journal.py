@@ -14,15 +14,25 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from treadle.store.descriptors import OURS
 
-__all__ = ["Disk", "Journal", "JournalReading", "JournalUnwritable", "OsDisk", "load", "read_journal"]
+__all__ = [
+    "Disk",
+    "Journal",
+    "JournalReading",
+    "JournalUnwritable",
+    "OsDisk",
+    "load",
+    "read_journal",
+    "read_journal_as",
+]
 
+_Record = TypeVar("_Record")
 _CRC_DIGITS: Final = 8
 _OVERHEAD: Final = _CRC_DIGITS + 1
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode  # `json.dumps` makes one each time
@@ -33,10 +43,10 @@ class JournalUnwritable(OSError):
 
 
 @dataclass(frozen=True, slots=True)
-class JournalReading:
+class JournalReading(Generic[_Record]):
     """The longest valid prefix. `end` is where it ends; `size - end` bytes behind it are torn or damaged."""
 
-    records: tuple[dict[str, Any], ...]
+    records: tuple[_Record, ...]
     end: int
     size: int
 
@@ -85,6 +95,10 @@ class Journal:
     def append(self, record: Mapping[str, Any]) -> None:
         """Takes a JSON record into memory; it counts only after `flush`."""
         self._pending += encode_line(record)
+
+    def append_text(self, text: bytes) -> None:
+        """As `append`, of a record that is JSON already, without a line break."""
+        self._pending += _line(text)
 
     def flush(self) -> None:
         """Writes every pending record. Raises JournalUnwritable, keeping them pending."""
@@ -145,28 +159,48 @@ class Journal:
 
 def encode_line(record: Mapping[str, Any]) -> bytes:
     """A journal's line. Raises ValueError for what is not JSON (NaN included)."""
-    body = _encode(record).encode("ascii")
+    return _line(_encode(record).encode("ascii"))
+
+
+def _line(body: bytes) -> bytes:
     return b"%08x %b\n" % (zlib.crc32(body), body)
 
 
-def read_journal(path: Path, offset: int = 0) -> JournalReading:
+def json_object(body: bytes) -> dict[str, Any]:
+    """Raises ValueError where `body` is none, RecursionError where it is too deep."""
+    record = json.loads(body)
+    if not isinstance(record, dict):
+        raise ValueError("not a JSON object")
+    return record
+
+
+def read_journal(path: Path, offset: int = 0) -> JournalReading[dict[str, Any]]:
     """The longest valid prefix of what stands in `path` from byte `offset`, where a record begins.
 
     A missing file reads as an empty one. To follow a journal, read again from `end`.
     """
+    return read_journal_as(json_object, path, offset)
+
+
+def read_journal_as(read: Callable[[bytes], _Record], path: Path, offset: int = 0) -> JournalReading[_Record]:
+    """As `read_journal`, where `read` makes a record of a line's JSON; it raises ValueError or RecursionError where it
+    can't, and there the prefix ends."""
     try:
         with path.open("rb") as file:
             file.seek(offset)
             data = file.read()
     except FileNotFoundError:
         return JournalReading((), offset, offset)
-    records: list[dict[str, Any]] = []
+    records: list[_Record] = []
     position = 0
     while (newline := data.find(b"\n", position)) != -1:
-        record = _decode_line(data[position:newline])
-        if record is None:
+        body = _checked(data[position:newline])
+        try:
+            if body is None:
+                break
+            records.append(read(body))
+        except (ValueError, RecursionError):
             break
-        records.append(record)
         position = newline + 1
     return JournalReading(tuple(records), offset + position, offset + len(data))
 
@@ -176,12 +210,8 @@ def load(path: Path) -> list[dict[str, Any]]:
     return list(read_journal(path).records)
 
 
-def _decode_line(line: bytes) -> dict[str, Any] | None:
+def _checked(line: bytes) -> bytes | None:
+    """What stands behind the checksum, where that fits."""
     checksum, body = line[:_CRC_DIGITS], line[_OVERHEAD:]
-    if line[_CRC_DIGITS:_OVERHEAD] != b" " or checksum != b"%08x" % zlib.crc32(body):
-        return None
-    try:
-        record = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return record if isinstance(record, dict) else None
+    whole = line[_CRC_DIGITS:_OVERHEAD] == b" " and checksum == b"%08x" % zlib.crc32(body)
+    return body if whole else None
