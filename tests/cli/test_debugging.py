@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 from cli.conftest import COMMAND
+from execute.attempts import alive, until
 
+from treadle.execute.process_tree import children
 from treadle.store.project import Project
 
 BROKEN_TWICE = '''
@@ -124,3 +127,71 @@ def test_what_did_not_run_is_not_debugged(treadle, debug, project: Project) -> N
     (project.artifacts).rename(project.root / "gone")
     lost = debug(project.run_ids()[0], "second")
     assert (lost.returncode, "is no longer kept: retry first first" in lost.stderr) == (2, True)
+
+
+DEAF = """import time
+def listen(place):
+    return place
+def wait_for_client():
+    time.sleep(600)
+if __name__ == "__main__":
+    time.sleep(600)
+"""
+LASTING = """import time, os
+if os.path.exists("again"):
+    time.sleep(600)
+"""
+LASTING_NODES = """treadle: 1
+name: lasting
+nodes:
+  function: {uses: lasting.node}
+  script: {uses: script, with: {path: lasting.py}}
+"""
+
+
+def everything_below(pid: int) -> list[int]:
+    found = [pid]
+    for parent in found:
+        found += children(parent)
+    return found[1:]
+
+
+@pytest.mark.parametrize(
+    ("node", "words", "processes"),
+    [("function", [], 1), ("function", ["--wait"], 1), ("function", ["--shell"], 1), ("script", [], 2),
+     ("script", ["--wait"], 2)],
+)  # fmt: skip
+def test_whatever_debug_started_ends_with_it(
+    treadle, project: Project, environment: dict[str, str], tmp_path: Path, node: str, words: list[str], processes: int
+) -> None:
+    """Killed with `kill -9`, while the code runs and while it waits for a debugger, it leaves no process."""
+    body = LASTING.replace("\n", "\n    ")
+    (project.components / "lasting.py").write_text(
+        f"from treadle import component\n\n@component\ndef node():\n    {body}"
+    )
+    (project.root / "lasting.py").write_text(LASTING)
+    (project.root / "lasting.treadle.yaml").write_text(LASTING_NODES)
+    done = treadle("run", "lasting.treadle.yaml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (project.root / "again").touch()
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "debugpy.py").write_text(DEAF)
+    variables = {
+        **environment,
+        "PYTHONPATH": f"{tmp_path / 'path'}:{os.environ.get('PYTHONPATH', '')}",
+        "SHELL": "/bin/sh",
+    }
+    command = [*COMMAND, "debug", "last", node, *words]
+    with subprocess.Popen(
+        command,
+        cwd=project.root,
+        env=variables,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as debugging:
+        try:
+            known = until(lambda: len(found := everything_below(debugging.pid)) == processes and found)
+        finally:
+            debugging.kill()
+    until(lambda: not any(map(alive, known)), 5)

@@ -13,7 +13,7 @@ import pytest
 from simulation.world import EngineCrashed, World, plan_of, random_plan, task
 
 from treadle.execute.protocol import Failed, Succeeded, Usage
-from treadle.run.decide import Launch, LookUpCache, PauseRun, decide, next_commands, next_step
+from treadle.run.decide import Defer, Launch, LookUpCache, MarkCancelled, PauseRun, decide, next_commands, next_step
 from treadle.run.events import (
     AttemptEnded,
     AttemptQueued,
@@ -88,12 +88,16 @@ def _in_a_pause(run: World, chance: random.Random) -> Event:
 
 
 def assert_nothing_began_in_a_pause(journal: list[Recorded]) -> None:
-    """But one attempt of a task for each step to it, and what had been looked up before."""
-    is_paused, steps = False, set[str]()
+    """But one attempt of a task for each step to it, what had been looked up before, and what an engine that went away
+    had been waiting for."""
+    is_paused, steps, waits, lost = False, set[str](), set[str](), set[str]()
     for recorded in journal:
+        lost = lost | waits if isinstance(recorded.event, RunInterrupted) else lost
         match recorded.event:
             case RunPaused():
                 is_paused = True
+            case TaskDeferred(task=name) if name in lost:
+                lost.remove(name)
             case RunContinued() | RunInterrupted() | RunFinished() | RunTimedOut() | CancelRequested(task=None):
                 is_paused, steps = False, set()
             case TaskStepped(task=name):
@@ -104,6 +108,11 @@ def assert_nothing_began_in_a_pause(journal: list[Recorded]) -> None:
                 steps.remove(name)
             case TaskCached(task=name):
                 steps.discard(name)
+        match recorded.event:
+            case TaskDeferred(task=name):
+                waits.add(name)
+            case AttemptEnded(task=name):
+                waits.discard(name)
 
 
 def outcome(state: RunState) -> dict[str, bool]:
@@ -295,6 +304,28 @@ def test_who_resumes_goes_on_and_stops_at_the_breakpoints_that_were_set() -> Non
     resumed = (BEGUN, *at_b, RunInterrupted("gone"), RunResumed(("a", "b", "c")))
     assert decided(plan_of(task("b")), RunStarted("run", "p", ("b",), {}), *resumed[1:]) == [PauseRun(Breakpoint("b"))]
     assert fold(journal(BEGUN, PAUSED, RunInterrupted("gone"), RunResumed(("a",)))).paused is None
+
+
+def test_what_an_engine_that_went_away_was_waiting_for_is_waited_for_again_in_a_pause() -> None:
+    """A person who was asked is asked again at once, at a breakpoint of another task, or of its own, and in a pause."""
+    plan = plan_of(task("ask", kind=Kind.APPROVAL), task("b"))
+    begun = (RunStarted("run", "p", ("ask", "b"), {}), CacheMissed("ask", "key", "never"))
+    at_b = BreakpointSet("b", When.BEFORE, True, "ann")
+    killed = (TaskDeferred("ask", 1, "approve?", asks=True), RunInterrupted("gone"), RunResumed(("ask", "b")))
+    assert decided(plan, *begun, at_b, *killed) == [Defer("ask", 2), PauseRun(Breakpoint("b"))]
+    assert decided(plan, *begun, *killed, PAUSED) == [Defer("ask", 2)]
+    at_itself = BreakpointSet("ask", When.BEFORE, True, "ann")
+    assert Defer("ask", 2) in decided(plan, *begun, at_itself, *killed)
+    state = fold(journal(*begun, *killed, PAUSED, TaskDeferred("ask", 2, "approve?", asks=True)))
+    assert state.tasks["ask"].is_asked
+    assert state.tasks["ask"].reason == "never"
+
+
+def test_what_is_cancelled_is_not_waited_for_again() -> None:
+    plan = plan_of(task("ask", kind=Kind.APPROVAL))
+    one = (RunStarted("run", "p", ("ask",), {}), CacheMissed("ask", "key", "never"))
+    killed = (TaskDeferred("ask", 1, "approve?", asks=True), RunInterrupted("gone"), RunResumed(("ask",)))
+    assert decided(plan, *one, *killed, CancelRequested("ann")) == [MarkCancelled("ask")]
 
 
 def test_a_run_with_nothing_left_to_do_ends_although_it_is_paused() -> None:

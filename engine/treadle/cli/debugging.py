@@ -1,9 +1,13 @@
-"""`treadle debug`: one attempt made again in this terminal, under a debugger, or a shell in the place where it ran."""
+"""`treadle debug`: one attempt made again in this terminal, under a debugger, or a shell in the place where it ran.
+
+What it starts ends with it, however it ends.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import json
 import os
 import subprocess
@@ -18,6 +22,7 @@ from treadle.execute import launch
 from treadle.execute.attempt import request_frame
 from treadle.execute.environments import Environments, cache_folder
 from treadle.execute.interpreters import EnvironmentFailed, variables_of
+from treadle.execute.process_tree import die_with_parent
 from treadle.execute.protocol import AttemptRequest
 from treadle.host.trust import consented
 from treadle.run.reproducing import NotReproducible, reproduce
@@ -72,7 +77,7 @@ def _debug(project: Project, request: AttemptRequest, python: str, mode: str) ->
         with os.fdopen(os.dup(descriptor), "wb") as file:
             file.write(json.dumps(frame).encode())
         os.lseek(descriptor, 0, os.SEEK_SET)
-        command = [python, str(Path(launch.__file__)), "debug", str(descriptor), mode]
+        command = [python, str(Path(launch.__file__)), "debug", str(descriptor), mode, str(os.getpid())]
         with subprocess.Popen(command, cwd=request.cwd, pass_fds=[descriptor]) as process:
             return Exit(_wait(process))
     finally:
@@ -92,7 +97,8 @@ def _open_shell(terminal: Terminal, project: Project, request: AttemptRequest) -
         terminal.warn(f"  parameter {name} = {json.dumps(value)}", "dim")
     terminal.warn("  each input's path stands in TREADLE_INPUT_<PORT>; leave with `exit`", "dim")
     environment = {**os.environ, **request.environment, **request.secret_variables, **variables}
-    with subprocess.Popen([os.environ.get("SHELL") or _SHELL], cwd=request.cwd, env=environment) as process:
+    shell, tie = os.environ.get("SHELL") or _SHELL, functools.partial(die_with_parent, os.getpid())
+    with subprocess.Popen([shell], cwd=request.cwd, env=environment, preexec_fn=tie) as process:  # noqa: PLW1509 (no thread is left here)
         _wait(process)
     return Exit.OK
 

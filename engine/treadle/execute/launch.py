@@ -1,7 +1,7 @@
 """The one file that is run by its path: makes its siblings importable without Treadle, then becomes what is asked.
 
     launch.py serve CONTROL_FD PARENT_PID PRELOAD,…     a fork server
-    launch.py debug REQUEST_FD MODE                     one attempt in the foreground (see debugging.py)
+    launch.py debug REQUEST_FD MODE PARENT_PID          one attempt in the foreground (see debugging.py)
     launch.py attempt CHANNEL_FD                        one attempt, in an interpreter of its own
 
 Standard library only, Python ≥ 3.9. The folders it stands for never become sources of modules for a user's code.
@@ -45,6 +45,7 @@ def main(arguments: list[str]) -> None:
     shelf = _execute("slice_code").Shelf()
     run = functools.partial(worker.run, codecs=codecs, serve=_execute("series").serve, shelf=shelf)
     if arguments[0] == "debug":
+        _execute("process_tree").die_with_parent(int(arguments[3]))
         sys.exit(_execute("debugging").debug(int(arguments[1]), arguments[2], codecs))
     if arguments[0] == "attempt":
         worker.get_ready()

@@ -2,7 +2,8 @@
 
     ready ─► to_look_up ─► to_launch or to_defer ─► begun
       │           ▲  delayed, until a retry is due
-      └─► to_pause  where a breakpoint stands before it
+      ├─► to_pause  where a breakpoint stands before it
+      └─► to_take_up  what an engine that went away was waiting for: it had begun, so no pause keeps it
 
 Lines hold ranks (see `Order`). What went stale in one is passed over when it is taken.
 """
@@ -10,6 +11,7 @@ Lines hold ranks (see `Order`). What went stale in one is passed over when it is
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 
@@ -53,6 +55,7 @@ class Beginnings:
         self._has_key: list[bool] = []
         self._to_look_up: list[float] = []
         self._to_defer: list[tuple[int, int]] = []
+        self._to_take_up: deque[int] = deque()
         self._delayed: list[tuple[float, int, int]] = []
         self._looking: dict[int, Mapping[str, Value]] = {}
         """What is being looked up, with the values that somebody had changed of it by then."""
@@ -155,6 +158,13 @@ class Beginnings:
         while self._to_defer:
             rank, number = heapq.heappop(self._to_defer)
             if self._may_begin(rank, number):
+                yield self.defer(rank)
+
+    def take_up(self) -> Iterator[tuple[str, int]]:
+        """Tasks that an earlier engine waited for, to be waited for again: (task, the attempt's number), each once."""
+        while self._to_take_up:
+            rank = self._to_take_up.popleft()
+            if self._seen[rank] is _PENDING and rank not in self.leaving:
                 yield self.defer(rank)
 
     def take_breakpoint(self) -> Breakpoint | None:
@@ -266,7 +276,9 @@ class Beginnings:
         """Its trigger says that it runs, or what held it up has let it go."""
         self.is_ready[rank] = True
         looked_up = self._has_key[rank] = task.cache_key is not None
-        if self._stops.is_before(rank):
+        if self._waits[rank] and task.deferred_since is not None:
+            self._to_take_up.append(rank)
+        elif self._stops.is_before(rank):
             self._stops.wait(rank)
         elif self._plan_tasks[rank].map is not None:
             self._bodies.to_expand.append(rank)

@@ -2,7 +2,8 @@
 
 No effect, no clock, no randomness. Each rule below takes from the Schedule what it speaks for; a command is given
 once, and what comes of it returns as an event. After a crash a Schedule made from the folded state gives every
-command again whose event was never written. While a run is paused nothing begins but what was stepped to.
+command again whose event was never written. While a run is paused nothing begins but what was stepped to, and
+what an engine that went away had been waiting for.
 
     QueueRun        others of its pipeline go on        → RunQueued
     AdmitRun        its turn has come                   → RunAdmitted
@@ -25,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, starmap
 from typing import Final
 
 from treadle.run.beginning import Beginnings, Stage
@@ -177,7 +178,16 @@ def next_commands(
         schedule.stop()
     schedule.beginnings.wake(now)
     commands = list(
-        islice(chain(_cancel(schedule), _spread(schedule), _retry(schedule, state.run, now), _gather(schedule)), most)
+        islice(
+            chain(
+                _cancel(schedule),
+                _spread(schedule),
+                _retry(schedule, state.run, now),
+                _gather(schedule),
+                starmap(Defer, schedule.beginnings.take_up()),
+            ),
+            most,
+        )
     )
     if state.paused is not None:
         commands += _step(schedule.beginnings, state, capacity)
@@ -194,7 +204,7 @@ def _begin(beginnings: Beginnings, capacity: Capacity, most: int | None) -> list
     rules = chain(
         map(Expand, beginnings.take_expansions()),
         map(LookUpCache, beginnings.take_lookups(_LOOK_UPS)),
-        _defer(beginnings),
+        starmap(Defer, beginnings.take_deferrals()),
     )
     return [*islice(rules, most), *_launch(beginnings, capacity)]
 
@@ -247,11 +257,6 @@ def _retry(schedule: Schedule, run: str, now: float) -> Iterator[Command]:
 
 def _gather(schedule: Schedule) -> Iterator[Command]:
     yield from map(Gather, schedule.take_gatherings())
-
-
-def _defer(beginnings: Beginnings) -> Iterator[Command]:
-    for task, number in beginnings.take_deferrals():
-        yield Defer(task, number)
 
 
 def _launch(beginnings: Beginnings, capacity: Capacity) -> list[Command]:

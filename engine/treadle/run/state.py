@@ -214,6 +214,7 @@ class RunState:
                     anew=before.anew or task in event.anew,
                     deferred_since=before.deferred_since,
                     answer=before.answer if before.deferred_since is not None else None,
+                    reason=before.reason if before.deferred_since is not None else "",
                     params=before.params,
                 )
         for task in self.maps.keys() & set(event.expanded):

@@ -8,6 +8,7 @@ Standard library only, Python ≥ 3.9.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import socket
@@ -15,7 +16,7 @@ import subprocess
 import sys
 from typing import Any
 
-from .. import arguments
+from .. import arguments, process_tree
 from . import commands, notebook, post_mortem
 from .attempt import lay_out
 from .heard import Ear, hearing
@@ -47,9 +48,11 @@ def debug(request: dict[str, Any], mode: str, codecs: Any, scratch: Any, unheard
 
 
 def _run(command: list[str], request: dict[str, Any], variables: dict[str, str], ear: Ear) -> int:
+    """The exit status of `command`, which ends with this process."""
+    tie = functools.partial(process_tree.die_with_parent, os.getpid())
     with hearing(ear) as found:
         environment = {**os.environ, **variables, **found}
-        return subprocess.run(command, cwd=request["cwd"], env=environment, check=False).returncode
+        return subprocess.run(command, cwd=request["cwd"], env=environment, preexec_fn=tie, check=False).returncode
 
 
 def _debugged(command: list[str], python: str, mode: str) -> list[str]:
