@@ -177,18 +177,7 @@ def next_commands(
     if state.cancel_requested:
         schedule.stop()
     schedule.beginnings.wake(now)
-    commands = list(
-        islice(
-            chain(
-                _cancel(schedule),
-                _spread(schedule),
-                _retry(schedule, state.run, now),
-                _gather(schedule),
-                starmap(Defer, schedule.beginnings.take_up()),
-            ),
-            most,
-        )
-    )
+    commands = list(islice(_follow_up(schedule, state.run, now), most))
     if state.paused is not None:
         commands += _step(schedule.beginnings, state, capacity)
     elif not schedule.is_settled and (here := schedule.beginnings.take_breakpoint()) is not None:
@@ -200,8 +189,17 @@ def next_commands(
     return commands
 
 
+def _follow_up(schedule: Schedule, run: str, now: float) -> Iterator[Command]:
+    """What comes of what has happened so far, in a pause as well."""
+    yield from _cancel(schedule)
+    yield from _spread(schedule)
+    yield from _retry(schedule, run, now)
+    yield from map(Gather, schedule.take_gatherings())
+    yield from starmap(Defer, schedule.beginnings.take_up())
+
+
 def _begin(beginnings: Beginnings, capacity: Capacity, most: int | None) -> list[Command]:
-    rules = chain(
+    rules: Iterator[Command] = chain(
         map(Expand, beginnings.take_expansions()),
         map(LookUpCache, beginnings.take_lookups(_LOOK_UPS)),
         starmap(Defer, beginnings.take_deferrals()),
@@ -253,10 +251,6 @@ def _retry(schedule: Schedule, run: str, now: float) -> Iterator[Command]:
     for task, failed in schedule.take_retries():
         wait = pause(task, run, failed.number - failed.spent)
         yield ScheduleRetry(task.id, failed.number + 1, now + wait)
-
-
-def _gather(schedule: Schedule) -> Iterator[Command]:
-    yield from map(Gather, schedule.take_gatherings())
 
 
 def _launch(beginnings: Beginnings, capacity: Capacity) -> list[Command]:
