@@ -59,6 +59,9 @@ def test_they_run_show_and_are_taken_from_the_cache(treadle, programs: Project) 
     )
     again = treadle("run", "programs.treadle.yaml")
     assert "3 cached" in again.stdout
+    taken = json.loads(treadle("show", "last", "--json").stdout)["tasks"]["look"]
+    assert taken["kept"] == shown["tasks"]["look"]["kept"]
+    assert sorted(taken["kept"]) == ["notebook", "preview"]
     (programs.root / "scripts" / "clean.py").write_text(CLEAN + "# another\n")
     assert "2 cached" in treadle("run", "programs.treadle.yaml").stdout
     assert "scripts/clean.py changed on disk" in treadle("why", "last", "clean").stdout

@@ -10,7 +10,7 @@ from host.sample import collect, request
 from treadle.host.facade import LocalEngine
 from treadle.host.trust import consented
 from treadle.run.events import ArtifactReported, CheckpointSaved
-from treadle.run.state import RunState, RunStatus, fold
+from treadle.run.state import RunState, RunStatus, TaskStatus, fold
 from treadle.store.project import Project
 
 COMPONENT = '''
@@ -43,7 +43,7 @@ nodes:
 """
 
 
-def climb(project: Project, fails: int, resume: bool = False) -> tuple[RunState, list[object]]:
+def climb(project: Project, fails: int, resume: bool = False, again: bool = False) -> tuple[RunState, list[object]]:
     (project.root / "components" / "mountain.py").write_text(COMPONENT)
 
     async def go() -> tuple[RunState, list[object]]:
@@ -54,6 +54,10 @@ def climb(project: Project, fails: int, resume: bool = False) -> tuple[RunState,
             if resume:
                 await engine.resume(run)
                 recorded = await collect(engine.subscribe(run))
+            if again:
+                recorded = await collect(
+                    engine.subscribe(await engine.start(request(TEXT.replace("FAILS", str(fails)))))
+                )
             return fold(recorded), [each.event for each in recorded]
         finally:
             await engine.close()
@@ -78,3 +82,9 @@ def test_a_resumed_run_goes_on_from_the_last_checkpoint(project: Project) -> Non
     state, _ = climb(project, fails=2, resume=True)
     assert (state.status, state.tasks["climb"].number) == (RunStatus.SUCCEEDED, 3)
     assert began(project, state) == "3"
+
+
+def test_what_was_kept_stands_with_a_result_from_the_cache(project: Project) -> None:
+    state, _ = climb(project, fails=0, again=True)
+    assert state.tasks["climb"].status is TaskStatus.CACHED
+    assert began(project, state) == "0"

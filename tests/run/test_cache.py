@@ -13,7 +13,7 @@ import pytest
 from run.fakes import SLICE, plan_of, task
 
 from treadle.run.cache import Inputs, LookUp, Miss, TaskCache
-from treadle.run.cache_index import CacheIndex, Hit, Last
+from treadle.run.cache_index import CacheIndex, Hit, Last, Result
 from treadle.run.plan import PlanTask, TaskInput
 from treadle.run.recipe import Recipe, differences
 from treadle.run.surroundings import FileIdentities, PackageVersions
@@ -45,7 +45,7 @@ class Kept:
         cache = self.of(wanted, slice_)
         answer = cache.look_up(wanted, inputs)
         assert answer.recipe is not None
-        cache.keep(wanted, answer.recipe, OUTPUT)
+        cache.keep(wanted, answer.recipe, Result(OUTPUT))
         cache.close()
 
     def reason(self, wanted: PlanTask, inputs: Inputs = {}, slice_=SLICE) -> str:  # noqa: B006
@@ -66,7 +66,7 @@ def made(digest: str) -> ArtifactRef:
 def test_what_was_kept_is_found_again(kept: Kept) -> None:
     assert kept.reason(task("fit")) == "never ran before"
     kept.keep(task("fit"))
-    assert kept.look_up(task("fit")).found == Hit(OUTPUT, "run-1")
+    assert kept.look_up(task("fit")).found == Hit(Result(OUTPUT), "run-1")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_file_that_changed_while_the_task_ran_is_not_kept(kept: Kept) -> None:
     answer = cache.look_up(wanted, {})
     data.write_text("22")
     assert answer.recipe is not None
-    cache.keep(wanted, answer.recipe, OUTPUT)
+    cache.keep(wanted, answer.recipe, Result(OUTPUT))
     cache.flush()
     data.write_text("1")
     assert kept.reason(wanted) == "never ran before"
@@ -145,9 +145,19 @@ def test_an_entry_whose_artifact_is_gone_is_a_miss(kept: Kept) -> None:
     assert kept.reason(task("fit")) == "the result of its last run is no longer kept"
 
 
+def test_what_its_code_kept_besides_stands_with_it_as_far_as_it_is_still_there(kept: Kept) -> None:
+    key, page, copy = kept.look_up(task("fit")).key, made("1" * 64), made("2" * 64)
+    kept.index.keep(key, Result(OUTPUT, {"preview": page, "notebook": copy}), "run-1")
+    assert kept.look_up(task("fit")).found == Hit(Result(OUTPUT, {"preview": page, "notebook": copy}), "run-1")
+    kept.index.flush()
+    assert {"1" * 64, "2" * 64} < set(next(iter(kept.index.entries())).digests or ())
+    kept.gone.add("2" * 64)
+    assert kept.look_up(task("fit")).found == Hit(Result(OUTPUT, {"preview": page}), "run-1")
+
+
 def test_an_entry_that_lacks_an_output_is_a_miss(kept: Kept) -> None:
     fit = kept.look_up(task("fit"))
-    kept.index.keep(fit.key, {}, "run-1")
+    kept.index.keep(fit.key, Result({}), "run-1")
     assert kept.reason(task("fit")) == "the result of its last run is no longer kept"
 
 
@@ -176,7 +186,7 @@ def test_no_bit_that_flipped_gives_another_result(kept: Kept) -> None:
     for position in range(0, len(whole), 97):
         file.write_bytes(whole[:position] + bytes([whole[position] ^ 0x10]) + whole[position + 1 :])
         found = kept.look_up(task("fit")).found
-        assert isinstance(found, Miss) or found == Hit(OUTPUT, "run-1")
+        assert isinstance(found, Miss) or found == Hit(Result(OUTPUT), "run-1")
         kept.index.close()
 
 
@@ -189,28 +199,28 @@ def test_a_line_under_another_key_is_not_believed(kept: Kept) -> None:
 
 
 def test_what_was_added_is_found_before_it_is_written_and_by_others_after(kept: Kept) -> None:
-    kept.index.keep("k" * 64, OUTPUT, "run-1", made=5.0)
+    kept.index.keep("k" * 64, Result(OUTPUT), "run-1", made=5.0)
     kept.index.remember("p", "fit", Last("{}", "run-1"))
     other = CacheIndex(kept.root / "cache")
-    assert kept.index.look_up("k" * 64) == Hit(OUTPUT, "run-1")
+    assert kept.index.look_up("k" * 64) == Hit(Result(OUTPUT), "run-1")
     assert kept.index.last("p", "fit") == Last("{}", "run-1")
     assert other.look_up("k" * 64) is None
     kept.index.flush()
-    assert other.look_up("k" * 64) == Hit(OUTPUT, "run-1")
+    assert other.look_up("k" * 64) == Hit(Result(OUTPUT), "run-1")
     assert other.last("p", "fit") == Last("{}", "run-1")
 
 
 def test_two_engines_write_one_index(kept: Kept) -> None:
     other = CacheIndex(kept.root / "cache")
     for number in range(10):
-        (kept.index if number % 2 else other).keep(f"{number}" * 64, OUTPUT, "run-1")
+        (kept.index if number % 2 else other).keep(f"{number}" * 64, Result(OUTPUT), "run-1")
         kept.index.flush()
         other.flush()
     assert len(kept.index.entries()) == len(other.entries()) == 10
 
 
 def test_a_hit_is_used_now_and_so_is_not_old(kept: Kept) -> None:
-    kept.index.keep("k" * 64, OUTPUT, "run-1", made=5.0)
+    kept.index.keep("k" * 64, Result(OUTPUT), "run-1", made=5.0)
     kept.index.use("k" * 64, 9.0)
     kept.index.flush()
     assert [(entry.used, entry.digests) for entry in kept.index.entries()] == [(9.0, {"b" * 64})]
@@ -220,7 +230,7 @@ def test_a_full_disk_costs_only_the_memory(kept: Kept) -> None:
     blocked = kept.root / "blocked"
     blocked.write_text("no folder")
     index = CacheIndex(blocked / "cache")
-    index.keep("k" * 64, OUTPUT, "run-1")
+    index.keep("k" * 64, Result(OUTPUT), "run-1")
     index.flush()
     assert index.look_up("k" * 64) is None
 
@@ -321,7 +331,7 @@ def test_a_result_counts_until_it_expires(kept: Kept) -> None:
     recipe = cache().look_up(wanted, {}).recipe
     assert recipe is not None
     keeping = cache()
-    keeping.keep(wanted, recipe, OUTPUT)
+    keeping.keep(wanted, recipe, Result(OUTPUT))
     keeping.flush()
     now += 3600
     assert isinstance(cache().look_up(wanted, {}).found, Hit)

@@ -60,6 +60,7 @@ EVENTS: list[Event] = [
     RunAdmitted(),
     CacheMissed("a", "k", "never ran before"),
     TaskCached("a", "k", {"table": REF}, "r0"),
+    TaskCached("a", "k", {}, "r0", {"preview": REF}),
     TaskExpanded("a", 2, REF, ("/clean", "/split")),
     TaskExpanded("b", 0, REF),
     MapEnded("a", Succeeded({"tables": REF})),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from treadle.execute.protocol import AttemptId, AttemptMessage, Succeeded
 from treadle.run.attempts import OpenAttempts
-from treadle.run.cache_index import Hit
+from treadle.run.cache_index import Hit, Result
 from treadle.run.events import (
     AttemptEnded,
     CacheMissed,
@@ -55,8 +55,10 @@ class Arrivals:
                 event = self._open.event_of(message)
                 if event is not None:
                     self._recorder.note(event)
-                if isinstance(event, AttemptEnded) and isinstance(event.outcome, Succeeded):
-                    self._look_ups.keep(self._roster.tasks[event.task], event.outcome.outputs)
+                if isinstance(event, AttemptEnded):
+                    kept = self._open.take_kept(message.attempt)
+                    if isinstance(event.outcome, Succeeded):
+                        self._look_ups.keep(self._roster.tasks[event.task], Result(event.outcome.outputs, kept))
 
     def _take_look_up(self, looked_up: LookedUp) -> None:
         answer, task = looked_up.answer, looked_up.task
@@ -65,8 +67,8 @@ class Arrivals:
         if self._recorder.state.tasks[task].status is not TaskStatus.PENDING:
             return
         match answer.found:
-            case Hit(outputs=outputs, run=run):
-                self._recorder.note(TaskCached(task, answer.key, outputs, run))
+            case Hit(result=result, run=run):
+                self._recorder.note(TaskCached(task, answer.key, result.outputs, run, result.kept))
             case miss:
                 self._recorder.note(CacheMissed(task, answer.key, miss.reason))
 

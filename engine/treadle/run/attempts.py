@@ -5,6 +5,7 @@ Whatever an executor says about an attempt that isn't open (it ended, it is of a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, assert_never
 
 from treadle.execute.protocol import (
@@ -33,6 +34,7 @@ from treadle.run.events import (
     ResourcesSampled,
 )
 from treadle.run.roster import Roster
+from treadle.store.references import ArtifactRef
 
 __all__ = ["REPORTS", "OpenAttempts"]
 
@@ -46,6 +48,7 @@ class OpenAttempts:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._open: set[AttemptId] = set()
+        self._kept: dict[AttemptId, dict[str, ArtifactRef]] = {}
 
     def add(self, attempt: AttemptId) -> None:
         self._open.add(attempt)
@@ -55,6 +58,10 @@ class OpenAttempts:
 
     def all(self) -> list[AttemptId]:
         return sorted(self._open)
+
+    def take_kept(self, attempt: AttemptId) -> Mapping[str, ArtifactRef]:
+        """What the code of `attempt`, which has ended, kept besides its outputs; once."""
+        return self._kept.pop(attempt, {})
 
     def event_of(self, message: AttemptMessage) -> Event | None:
         """The fact that `message` tells; None where its attempt isn't open. An AttemptFinished closes it."""
@@ -70,6 +77,7 @@ class OpenAttempts:
             case Metric(name=name, value=value, step=step):
                 return MetricReported(task, number, name, value, step)
             case ArtifactKept(name=name, artifact=artifact):
+                self._kept.setdefault(attempt, {})[name] = artifact
                 return ArtifactReported(task, number, name, artifact)
             case CheckpointKept(artifact=artifact):
                 return CheckpointSaved(task, number, artifact)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from treadle.run.cache_index import CacheIndex, Hit, Last
+from treadle.run.cache_index import CacheIndex, Hit, Last, Result
 from treadle.run.plan import Plan, PlanTask
 from treadle.run.recipe import NEVER_RAN, Recipe, differences, recipe_from_text
 from treadle.run.recipe_log import RecipeLog
@@ -79,7 +79,7 @@ class TaskCache:
         self._log = log
         self._now = now
         self._packages = PackageVersions()
-        self._kept: deque[tuple[PlanTask, Recipe, Mapping[str, ArtifactRef]]] = deque()
+        self._kept: deque[tuple[PlanTask, Recipe, Result]] = deque()
 
     def glance(self, task: PlanTask, inputs: Inputs, anew: bool = False) -> LookUp | None:
         """As `look_up`, where that takes no file to be read: None where it does."""
@@ -119,12 +119,18 @@ class TaskCache:
             return LookUp(key, fault, recipe)
         self._index.use(key, self._now())
         self._index.remember(self._plan.pipeline, task.id, Last(recipe.text, self._plan.run))
-        return LookUp(key, found, recipe)
+        return LookUp(key, self._with_what_is_there(found), recipe)
+
+    def _with_what_is_there(self, found: Hit) -> Hit:
+        """What was kept besides the outputs stands with them as far as it is still there: it is nobody's input."""
+        outputs, kept = found.result
+        there = {name: ref for name, ref in kept.items() if self._holds(ref)}
+        return found if len(there) == len(kept) else replace(found, result=Result(outputs, there))
 
     def _fault_of(self, found: Hit, task: PlanTask) -> Miss | None:
         """Why what was found can't stand in."""
-        needed = {output.name for output in task.outputs if not output.optional}
-        if needed - set(found.outputs) or not all(map(self._holds, found.outputs.values())):
+        needed, outputs = {output.name for output in task.outputs if not output.optional}, found.result.outputs
+        if needed - set(outputs) or not all(map(self._holds, outputs.values())):
             return Miss(_GONE)
         if task.cache_expires is not None and self._now() - found.made > task.cache_expires:
             return Miss(f"its result is older than {format_duration(task.cache_expires)}")
@@ -135,16 +141,16 @@ class TaskCache:
         for slice_ in self._plan.slices.values():
             self._packages.of(slice_.imports)
 
-    def keep(self, task: PlanTask, recipe: Recipe, outputs: Mapping[str, ArtifactRef]) -> None:
+    def keep(self, task: PlanTask, recipe: Recipe, result: Result) -> None:
         """Takes a success for the next `flush`. From any thread."""
-        self._kept.append((task, recipe, outputs))
+        self._kept.append((task, recipe, result))
 
     def flush(self) -> None:
         """Keeps what succeeded, unless a file it reads changed while it ran."""
         for _ in range(len(self._kept)):
-            task, recipe, outputs = self._kept.popleft()
+            task, recipe, result = self._kept.popleft()
             if self._identities(task) == recipe.files:
-                self._index.keep(recipe.key, outputs, self._plan.run, self._now())
+                self._index.keep(recipe.key, result, self._plan.run, self._now())
                 self._index.remember(self._plan.pipeline, task.id, Last(recipe.text, self._plan.run))
         self._index.flush()
         if self._log is not None:

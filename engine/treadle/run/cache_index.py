@@ -1,6 +1,6 @@
 """CacheIndex: earlier successes by key and the last recipe of each task, in SQLite.
 
-    <cache>/index.sqlite    kept(key → outputs, run, when)    latest(pipeline, task → recipe, run)
+    <cache>/index.sqlite    kept(key → result, run, when)    latest(pipeline, task → recipe, run)
 
 What is added is found again at once and written in groups by `flush`, so that a success costs the event loop no wait
 for a disk. Nothing depends on it: each line carries a checksum, one that is damaged or whose artifacts are gone is a
@@ -22,13 +22,13 @@ from typing import Any, Final, NamedTuple
 from treadle.store.artifacts import from_fields, to_fields
 from treadle.store.references import ArtifactRef
 
-__all__ = ["CacheIndex", "Hit", "KeptEntry", "Last"]
+__all__ = ["CacheIndex", "Hit", "KeptEntry", "Last", "Result"]
 
-_LAYOUT: Final = 1
+_LAYOUT: Final = 2
 _TABLES: Final = """
 drop table if exists kept;
 drop table if exists latest;
-create table kept(key text primary key, run text, made real, used real, outputs text, checksum integer)
+create table kept(key text primary key, run text, made real, used real, result text, checksum integer)
     strict, without rowid;
 create table latest(pipeline text, task text, recipe text, run text, checksum integer, primary key(pipeline, task))
     strict, without rowid;
@@ -55,11 +55,18 @@ class Last(NamedTuple):
     run: str
 
 
+class Result(NamedTuple):
+    """What a success gave: its outputs, and what its code `kept` besides them, by name."""
+
+    outputs: Mapping[str, ArtifactRef]
+    kept: Mapping[str, ArtifactRef] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """An earlier success with the same key, in run `run`. `made` in epoch seconds, 0 where that isn't known."""
 
-    outputs: Mapping[str, ArtifactRef]
+    result: Result
     run: str
     made: float = field(default=0.0, compare=False)
 
@@ -78,7 +85,7 @@ class _Kept(NamedTuple):
     run: str
     made: float
     used: float
-    outputs: str
+    result: str
     checksum: int
 
 
@@ -109,8 +116,9 @@ class CacheIndex:
         if kept is None:
             return None
         try:
-            return Hit({port: from_fields(ref) for port, ref in json.loads(kept.outputs).items()}, kept.run, kept.made)
-        except (ValueError, AttributeError):
+            outputs, besides = json.loads(kept.result)
+            return Hit(Result(_references(outputs), _references(besides)), kept.run, kept.made)
+        except (ValueError, TypeError, AttributeError):
             return None
 
     def last(self, pipeline: str, task: str) -> Last | None:
@@ -121,9 +129,10 @@ class CacheIndex:
         row = self._row("select recipe, run, checksum from latest where pipeline = ? and task = ?", place)
         return Last(row[0], row[1]) if row and _checksum(*place, *row[:2]) == row[2] else None
 
-    def keep(self, key: str, outputs: Mapping[str, ArtifactRef], run: str, made: float = 0.0) -> None:
+    def keep(self, key: str, result: Result, run: str, made: float = 0.0) -> None:
         """`made` in epoch seconds."""
-        text = json.dumps({port: to_fields(ref) for port, ref in outputs.items()}, separators=(",", ":"))
+        fields = [{name: to_fields(ref) for name, ref in refs.items()} for refs in result]
+        text = json.dumps(fields, separators=(",", ":"))
         self._pending.kept[key] = _Kept(key, run, made, made, text, _checksum(key, run, text))
 
     def use(self, key: str, now: float) -> None:
@@ -156,9 +165,7 @@ class CacheIndex:
         if connection is None:
             return []
         try:
-            rows = connection.execute(
-                "select key, run, made, used, outputs, checksum from kept order by key"
-            ).fetchall()
+            rows = connection.execute("select key, run, made, used, result, checksum from kept order by key").fetchall()
         except sqlite3.Error:
             return []
         return [KeptEntry(row[0], row[3], len(row[4]) + len(row[0]), _digests(_Kept(*row))) for row in rows]
@@ -182,11 +189,11 @@ class CacheIndex:
         self._own = threading.local()
 
     def _read(self, key: str) -> _Kept | None:
-        row = self._row("select key, run, made, used, outputs, checksum from kept where key = ?", (key,))
+        row = self._row("select key, run, made, used, result, checksum from kept where key = ?", (key,))
         if row is None:
             return None
         kept = _Kept(*row)
-        return kept if _checksum(kept.key, kept.run, kept.outputs) == kept.checksum else None
+        return kept if _checksum(kept.key, kept.run, kept.result) == kept.checksum else None
 
     def _row(self, query: str, values: tuple[str, ...]) -> Any:
         try:
@@ -259,12 +266,16 @@ def _is_damage(error: Exception) -> bool:
 
 
 def _digests(kept: _Kept) -> frozenset[str] | None:
-    if _checksum(kept.key, kept.run, kept.outputs) != kept.checksum:
+    if _checksum(kept.key, kept.run, kept.result) != kept.checksum:
         return None
     try:
-        return frozenset(str(ref["digest"]) for ref in json.loads(kept.outputs).values())
+        return frozenset(str(ref["digest"]) for refs in json.loads(kept.result) for ref in refs.values())
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _references(fields: Mapping[str, Any]) -> dict[str, ArtifactRef]:
+    return {name: from_fields(ref) for name, ref in fields.items()}
 
 
 def _checksum(*texts: str) -> int:

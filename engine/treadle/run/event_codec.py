@@ -269,6 +269,7 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "params": _values,
     "meta": _values,
     "outputs": _artifacts,
+    "kept": _artifacts,
     "artifact": lambda value: _instance(ArtifactRef, value),
     "source": lambda value: _instance(ArtifactRef, value),
     "usage": _usage,

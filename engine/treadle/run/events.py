@@ -65,12 +65,13 @@ class CacheMissed(Fact, frozen=True):
 
 
 class TaskCached(Fact, frozen=True):
-    """An earlier success stands in; `run` is where it ran."""
+    """An earlier success stands in; `run` is where it ran, `kept` what its code kept besides its outputs."""
 
     task: str
     key: str
     outputs: Mapping[str, ArtifactRef]
     run: str
+    kept: Mapping[str, ArtifactRef] = {}
 
 
 class TaskExpanded(Fact, frozen=True):

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
 from treadle.run.cache import Inputs, LookUp, TaskCache
+from treadle.run.cache_index import Result
 from treadle.run.plan import PlanTask
 from treadle.run.recipe import Recipe
-from treadle.store.references import ArtifactRef
 
 __all__ = ["LookUps", "LookedUp"]
 
@@ -59,11 +59,11 @@ class LookUps:
         self._asked.pop(task, None)
         self._recipes.pop(task, None)
 
-    def keep(self, task: PlanTask, outputs: Mapping[str, ArtifactRef]) -> None:
+    def keep(self, task: PlanTask, result: Result) -> None:
         """`task` has succeeded on what it was looked up by."""
         recipe = self._recipes.pop(task.id, None)
         if recipe is not None:
-            self._cache.keep(task, recipe, outputs)
+            self._cache.keep(task, recipe, result)
 
     async def keep_flushed(self) -> None:
         """Gets the thread ready, and has it write what is to be kept until it is cancelled."""

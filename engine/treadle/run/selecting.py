@@ -200,7 +200,7 @@ def _result(task: PlanTask, run: EarlierRun, holds: Holds) -> TaskCached | None:
         return None
     if (before.uses, before.outputs) != (task.uses, task.outputs) or not all(map(holds, state.outputs.values())):
         return None
-    return TaskCached(task.id, state.cache_key or "", state.outputs, state.cached_from or run.plan.run)
+    return TaskCached(task.id, state.cache_key or "", state.outputs, state.cached_from or run.plan.run, state.kept)
 
 
 def _failed(plan: Plan, last: EarlierRun, holds: Holds) -> Opening:

@@ -92,7 +92,7 @@ class TaskState(NamedTuple):
     anew: bool = False
     """Somebody asked for it to run whatever the cache has; so until its next attempt."""
     kept: Mapping[str, ArtifactRef] = {}
-    """What the code of the last attempt kept besides its outputs, by name."""
+    """What the code of the last attempt, or of the cached success, kept besides its outputs, by name."""
     deferred_since: float | None = None
     """Since when it has been waited for; an engine that goes on with the run counts on from there."""
     asks: bool = False
@@ -136,10 +136,11 @@ def advanced(task: TaskState, event: TaskEvent, at: float) -> TaskState | None:
         case CheckpointSaved(number=number, artifact=artifact):
             current = number == task.number and task.status.is_open
             return task._replace(checkpoint=artifact) if current else None
-        case TaskCached(key=key, outputs=outputs, run=run):
+        case TaskCached():
             return task._replace(
-                status=TaskStatus.CACHED, finished_at=at, cache_key=key, outputs=outputs, cached_from=run
-            )
+                status=TaskStatus.CACHED, finished_at=at, cache_key=event.key, outputs=event.outputs,
+                cached_from=event.run, kept=event.kept,
+            )  # fmt: skip
         case MapEnded(outcome=outcome):
             return _map_ended(task, outcome, at)
         case RetryScheduled(at=retry_at):
