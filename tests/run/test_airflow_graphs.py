@@ -18,9 +18,10 @@ from simulation.world import World
 
 from treadle.run.order import needs_of
 from treadle.run.plan import Plan
-from treadle.run.resolve import resolve
+from treadle.run.resolve import Circumstances, resolve
 from treadle.run.state import TaskStatus
 from treadle.spec.component import OutputPort
+from treadle.spec.flattening import Flat
 from treadle.spec.flow import Trigger
 from treadle.spec.pipeline import Node, Pipeline
 from treadle.spec.types import PortType
@@ -75,7 +76,7 @@ def plan_of(graph: Graph) -> Plan:
         )
         for name, told in graph.items()
     }
-    return resolve(Pipeline(nodes=nodes), Steps(), run="run", run_date=datetime(2026, 1, 1, tzinfo=UTC))
+    return resolve(Flat(Pipeline(nodes=nodes)), Steps(), Circumstances("run", datetime(2026, 1, 1, tzinfo=UTC)))
 
 
 def ours(graph: Graph, seed: int) -> dict[str, object]:

@@ -34,12 +34,13 @@ from treadle.run.events import (
     TaskUpstreamFailed,
 )
 from treadle.run.plan import TaskInput
-from treadle.run.resolve import Unresolvable, resolve
+from treadle.run.resolve import Circumstances, Unresolvable, resolve
 from treadle.run.retrying import is_retried, pause
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunStatus
 from treadle.run.waiting import Waiting
+from treadle.spec.flattening import Flat
 from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
 
@@ -325,7 +326,7 @@ def test_a_plan_names_a_teardown_of_nothing_and_a_deadlock() -> None:
 
     def told(p: Pipeline) -> list[str]:
         with pytest.raises(Unresolvable) as refusal:
-            resolve(p, Steps(), run="r", run_date=datetime(2026, 1, 1, tzinfo=UTC))
+            resolve(Flat(p), Steps(), Circumstances("r", datetime(2026, 1, 1, tzinfo=UTC)))
         return [problem.code for problem in refusal.value.problems]
 
     assert told(pipeline(node("down", teardown_of=("ghost",)))) == ["dangling-teardown"]

@@ -15,9 +15,10 @@ from treadle.run.cache import TaskCache
 from treadle.run.cache_index import CacheIndex
 from treadle.run.plan import Plan
 from treadle.run.plan_codec import plan_from_json, plan_to_json
-from treadle.run.resolve import resolve
+from treadle.run.resolve import Circumstances, resolve
 from treadle.run.surroundings import FileIdentities
 from treadle.spec.file_format import read
+from treadle.spec.flattening import Flat
 from treadle.spec.flow import Kind
 
 TEXT = """\
@@ -41,7 +42,7 @@ nodes:
 def plan_of(text: str = TEXT) -> Plan:
     pipeline = read(text).pipeline
     assert pipeline is not None
-    return resolve(pipeline, load_catalog(None), run="r", run_date=datetime(2026, 1, 1, tzinfo=UTC))
+    return resolve(Flat(pipeline), load_catalog(None), Circumstances("r", datetime(2026, 1, 1, tzinfo=UTC)))
 
 
 def test_a_plan_says_how_each_port_stands_as_a_file() -> None:

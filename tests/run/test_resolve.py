@@ -13,8 +13,9 @@ from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Output
 from treadle.run.plan import Plan, TaskInput
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json, plan_to_json
-from treadle.run.resolve import Unresolvable, resolve
+from treadle.run.resolve import Circumstances, Unresolvable, resolve
 from treadle.spec.component import Component, InputPort, OutputPort, Parameter, SourceRef
+from treadle.spec.flattening import Flat
 from treadle.spec.flow import AtEnd, Retry, Trigger
 from treadle.spec.mapping import Map
 from treadle.spec.pipeline import Endpoint, Node, Pipeline, PipelineParameter, Policy, Resources
@@ -82,8 +83,8 @@ PIPELINE = Pipeline(
 AT = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 
 
-def plan(pipeline: Pipeline = PIPELINE, **options: object) -> Plan:
-    return resolve(pipeline, FakeCatalog(), run="run-1", run_date=AT, **options)
+def plan(pipeline: Pipeline = PIPELINE, **circumstances: object) -> Plan:
+    return resolve(Flat(pipeline), FakeCatalog(), Circumstances("run-1", AT, **circumstances))
 
 
 def problems(pipeline: Pipeline = PIPELINE, **options: object) -> list[str]:
@@ -179,10 +180,9 @@ def test_a_rendered_value_is_checked_too() -> None:
     assert "wants a number from 0 to 1" in problems(with_node(node), environment={"SIZE": "5"})[0]
 
 
-def test_to_keeps_a_node_and_all_it_needs() -> None:
-    assert list(plan(to="load").tasks) == ["load"]
-    assert list(plan(to="split").tasks) == ["load", "split"]
-    assert "no node 'spilt' (it has: load, split)" in problems(to="spilt")[0]
+def test_of_some_nodes_no_other_is_planned() -> None:
+    part = resolve(Flat(PIPELINE), FakeCatalog(), Circumstances("run-1", AT), nodes={"load"})
+    assert list(part.tasks) == ["load"]
 
 
 def test_a_promoted_parameter_is_an_input() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from treadle.catalog.catalog import Catalog, load_catalog
 from treadle.host.api import RunRefused
 from treadle.run.decide import next_step
+from treadle.run.ground import Scopes
 from treadle.run.history import read_state
 from treadle.run.interventions import (
     ApprovalAnswered,
@@ -27,8 +28,8 @@ from treadle.run.plan import Plan, PlanTask
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.roster import Roster, roster_of
 from treadle.run.schedule import Schedule
+from treadle.run.settling import unsettled
 from treadle.run.state import RunState
-from treadle.run.task_making import Scopes, unsettled
 from treadle.spec.parameter_text import typed
 from treadle.spec.parameter_values import WrongValue
 from treadle.spec.problems import NOWHERE, Problem, Where

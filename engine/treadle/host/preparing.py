@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from treadle.catalog.pipelines import used_pipelines
 from treadle.host.api import RunRefused, RunRequest
 from treadle.run.durations import with_durations
 from treadle.run.earlier import earlier_runs
-from treadle.run.resolve import Unresolvable, resolve
+from treadle.run.resolve import Circumstances, Unresolvable, resolve
 from treadle.run.selecting import EarlierRuns, NotSelectable, Opening, Selection, open_with, wanted_nodes
 from treadle.spec.file_format import Places, Reading, read
 from treadle.spec.flattening import flatten, members
@@ -41,44 +41,49 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Open
     loaded = used_pipelines(project.root, reading.pipeline)
     catalog = load_catalog(project.root, project.cache / "catalog")
     flat = flatten(reading.pipeline, loaded.readings, catalog.get)
-    pipeline = flat.pipeline
+    settings = read_settings(project.root)
     _check_breakpoints(request, reading.pipeline)
     selection = _selection(request)
-    earlier = _earlier(project, pipeline, request)
+    earlier = _earlier(project, flat.pipeline, request)
+    place = partial(_placed, pipeline=reading.pipeline, places=reading.places, files=loaded.readings)
     try:
-        nodes = wanted_nodes(pipeline, selection, earlier)
+        nodes = wanted_nodes(flat.pipeline, selection, earlier)
     except NotSelectable as error:
         raise RunRefused((error.problem,)) from None
-    settings = read_settings(project.root)
     found = validate(reading.pipeline, catalog.components, reading.places, pools=settings.pools, files=loaded.readings)
     problems = [*reading.problems, *settings.problems, *found]
-    place = partial(_placed, pipeline=reading.pipeline, places=reading.places, files=loaded.readings)
     if not has_errors(problems):  # else those say it better
         problems += map(place, flat.problems)
-    stopping = [problem for problem in problems if _concerns(problem, pipeline, nodes)]
-    if has_errors(stopping):
-        raise RunRefused((*stopping, *_behind(stopping, pipeline, catalog)))
+    _check(problems, flat.pipeline, nodes, catalog)
+    around = _circumstances(request, run, now, settings.pools)
     try:
-        plan = resolve(
-            pipeline,
-            catalog,
-            run=run,
-            params=request.params,
-            nodes=nodes,
-            file=request.file,
-            run_date=datetime.fromtimestamp(now, UTC),
-            pools=settings.pools,
-            parallel=request.parallel,
-            environment=_readable(os.environ if request.environment is None else request.environment),
-            given=flat.given,
-            files=loaded.readings,
-        )
+        plan = resolve(flat, catalog, around, nodes=nodes, files=loaded.readings)
         opening = open_with(with_durations(project, plan), selection, earlier, ArtifactStore(project.artifacts).holds)
         return replace(opening, pipelines=loaded.texts)
     except Unresolvable as error:
         raise RunRefused((*map(place, error.problems), *_from_outside(reading))) from None
     except NotSelectable as error:
         raise RunRefused((place(error.problem),)) from None
+
+
+def _circumstances(request: RunRequest, run: str, now: float, pools: Mapping[str, int]) -> Circumstances:
+    environment = os.environ if request.environment is None else request.environment
+    return Circumstances(
+        run,
+        datetime.fromtimestamp(now, UTC),
+        request.file,
+        request.params,
+        _readable(environment),
+        pools,
+        request.parallel,
+    )
+
+
+def _check(problems: Iterable[Problem], pipeline: Pipeline, nodes: AbstractSet[str], catalog: Catalog) -> None:
+    """Raises RunRefused where one of them stands in the way of these nodes."""
+    stopping = [problem for problem in problems if _concerns(problem, pipeline, nodes)]
+    if has_errors(stopping):
+        raise RunRefused((*stopping, *_behind(stopping, pipeline, catalog)))
 
 
 def _readable(environment: Mapping[str, str]) -> dict[str, str]:

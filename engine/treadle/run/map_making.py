@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Output
-from treadle.run.cleaning import Care
+from treadle.run.ground import Ground, Scopes
 from treadle.run.plan import ROWS, PlanMap, PlanTask, TaskInput
-from treadle.run.task_making import Components, Scopes, make_task, unsettled
+from treadle.run.settling import items_of
+from treadle.run.task_making import make_task
 from treadle.spec.component import Component, Required
 from treadle.spec.flow import Kind, Trigger
 from treadle.spec.mapping import Map
 from treadle.spec.node_component import component_of
-from treadle.spec.parameter_text import typed
-from treadle.spec.parameter_values import WrongValue
-from treadle.spec.pipeline import Node, Pipeline
+from treadle.spec.pipeline import Node
 from treadle.spec.problems import Problem, Where
-from treadle.spec.types import ParameterKind, ParameterType
-from treadle.spec.values import UnresolvedReference, Value, render
 
 __all__ = ["make_mapped"]
 
@@ -34,25 +30,20 @@ class _Over:
 
 
 def make_mapped(
-    pipeline: Pipeline,
-    node: Node,
-    catalog: Components,
-    scopes: Scopes,
-    care: Care,
-    late: AbstractSet[str] = frozenset(),
+    ground: Ground, node: Node, late: AbstractSet[str] = frozenset()
 ) -> tuple[PlanTask, Slice] | list[Problem]:
     """The mapped task of `node`, which has a `map:`, and its slice, or every reason why there is none. Parameters that
     are `late` an item of a map around it gives."""
     assert node.map is not None
     one = replace(node, map=None, after=(), trigger=Trigger.ALL_SUCCESS)
-    component = component_of(one, catalog)
-    over = None if component is None else _over(node, node.map, component, scopes)
+    component = component_of(one, ground.catalog)
+    over = None if component is None else _over(node, node.map, component, ground.scopes)
     if isinstance(over, Problem):
         return [over]
     late = late | over.late if over is not None else late
     if node.map.files is None and node.map.over not in node.inputs:
         one = replace(one, params={name: value for name, value in node.params.items() if name != node.map.over})
-    made = make_task(pipeline, one, catalog, scopes, care, late)
+    made = make_task(ground, one, late)
     if isinstance(made, list) or component is None or over is None:
         return made
     task, slice_ = made
@@ -91,7 +82,7 @@ def _over(node: Node, over: Map, component: Component, scopes: Scopes) -> _Over 
         return _Over(replace(empty, port=name, feeds={node.id: (name,)}, params=params))
     if parameter is None:
         return _Over(replace(empty, port=name))
-    values = _values(node, name, parameter.type, scopes)
+    values = items_of(node, name, parameter.type, scopes)
     if isinstance(values, Problem):
         return values
     return _Over(replace(empty, values=values, params=params), frozenset({name}))
@@ -104,16 +95,3 @@ def _unsaid(node: Node, component: Component) -> frozenset[str]:
         for each in component.parameters
         if each.name not in node.params and isinstance(each.default, Required)
     )
-
-
-def _values(node: Node, name: str, wanted: ParameterType, scopes: Scopes) -> tuple[Mapping[str, Value], ...] | Problem:
-    """Each item's value of the parameter that the node is mapped over."""
-    where = Where(node=node.id, parameter=name)
-    if name not in node.params:
-        message = f"{node.id} is mapped over {name}, which has no values"
-        return Problem("map-over", message, where, "give it a list, or connect an output that is one")
-    try:
-        values = typed(render(node.params[name], scopes), ParameterType(ParameterKind.LIST, item=wanted))
-    except (WrongValue, UnresolvedReference) as error:
-        return unsettled(f"{node.id}.{name}", error, where)
-    return tuple({name: value} for value in values) if isinstance(values, list) else ()

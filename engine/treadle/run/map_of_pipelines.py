@@ -16,20 +16,19 @@ from treadle.catalog.extended import Extended
 from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Output
 from treadle.run.cleaning import Care, care_of
+from treadle.run.ground import Ground, Scopes
 from treadle.run.map_making import make_mapped
 from treadle.run.plan import ROWS, PlanMap, PlanTask, TaskInput
-from treadle.run.task_making import Components, Scopes, make_task, unsettled
+from treadle.run.settling import items_of, without_values
+from treadle.run.task_making import make_task
 from treadle.spec.component import Component, Required
 from treadle.spec.flattening import Flat, flatten
 from treadle.spec.mapping import Map
 from treadle.spec.node_component import component_of
-from treadle.spec.parameter_text import typed
-from treadle.spec.parameter_values import WrongValue
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
 from treadle.spec.problems import Problem, Where
-from treadle.spec.subpipelines import DEEPEST, PipelineFiles
-from treadle.spec.types import ParameterKind, ParameterType
-from treadle.spec.values import UnresolvedReference, Value, render
+from treadle.spec.subpipelines import DEEPEST
+from treadle.spec.values import Value
 
 __all__ = ["MadeOfPipeline", "make_mapped_pipeline"]
 
@@ -61,32 +60,38 @@ class _Body:
     def take(self, owner: str, task: str, given: Mapping[str, str]) -> None:
         self.taken.setdefault(owner, {}).setdefault(task, {}).update(given)
 
+    def put(self, mapped: MadeOfPipeline) -> None:
+        """A map within the body; its items may take of the items around it."""
+        self.tasks.append(mapped.task)
+        self.slices |= mapped.slices
+        for owner, taken in mapped.taken.items():
+            for task, given in taken.items():
+                self.take(owner, task, given)
 
-def make_mapped_pipeline(
-    pipeline: Pipeline, node: Node, catalog: Components, scopes: Scopes, care: Care, files: PipelineFiles
-) -> MadeOfPipeline | list[Problem]:
+
+def make_mapped_pipeline(ground: Ground, node: Node) -> MadeOfPipeline | list[Problem]:
     """The mapped task of `node`, which is a pipeline and has a `map:`, or every reason why there is none. In a map's
     body its inputs may be marks."""
     assert node.map is not None
     one = replace(node, map=None, after=(), trigger=None)
-    component = component_of(one, catalog)
+    component = component_of(one, ground.catalog)
     if component is None or node.id.count("/") > DEEPEST:
         message = f"{node.id} is a pipeline that can't be opened"
         return [Problem("missing-pipeline", message, Where(node=node.id))]
     named = _named(node, node.map, component)
     if isinstance(named, Problem):
         return [named]
-    plan_map = _plan_map(node, node.map, component, scopes)
+    plan_map = _plan_map(node, node.map, component, ground.scopes)
     if isinstance(plan_map, Problem):
         return [plan_map]
     marks = {name: (Endpoint(f"{_MARK}{node.id}", name),) for name in named}
-    marked = _flat(pipeline, replace(one, inputs={**one.inputs, **marks}), catalog, files)
+    marked = _flat(ground, replace(one, inputs={**one.inputs, **marks}))
     if marked.problems:
         return list(marked.problems)
     needed = frozenset(plan_map.rows or ()) | (frozenset() if node.map.rows is not None else frozenset(named))
-    plain = _flat(pipeline, replace(one, params={**one.params, **dict.fromkeys(needed)}), catalog, files)
+    plain = _flat(ground, replace(one, params={**one.params, **dict.fromkeys(needed)}))
     body = _body(node, marked.pipeline, plain.pipeline, needed)
-    problems = _make(pipeline, body, catalog, scopes, files)
+    problems = _make(ground, body)
     if problems:
         return problems
     own = body.taken.pop(node.id, {})
@@ -97,7 +102,7 @@ def make_mapped_pipeline(
         feeds={id_: tuple(given) for id_, given in own.items()},
         params=own,
     )
-    return MadeOfPipeline(_mapped(node, component, mapping, care), body.slices, body.taken)
+    return MadeOfPipeline(_mapped(node, component, mapping, ground.care), body.slices, body.taken)
 
 
 def _named(node: Node, over: Map, component: Component) -> tuple[str, ...] | Problem:
@@ -124,29 +129,18 @@ def _plan_map(node: Node, over: Map, component: Component, scopes: Scopes) -> Pl
     if node.inputs.get(name):
         return replace(empty, port=name)
     parameter = component.parameter(name)
-    if parameter is None or name not in node.params:
-        message = f"{node.id} is mapped over {name}, which has no values"
-        where = Where(node=node.id, parameter=name)
-        return Problem("map-over", message, where, "give it a list, or connect an output that is one")
-    values = _values(node, name, parameter.type, scopes)
+    if parameter is None:
+        return without_values(node, name)
+    values = items_of(node, name, parameter.type, scopes)
     return values if isinstance(values, Problem) else replace(empty, values=values)
 
 
-def _values(node: Node, name: str, wanted: ParameterType, scopes: Scopes) -> tuple[Mapping[str, Value], ...] | Problem:
-    where = Where(node=node.id, parameter=name)
-    try:
-        values = typed(render(node.params[name], scopes), ParameterType(ParameterKind.LIST, item=wanted))
-    except (WrongValue, UnresolvedReference) as error:
-        return unsettled(f"{node.id}.{name}", error, where)
-    return tuple({name: value} for value in values) if isinstance(values, list) else ()
-
-
-def _flat(pipeline: Pipeline, node: Node, catalog: Components, files: PipelineFiles) -> Flat:
+def _flat(ground: Ground, node: Node) -> Flat:
     """The node alone, flattened, with its outputs."""
     given = node.pipeline.outputs if node.pipeline is not None else {}
     outputs = {port: Endpoint(node.id, port) for port in given}
-    lone = replace(pipeline, nodes={node.id: node}, inputs={}, outputs=outputs, view={})
-    return flatten(lone, files, catalog.get)
+    lone = replace(ground.pipeline, nodes={node.id: node}, inputs={}, outputs=outputs, view={})
+    return flatten(lone, ground.files, ground.catalog.get)
 
 
 def _body(node: Node, marked: Pipeline, plain: Pipeline, needed: frozenset[str]) -> _Body:
@@ -190,33 +184,33 @@ def _real(node: Node, sources: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
     return tuple(found)
 
 
-def _make(pipeline: Pipeline, body: _Body, catalog: Components, scopes: Scopes, files: PipelineFiles) -> list[Problem]:
+def _make(ground: Ground, body: _Body) -> list[Problem]:
     """Makes the body's tasks; what stands in the way of that."""
-    whole = replace(pipeline, nodes={**pipeline.nodes, **body.nodes})
-    inside = replace(pipeline, nodes=body.nodes)
-    known = Extended(catalog, inside, files)
-    care = care_of(inside)
-    problems: list[Problem] = []
-    for node in body.nodes.values():
-        made: MadeOfPipeline | tuple[PlanTask, Slice] | list[Problem]
-        if node.is_pipeline:
-            made = make_mapped_pipeline(whole, node, known, scopes, care, files)
-        else:
-            late = frozenset(port for taken in body.taken.values() for port in taken.get(node.id, ()))
-            make = make_task if node.map is None else make_mapped
-            made = make(whole, node, known, scopes, care, late)
-        if isinstance(made, list):
-            problems += made
-        elif isinstance(made, MadeOfPipeline):
-            body.tasks.append(made.task)
-            body.slices |= made.slices
-            for owner, taken in made.taken.items():
-                for task, given in taken.items():
-                    body.take(owner, task, given)
-        else:
-            body.tasks.append(made[0])
-            body.slices[made[0].slice] = made[1]
-    return problems
+    inside = replace(ground.pipeline, nodes=body.nodes)
+    within = replace(
+        ground,
+        pipeline=replace(ground.pipeline, nodes={**ground.pipeline.nodes, **body.nodes}),
+        catalog=Extended(ground.catalog, inside, ground.files),
+        care=care_of(inside),
+    )
+    return [problem for node in body.nodes.values() for problem in _make_node(within, body, node)]
+
+
+def _make_node(within: Ground, body: _Body, node: Node) -> list[Problem]:
+    if node.is_pipeline:
+        mapped = make_mapped_pipeline(within, node)
+        if isinstance(mapped, list):
+            return mapped
+        body.put(mapped)
+        return []
+    late = frozenset(port for taken in body.taken.values() for port in taken.get(node.id, ()))
+    made = make_task(within, node, late) if node.map is None else make_mapped(within, node, late)
+    if isinstance(made, list):
+        return made
+    task, slice_ = made
+    body.tasks.append(task)
+    body.slices[task.slice] = slice_
+    return []
 
 
 def _mapped(node: Node, component: Component, mapping: PlanMap, care: Care) -> PlanTask:

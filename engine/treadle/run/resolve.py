@@ -8,28 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from treadle.catalog.extended import Extended
 from treadle.catalog.slices import Slice
-from treadle.run.cleaning import care_of, deadlocks, with_teardowns
+from treadle.run.cleaning import care_of, deadlocks
+from treadle.run.ground import Components, Ground, Scopes
 from treadle.run.map_making import make_mapped
 from treadle.run.map_of_pipelines import make_mapped_pipeline
 from treadle.run.plan import Plan, PlanTask
-from treadle.run.task_making import Components, Scopes, make_task, unsettled
+from treadle.run.settling import unsettled
+from treadle.run.task_making import make_task
 from treadle.spec.edits import remove_nodes
-from treadle.spec.flattening import Given
-from treadle.spec.graph import CycleError, ancestors, topological_order
+from treadle.spec.flattening import Flat, Given
+from treadle.spec.graph import CycleError, topological_order
 from treadle.spec.parameter_text import typed
 from treadle.spec.parameter_values import WrongValue
-from treadle.spec.pipeline import Pipeline, PipelineParameter
+from treadle.spec.pipeline import Node, Pipeline, PipelineParameter
 from treadle.spec.problems import Problem, Where
 from treadle.spec.subpipelines import NO_FILES, PipelineFiles
 from treadle.spec.types import ParameterKind
 from treadle.spec.values import UnresolvedReference, Value, render
 
-__all__ = ["Unresolvable", "resolve"]
+__all__ = ["Circumstances", "Unresolvable", "resolve"]
 
 
 class Unresolvable(Exception):
@@ -40,93 +42,103 @@ class Unresolvable(Exception):
         self.problems = problems
 
 
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a plan has that is not in its pipeline: which run it is for, what was given to it, what the project has.
+
+    `run_date` becomes `$run.date` (ISO 8601), `environment` is what `$env` reads. `params` are the pipeline's by name;
+    a text is read as the parameter's type. `pools` are the project's by size. `parallel` counts before the pipeline's
+    own limit of tasks at once.
+    """
+
+    run: str
+    run_date: datetime
+    file: str | None = None
+    params: Mapping[str, Value] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    pools: Mapping[str, int] = field(default_factory=dict)
+    parallel: int | None = None
+
+
 def resolve(
-    pipeline: Pipeline,
+    flat: Flat,
     catalog: Components,
+    around: Circumstances,
     *,
-    run: str,
-    params: Mapping[str, Value] | None = None,
-    to: str | None = None,
     nodes: AbstractSet[str] | None = None,
-    file: str | None = None,
-    run_date: datetime,
-    environment: Mapping[str, str] | None = None,
-    pools: Mapping[str, int] | None = None,
-    parallel: int | None = None,
-    given: Iterable[Given] = (),
     files: PipelineFiles = NO_FILES,
 ) -> Plan:
-    """The plan of `run`, of a pipeline without sub-pipelines but mapped ones (see `spec/flattening.py`). `params` are
-    the pipeline's by name; a text is read as the parameter's type. `given` is what parameters of sub-pipelines were
-    given, `files` are those that mapped ones use.
-
-    `to` keeps that node, all it needs, and what cleans up after those; `nodes` keeps just
-    these. `run_date` becomes `$run.date` (ISO 8601),
-    `environment` is what `$env` reads, `pools` are the project's by size. `parallel` counts
-    before the pipeline's own limit of tasks at once. Raises Unresolvable.
-    """
-    problems: list[Problem] = []
+    """The plan of a pipeline without sub-pipelines but mapped ones, which use `files` (see `spec/flattening.py`), or of
+    just these `nodes` of it. Raises Unresolvable."""
+    pipeline, problems = flat.pipeline, list[Problem]()
     facts: Scopes = {
-        "run": {"id": run, "date": run_date.isoformat(), "pipeline": pipeline.name},
-        "env": dict(environment or {}),
+        "run": {"id": around.run, "date": around.run_date.isoformat(), "pipeline": pipeline.name},
+        "env": around.environment,
     }
-    settled = _pipeline_params(pipeline, params or {}, facts, problems)
-    if len(settled) < len(pipeline.params):
+    params = _pipeline_params(pipeline, around.params, facts, problems)
+    if len(params) < len(pipeline.params):
         raise Unresolvable(tuple(problems))  # what refers to one without a value would be blamed for it
-    part = _wanted(pipeline, to, problems)
-    if nodes is not None:
-        part = remove_nodes(part, part.nodes.keys() - nodes)
+    part = _part(pipeline, nodes, problems)
     care = care_of(part)
     problems += deadlocks(part, care)
-    scopes: Scopes = {
-        "params": settled,
-        **facts,
-    }
-    problems += _unfit(given, scopes)
-    tasks: dict[str, PlanTask] = {}
-    slices: dict[str, Slice] = {}
-    known = Extended(catalog, part, files)
+    ground = Ground(part, Extended(catalog, part, files), {"params": params, **facts}, care, files)
+    problems += _unfit(flat.given, ground.scopes)
+    made = _Made()
     for node in part.nodes.values():
-        if node.is_pipeline:
-            mapped = make_mapped_pipeline(part, node, known, scopes, care, files)
-            if isinstance(mapped, list):
-                problems += mapped
-            else:
-                tasks[node.id] = mapped.task
-                slices |= mapped.slices
-            continue
-        make = make_task if node.map is None else make_mapped
-        made = make(part, node, known, scopes, care)
-        if isinstance(made, list):
-            problems += made
-        else:
-            tasks[node.id], slices[made[0].slice] = made
+        problems += made.make(ground, node)
     if problems:
         raise Unresolvable(tuple(problems))
-    sizes = {**pipeline.pools, **(pools or {})}
-    used = {pool: sizes[pool] for task in tasks.values() for pool in task.resources.pools if pool in sizes}
+    return _plan(pipeline, around, params, made)
+
+
+@dataclass(slots=True)
+class _Made:
+    tasks: dict[str, PlanTask] = field(default_factory=dict)
+    slices: dict[str, Slice] = field(default_factory=dict)
+
+    def make(self, ground: Ground, node: Node) -> list[Problem]:
+        """Makes the node's task; what stands in the way of that."""
+        if node.is_pipeline:
+            mapped = make_mapped_pipeline(ground, node)
+            if isinstance(mapped, list):
+                return mapped
+            self.tasks[node.id] = mapped.task
+            self.slices |= mapped.slices
+            return []
+        made = make_task(ground, node) if node.map is None else make_mapped(ground, node)
+        if isinstance(made, list):
+            return made
+        task, slice_ = made
+        self.tasks[node.id], self.slices[task.slice] = task, slice_
+        return []
+
+
+def _plan(pipeline: Pipeline, around: Circumstances, params: Mapping[str, Value], made: _Made) -> Plan:
+    sizes = {**pipeline.pools, **around.pools}
+    wanted = (pool for task in made.tasks.values() for pool in task.resources.pools)
     most = pipeline.concurrency
     return Plan(
-        run, pipeline.name, file, settled, tasks, slices, parallel or most.tasks, pipeline.timeout, used, most.runs
+        around.run,
+        pipeline.name,
+        around.file,
+        params,
+        made.tasks,
+        made.slices,
+        around.parallel or most.tasks,
+        pipeline.timeout,
+        {pool: sizes[pool] for pool in wanted if pool in sizes},
+        most.runs,
     )
 
 
-def _wanted(pipeline: Pipeline, to: str | None, problems: list[Problem]) -> Pipeline:
+def _part(pipeline: Pipeline, nodes: AbstractSet[str] | None, problems: list[Problem]) -> Pipeline:
     """The part of the pipeline that is to run; none of it where a problem stands in the way."""
-    nothing = replace(pipeline, nodes={})
-    if to is not None and to not in pipeline.nodes:
-        known = ", ".join(pipeline.nodes) or "none"
-        problems.append(Problem("unknown-node", f"the pipeline has no node {to!r}", Where(node=to), f"it has: {known}"))
-        return nothing
     try:
         topological_order(pipeline)
     except CycleError as error:
         problems.append(Problem("cycle", str(error), Where(node=error.nodes[0]), "take one of these connections out"))
-        return nothing
-    if to is None:
-        return pipeline
-    needed = with_teardowns(pipeline, ancestors(pipeline, to) | {to})
-    return remove_nodes(pipeline, pipeline.nodes.keys() - needed)
+        return replace(pipeline, nodes={})
+    return pipeline if nodes is None else remove_nodes(pipeline, pipeline.nodes.keys() - nodes)
 
 
 def _unfit(given: Iterable[Given], scopes: Scopes) -> Iterator[Problem]:

@@ -71,6 +71,8 @@ class Policy:
 
     def over(self, inherited: Policy) -> Policy:
         """This policy, with what it leaves open taken from `inherited`."""
+        if self == _UNSAID:  # as most nodes have it
+            return inherited
         own = self.retry
         return Policy(
             retries=_first(self.retries, inherited.retries),
@@ -89,6 +91,9 @@ class Policy:
                 failures=_first(own.failures, inherited.retry.failures),
             ),
         )
+
+
+_UNSAID: Final = Policy()
 
 
 def _first(own: _T | None, inherited: _T | None) -> _T | None:
