@@ -31,6 +31,7 @@ from treadle_gui.document.document import Components, Document
 from treadle_gui.panels.fields.highlighting import Highlighter
 from treadle_gui.style.apply import mono_font
 from treadle_gui.style.icons import icon
+from treadle_gui.style.sentences import sentences
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
 
@@ -169,7 +170,7 @@ class ExportDialog(QDialog):
             Severity.WARNING: ("alert-outline", self._theme.warning),
         }
         for problem in problems:
-            words = ". ".join(part for part in (problem.where.node, problem.message, problem.hint) if part)
+            words = ": ".join(part for part in (problem.where.node, sentences(problem)) if part)
             item = QListWidgetItem(icon(*looks[problem.severity]), words)
             item.setData(0x100, problem.where.node)
             self.problems.addItem(item)

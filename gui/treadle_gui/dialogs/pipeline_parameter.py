@@ -25,6 +25,7 @@ from treadle_gui.panels.fields.scalars import scalar_of, text_of
 from treadle_gui.panels.fields.texts import PlainEditor
 from treadle_gui.panels.inspector.quantity import labelled
 from treadle_gui.style.apply import mono_font
+from treadle_gui.style.sentences import sentences
 from treadle_gui.style.widgets import PlainLabel
 
 __all__ = ["PipelineParameterDialog", "change_parameter", "read_default"]
@@ -239,7 +240,7 @@ class PipelineParameterDialog(FormDialog):
         if self._made.type.kind is ParameterKind.CHOICE and not self._made.type.choices:
             return "A choice needs its choices"
         found = validate(Pipeline(params={self._made.name: self._made}), {})
-        return next((f"{problem.message}: {problem.hint}" for problem in found), "")
+        return next((sentences(problem) for problem in found), "")
 
 
 def _box(words: Collection[str], name: str) -> QComboBox:

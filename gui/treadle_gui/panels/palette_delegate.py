@@ -61,7 +61,7 @@ class PaletteDelegate(QStyledItemDelegate):
         painter.setPen(QColor(self.theme.muted))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(box.adjusted(26, 0, -36, 0), flags, str(index.data()))
-        painter.setPen(QColor(self.theme.faint))
+        painter.setPen(QColor(self.theme.placeholder))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(box.adjusted(0, 0, -12, 0), right, str(index.data(Role.COUNT)))
 
@@ -91,6 +91,6 @@ class PaletteDelegate(QStyledItemDelegate):
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         is_favourite = index.data(Role.USES) in self.favourites
         if is_favourite or hovered:
-            name, ink = ("star", self.theme.warning) if is_favourite else ("star-outline", self.theme.faint)
+            name, ink = ("star", self.theme.warning) if is_favourite else ("star-outline", self.theme.placeholder)
             star = self.star_rect(box)
             painter.drawPixmap(star.left() + 1, star.center().y() - 7, pixmap(name, ink, 15, ratio))

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from treadle.spec.problems import Problem, Severity
 from treadle_gui.style.icons import icon
+from treadle_gui.style.sentences import capital
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import EmptyState, PlainLabel, plain_tooltip
 
@@ -117,7 +118,9 @@ class ProblemModel(QAbstractTableModel):
         entry = self._entries[index.row()]
         problem = entry.problem
         if role == Qt.ItemDataRole.DisplayRole:
-            return (" ".join(problem.message.split()), entry.place, " ".join(problem.hint.split()))[index.column()]
+            return (" ".join(problem.message.split()), entry.place, capital(" ".join(problem.hint.split())))[
+                index.column()
+            ]
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             return self._icons[problem.severity, entry.from_run]
         if role == Qt.ItemDataRole.ToolTipRole:

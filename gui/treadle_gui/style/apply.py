@@ -72,7 +72,7 @@ def palette(theme: Theme) -> QPalette:
         (role.Base, theme.field),
         (role.AlternateBase, theme.window),
         (role.Text, theme.text),
-        (role.PlaceholderText, theme.faint),
+        (role.PlaceholderText, theme.placeholder),
         (role.Button, theme.pressed),
         (role.ButtonText, theme.text),
         (role.BrightText, theme.failed),

@@ -107,7 +107,7 @@ QTabBar::tab { background: transparent; color: $muted; border: none; border-bott
   padding: 7px 12px 6px 12px; margin: 0; }
 QTabBar::tab:hover { color: $text; background: $hover; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; background: $panel; }
-QTabBar::tab:focus { color: $accent; }
+QTabBar::tab:selected:focus { color: $accent; background: $hover; }
 QTabBar::tab:disabled { color: $faint; }
 QTabBar::close-button { image: url("$marks/close.svg"); subcontrol-position: right; border-radius: 4px;
   width: 14px; height: 14px; margin: 2px 4px 2px 0; }
@@ -131,8 +131,9 @@ QAbstractScrollArea::corner { background: transparent; border: none; }
 """
 
 _VIEWS: Final = """
-QAbstractItemView { background: $panel; alternate-background-color: $window; border: none; gridline-color: $line;
-  selection-background-color: $selected; selection-color: $text; }
+QAbstractItemView { background: $panel; alternate-background-color: $window; border: 1px solid transparent;
+  gridline-color: $line; selection-background-color: $selected; selection-color: $text; }
+QAbstractItemView:focus { border-color: $accent; }
 QListView::item, QTreeView::item { min-height: 24px; padding: 1px 4px; border: none; color: $text; }
 QTableView::item { padding: 0 8px; border: none; }
 QListView::item { border-radius: ${small_radius}px; }
@@ -188,7 +189,7 @@ QComboBox QAbstractItemView { background: $raised; border: 1px solid $line_stron
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 1px 6px; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 2px 0; }
 QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator { width: 16px; height: 16px;
-  border: 1px solid $line_strong; background: $field; border-radius: 4px; }
+  border: 1px solid $control; background: $field; border-radius: 4px; }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover, QCheckBox::indicator:focus, QRadioButton::indicator:focus
   { border-color: $accent; }

@@ -1,8 +1,9 @@
 """Design tokens: every colour, distance, font and duration that the app uses, for a dark and a light theme.
 
 Nothing outside this module writes a colour. State and port colours are safe for the colour-blind (smallest distance
-between two states 11.8 dark, 9.9 light in OKLab under protan, deutan and tritan vision) and always come with a shape
-or an icon and a word. Text keeps a contrast of 4.5:1 on its surface, marks 3:1.
+between two states 13 dark, 10 light in hundredths of OKLab under protan, deutan and tritan vision) and always come
+with a shape or an icon and a word. Text keeps a contrast of 4.5:1 on its surface, marks 3:1; what is disabled may be
+fainter. `tests/gui/style` measures all of it.
 
 | surface | what lies on it                      |
 | ------- | ------------------------------------ |
@@ -90,8 +91,10 @@ class Theme:
     line_strong: str
     text: str
     muted: str
+    placeholder: str
+    """What stands in an empty field, and other text that is second to `muted`."""
     faint: str
-    """Disabled text and placeholders."""
+    """What is disabled."""
     accent: str
     """Focus rings, links, the active tab, selection on the canvas."""
     primary: str
@@ -100,6 +103,8 @@ class Theme:
     on_primary: str
     danger: str
     on_danger: str
+    control: str
+    """The outline of what is pressed or ticked, where nothing else shows where it is."""
     scroll: str
     scroll_hover: str
     node: str
@@ -153,13 +158,13 @@ DARK: Final = Theme(
     window="#12181F", panel="#161D26", field="#0F151C", raised="#1D2631",
     hover="#212B37", pressed="#2A3644", selected="#1F3A5C", selected_inactive="#25303D",
     line="#263140", line_strong="#3A4859",
-    text="#E6EBF2", muted="#9AA7B8", faint="#66748A",
+    text="#E6EBF2", muted="#9AA7B8", placeholder="#8492A5", faint="#66748A",
     accent="#7DB4FF",
-    primary="#2F6FDE", primary_hover="#3C7CEB", primary_pressed="#265DC0", on_primary="#FFFFFF",
-    danger="#E16159", on_danger="#14090A",
-    scroll="#33404F", scroll_hover="#4A596B",
-    node="#1B2430", node_header="#222D3B", node_line="#36455A", edge="#5B6B80", on_state="#0F141B",
-    idle="#9FA5B3", queued="#F4C2FB", running="#568BD8", succeeded="#87F5A4", warning="#E8A34B", failed="#E16159",
+    primary="#2F6FDE", primary_hover="#3571DF", primary_pressed="#265DC0", on_primary="#FFFFFF",
+    danger="#DF685B", on_danger="#14090A",
+    control="#66768C", scroll="#33404F", scroll_hover="#4A596B",
+    node="#1B2430", node_header="#222D3B", node_line="#36455A", edge="#66768C", on_state="#0F141B",
+    idle="#A5AABD", queued="#F8C7FF", running="#638AE5", succeeded="#90FDA1", warning="#F2A547", failed="#DF685B",
     ports=_ports({
         "table": "#6FB1FF", "array": "#5FD0D8", "model": "#F2A65A", "metric": "#8DDB8C", "image": "#E58BD0",
         "text": "#C9B8FF", "file": "#D9C38A", "scalar": "#E0E5EC", "any": "#B8C0CC",
@@ -173,13 +178,13 @@ LIGHT: Final = Theme(
     window="#ECF0F4", panel="#F8FAFC", field="#FFFFFF", raised="#FFFFFF",
     hover="#E6EBF2", pressed="#D9E1EB", selected="#D3E4FD", selected_inactive="#E2E8F0",
     line="#DBE2EA", line_strong="#B9C5D3",
-    text="#16202C", muted="#566273", faint="#8A97A8",
+    text="#16202C", muted="#566273", placeholder="#606C7D", faint="#8A97A8",
     accent="#1D5FD1",
     primary="#1D5FD1", primary_hover="#2A6DE0", primary_pressed="#174EAD", on_primary="#FFFFFF",
     danger="#882631", on_danger="#FFFFFF",
-    scroll="#C3CDD9", scroll_hover="#9FADBD",
-    node="#FFFFFF", node_header="#F1F4F8", node_line="#C3CEDB", edge="#8A99AD", on_state="#FFFFFF",
-    idle="#606674", queued="#9560DE", running="#274D83", succeeded="#11956E", warning="#8D6109", failed="#882631",
+    control="#7888A0", scroll="#C3CDD9", scroll_hover="#9FADBD",
+    node="#FFFFFF", node_header="#F1F4F8", node_line="#C3CEDB", edge="#7888A0", on_state="#FFFFFF",
+    idle="#535978", queued="#9356D6", running="#25397F", succeeded="#0A8568", warning="#8A5C00", failed="#882631",
     ports=_ports({
         "table": "#1F66C1", "array": "#0D7A85", "model": "#A95A08", "metric": "#2C7A37", "image": "#A33188",
         "text": "#6A4BC4", "file": "#7A6413", "scalar": "#3F4A59", "any": "#5A6675",

@@ -183,7 +183,8 @@ class StatePill(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         look = state_look(self._state)
         colour = state_colour(self._theme, self._state)
-        ink = self._theme.on_state if look.filled else colour
+        ink = self._theme.on_state if look.filled else self._theme.text
+        mark = self._theme.on_state if look.filled else colour
         painter = QPainter(self)
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -191,7 +192,7 @@ class StatePill(QWidget):
             painter.setBrush(QColor(colour) if look.filled else Qt.BrushStyle.NoBrush)
             box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
             painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-            painter.drawPixmap(8, 4, pixmap(look.icon, ink, 12, self.devicePixelRatioF()))
+            painter.drawPixmap(8, 4, pixmap(look.icon, mark, 12, self.devicePixelRatioF()))
             painter.setPen(QColor(ink))
             words = box.adjusted(24, 0, -4, 0)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, look.word)

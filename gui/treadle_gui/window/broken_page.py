@@ -19,6 +19,7 @@ from treadle_gui.document.files import Loaded
 from treadle_gui.panels.fields.highlighting import Highlighter
 from treadle_gui.style.apply import mono_font
 from treadle_gui.style.icons import icon
+from treadle_gui.style.sentences import sentences
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel, Separator
 
@@ -72,7 +73,7 @@ class _Text(QPlainTextEdit):
                 break
             line = block.blockNumber() + 1
             marked = line in self._marked
-            painter.setPen(QColor(self._theme.failed if marked else self._theme.faint))
+            painter.setPen(QColor(self._theme.failed if marked else self._theme.placeholder))
             row = QRect(0, int(box.top()), self.gutter_width() - 8, int(box.height()))
             painter.drawText(
                 row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"● {line}" if marked else str(line)
@@ -150,7 +151,7 @@ class BrokenPage(QWidget):
             error = problem.severity is Severity.ERROR
             mark = icon("alert-circle-outline", theme.failed) if error else icon("alert-outline", theme.warning)
             line = f"line {problem.where.line}:  " if problem.where.line else ""
-            item = QListWidgetItem(mark, line + ". ".join(part for part in (problem.message, problem.hint) if part))
+            item = QListWidgetItem(mark, line + sentences(problem))
             item.setData(Qt.ItemDataRole.UserRole, problem.where.line)
             self.problems.addItem(item)
         self.text.mark(frozenset(problem.where.line for problem in self.loaded.problems if problem.where.line))

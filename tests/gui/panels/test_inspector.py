@@ -105,7 +105,7 @@ def test_columns_of_the_last_run_are_offered(inspector: Inspector, document: Doc
 def test_a_problem_stands_under_its_field(inspector: Inspector, qtbot: QtBot) -> None:
     form = form_of(inspector, qtbot, "fit")
     form.show_problems([Problem("x", "No such column", Where(node="fit", parameter="target"), "choose another")])
-    assert form.rows["target"].complaint.text() == "No such column. choose another"
+    assert form.rows["target"].complaint.text() == "No such column. Choose another"
     assert form.rows["rate"].complaint.isHidden()
 
 

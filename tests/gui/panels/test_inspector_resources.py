@@ -95,7 +95,7 @@ def test_a_pool_that_only_the_project_knows_is_none_that_nobody_knows(
     known = {"db": 1}
     document.ask_for_pools(lambda: known)
     form.running.resources.pools.setPlainText("dbs: 1")
-    qtbot.waitUntil(lambda: "did you mean db?" in form.running.resources.complaint.text())
+    qtbot.waitUntil(lambda: "Did you mean db?" in form.running.resources.complaint.text())
     known["dbs"] = 1
     form.running.resources.pools.setPlainText("dbs:1")
     document.edit("Look again", lambda p: edits.set_name(p, "again"))

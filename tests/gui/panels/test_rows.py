@@ -135,6 +135,14 @@ def test_columns_are_offered(nested, qtbot: QtBot) -> None:
     assert told.values == [["age", "churned"]]
 
 
+def test_a_column_that_is_not_known_yet_can_be_typed(nested, qtbot: QtBot) -> None:
+    field, _ = nested(ParameterType(Kind.LIST, item=ParameterType(Kind.STR)), ["age"])
+    field.set_columns(["age", "churned"])
+    assert field.rows.add.isHidden()  # one button for both: three are wider than the inspector
+    field.rows._offers.actions()[-1].trigger()
+    assert [row.value for row in field.rows.rows] == ["age", ""]
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [("a", "a"), ("1", '"1"'), (1, "1"), (True, "true"), (None, "null"), ("", ""), ("[1]", "[1]")]
 )

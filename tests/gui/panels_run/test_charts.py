@@ -143,3 +143,15 @@ def test_sizes_read_as_people_write_them(size: float, text: str) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(2.0, "2 s"), (3.21, "3.2 s"), (245, "4:05"), (3723, "1:02:03")])
 def test_times_read_as_people_write_them(seconds: float, text: str) -> None:
     assert clock_text(seconds) == text
+
+
+def test_a_run_leaves_the_pane_as_low_as_it_was(qtbot: QtBot, theme: Theme) -> None:
+    panel = ResourcesPanel(theme)
+    qtbot.addWidget(panel)
+    panel.resize(700, 800)  # charts stand above one another
+    panel.show()
+    before = panel.minimumSizeHint().height()
+    panel.set_session(session_of(*begun("a"), *launched("a"), sampled("a", 50.0)))
+    panel.draw()
+    qtbot.wait(1)
+    assert panel.minimumSizeHint().height() == before <= 150

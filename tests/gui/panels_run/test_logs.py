@@ -105,6 +105,14 @@ def test_selecting_a_node_shows_its_log_alone(qtbot: QtBot, panel: LogsPanel, wr
     qtbot.waitUntil(lambda: count(panel) == 3, timeout=3_000)
 
 
+def test_the_tools_fit_a_narrow_window_and_grow_with_a_search(qtbot: QtBot, panel: LogsPanel) -> None:
+    assert panel.tool_bar.minimumSizeHint().width() <= 520
+    bar = panel.tool_bar.find_bar
+    assert not bar._next.isVisible()
+    bar.look_for("needle")
+    assert bar._next.isVisible()
+
+
 def test_a_search_counts_and_goes_round_its_matches(qtbot: QtBot, panel: LogsPanel, write: Write) -> None:
     write("fit", [f"step {n} {'NEEDLE' if n % 40 == 0 else ''}" for n in range(200)])
     panel.set_selection({"fit"})

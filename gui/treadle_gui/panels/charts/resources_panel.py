@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
@@ -29,6 +29,7 @@ __all__ = ["ResourcesPanel"]
 
 _REDRAW_MS: Final = 100
 _TALL: Final = 420
+_LOWEST: Final = 130
 _WINDOWS: Final = (("Whole run", None), ("Last minute", 60.0), ("Last 5 minutes", 300.0), ("Last 15 minutes", 900.0))
 
 
@@ -183,6 +184,10 @@ class ResourcesPanel(QWidget):
         super().hideEvent(event)
         self._redraw.stop()
         self._second_half.stop()
+
+    def minimumSizeHint(self) -> QSize:
+        """That of charts beside one another, however they stand: where there is little height they do."""
+        return QSize(super().minimumSizeHint().width(), _LOWEST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -205,7 +205,7 @@ class Timeline(QAbstractScrollArea):
         painter.drawText(name, _LEFT, shown)
         for bar in lane.bars:
             self._paint_bar(painter, bar, top)
-        painter.setPen(QColor(theme.text if lane.values[0] != "—" else theme.faint))
+        painter.setPen(QColor(theme.text if lane.values[0] != "—" else theme.placeholder))
         painter.drawText(QRect(right - _VALUES, top, 56, _LANE), _RIGHT, lane.values[0])
         painter.drawText(QRect(right - 76, top, 70, _LANE), _RIGHT, lane.values[1])
 

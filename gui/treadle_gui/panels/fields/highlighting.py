@@ -56,7 +56,7 @@ class Highlighter(QSyntaxHighlighter):
 
     def set_theme(self, theme: Theme) -> None:
         colours = {
-            "comment": theme.faint,
+            "comment": theme.placeholder,
             "string": theme.ports["Metrics"].colour,
             "keyword": theme.accent,
             "name": theme.ports["Model"].colour,

@@ -20,6 +20,7 @@ from treadle_gui.panels.fields.choices import SwitchField
 from treadle_gui.panels.fields.expression import ExpressionField, is_expression
 from treadle_gui.panels.fields.making import make_field
 from treadle_gui.style.icons import icon
+from treadle_gui.style.sentences import sentences
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel, set_role
 
@@ -204,7 +205,7 @@ class FieldRow(QWidget):
 
     def _complain(self) -> None:
         """What was typed first, then what validation found."""
-        found = [f"{problem.message}. {problem.hint}".strip(". ") for problem in self._problems]
+        found = [sentences(problem) for problem in self._problems]
         words = self._typing_problem or "\n".join(found)
         is_error = bool(self._typing_problem) or any(problem.severity is Severity.ERROR for problem in self._problems)
         self.complaint.setText(words)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeAlias
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from treadle.spec.parameter_values import wrong_value
@@ -101,13 +102,13 @@ class Rows(Field):
 
 
 class ListField(Rows):
-    """A list of scalars, in order. A list of columns offers the known ones."""
+    """A list of scalars, in order. A list of columns offers the known ones, and one that is typed after them."""
 
     def __init__(self, type_: ParameterType, make: Make, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(type_, theme, "Add an item", parent)
         self._make = make
         self._offers = QMenu(self)
-        self._offers.triggered.connect(lambda action: self._append(str(action.data())))
+        self._offers.triggered.connect(self._offered)
         self._offer = QPushButton("Add a column")
         self._offer.setProperty("role", "flat")
         self._offer.setMenu(self._offers)
@@ -139,7 +140,16 @@ class ListField(Rows):
         self._offers.clear()
         for name in columns:
             self._offers.addAction(name.replace("&", "&&")).setData(name)
+        self._offers.addSeparator()
+        self._offers.addAction("Another…")
         self._offer.setVisible(bool(columns))
+        self.add.setVisible(not columns)
+
+    def _offered(self, action: QAction) -> None:
+        if action.data() is None:
+            self._more()
+        else:
+            self._append(str(action.data()))
 
     def _more(self) -> None:
         self._append(first_value(self._type.item))

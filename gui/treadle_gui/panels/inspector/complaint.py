@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtWidgets import QWidget
 
 from treadle.spec.problems import Problem, Severity
+from treadle_gui.style.sentences import sentences
 from treadle_gui.style.widgets import PlainLabel, set_role
 
 __all__ = ["Complaint"]
@@ -22,7 +23,7 @@ class Complaint(PlainLabel):
 
     def show_problems(self, problems: Iterable[Problem]) -> None:
         found = list(problems)
-        self.setText("\n".join(f"{problem.message}. {problem.hint}".strip(". ") for problem in found))
+        self.setText("\n".join(sentences(problem) for problem in found))
         self.setVisible(bool(found))
         is_error = any(problem.severity is Severity.ERROR for problem in found)
         set_role(self, "error" if is_error else "warning")

@@ -16,6 +16,7 @@ from treadle.spec.problems import Problem, Severity
 from treadle_gui.document.document import Document
 from treadle_gui.panels.inspector.marked import marked
 from treadle_gui.style.icons import pixmap
+from treadle_gui.style.sentences import sentences
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel, set_role
 
@@ -114,7 +115,7 @@ class NodeHead(QWidget):
         self.set_theme(self._theme)
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
-        words = "\n".join(f"{problem.message}. {problem.hint}".strip(". ") for problem in problems)
+        words = "\n".join(sentences(problem) for problem in problems)
         self.complaint.setText(words)
         self.complaint.setVisible(bool(words))
         worst = any(problem.severity is Severity.ERROR for problem in problems)

@@ -53,7 +53,8 @@ class Section(QWidget):
         self._content.setVisible(is_open)
         self.head.setIcon(icon("chevron-down" if is_open else "chevron-right", self._theme.muted))
         self.head.setStyleSheet(
-            f"QToolButton {{ text-align: left; border: none; background: transparent; padding: 6px 8px; "
-            f"color: {self._theme.muted}; font-weight: 600; font-size: {METRICS.text_small}px; }} "
-            f"QToolButton:hover, QToolButton:focus {{ color: {self._theme.text}; }}"
+            f"QToolButton {{ text-align: left; border: 1px solid transparent; background: transparent; "
+            f"padding: 5px 7px; color: {self._theme.muted}; font-weight: 600; font-size: {METRICS.text_small}px; }} "
+            f"QToolButton:hover {{ color: {self._theme.text}; }} "
+            f"QToolButton:focus {{ color: {self._theme.text}; border-color: {self._theme.accent}; }}"
         )

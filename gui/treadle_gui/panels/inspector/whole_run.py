@@ -23,7 +23,7 @@ class WholeRunForm(QWidget):
         super().__init__(parent)
         self._document = document
         self.timeout = duration("no limit")
-        self.tasks = positive("as many as cores")
+        self.tasks = positive("one per core")
         self.runs = positive("no limit")
         self.pools = pools_field("db: 2")
         label = PlainLabel("Pools")

@@ -1,4 +1,7 @@
-"""FindBar: looks for text in a log, as one types, and goes from match to match."""
+"""FindBar: looks for text in a log, as one types, and goes from match to match.
+
+What can be done with matches stands there while something is looked for: a narrow window has no room for more.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from treadle_gui.style.widgets import PlainLabel
 __all__ = ["FindBar"]
 
 _REST_MS = 120
+_NARROWEST = 110
+_WIDEST = 240
 
 
 class FindBar(QWidget):
@@ -29,7 +34,8 @@ class FindBar(QWidget):
         self._field.setPlaceholderText("Find in log")
         self._field.setClearButtonEnabled(True)
         self._field.setAccessibleName("Find in log")
-        self._field.setMinimumWidth(160)
+        self._field.setMinimumWidth(_NARROWEST)
+        self._field.setMaximumWidth(_WIDEST)
         self._glass = QAction(self._field)
         self._field.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
         self._case = tool_button("Match case", checkable=True)
@@ -46,11 +52,12 @@ class FindBar(QWidget):
         for widget in (self._field, self._case, self._previous, self._next, self._count):
             row.addWidget(widget)
         self._rest.timeout.connect(self._tell)
-        self._field.textChanged.connect(self._rest.start)
+        self._field.textChanged.connect(self._typed)
         self._case.toggled.connect(self._tell)
         self._next.clicked.connect(self._step_forward)
         self._previous.clicked.connect(self._step_back)
         self.set_theme(theme)
+        self._offer_matches()
 
     def set_theme(self, theme: Theme) -> None:
         self._glass.setIcon(icon("magnify", theme.muted))
@@ -88,6 +95,14 @@ class FindBar(QWidget):
             self._field.clear()
         else:
             super().keyPressEvent(event)
+
+    def _typed(self) -> None:
+        self._offer_matches()
+        self._rest.start()
+
+    def _offer_matches(self) -> None:
+        for widget in (self._case, self._previous, self._next, self._count):
+            widget.setVisible(bool(self._field.text()))
 
     def _tell(self) -> None:
         self.query_changed.emit(self.query)

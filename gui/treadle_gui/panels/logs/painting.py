@@ -38,7 +38,7 @@ class LogInk:
 
     def __init__(self, theme: Theme) -> None:
         self.background = QColor(theme.field)
-        self.number = QPen(QColor(theme.faint))
+        self.number = QPen(QColor(theme.placeholder))
         self.names = [QPen(QColor(colour)) for colour in theme.charts]
         self.levels = {
             Level.DEBUG: QPen(QColor(theme.muted)),

@@ -26,6 +26,7 @@ _LEVELS: Final = (
 )
 _ALL: Final = "All nodes"
 _NEWEST: Final = "Last attempt"
+_NARROWEST_NODE: Final = 120
 
 
 class LogToolBar(QWidget):
@@ -39,8 +40,10 @@ class LogToolBar(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._node = self._combo("Node")
-        self._node.setMinimumContentsLength(14)
+        self._node.setMinimumContentsLength(12)
+        self._node.setMinimumWidth(_NARROWEST_NODE)
         self._attempt = self._combo("Attempt")
+        self._attempt.setMinimumContentsLength(10)
         self._attempt.setVisible(False)
         self._levels = {level: tool_button(name, checkable=True) for level, name, _, _ in _LEVELS}
         self.find_bar = FindBar(theme)
@@ -58,7 +61,7 @@ class LogToolBar(QWidget):
             button.toggled.connect(self._tell_levels)
             row.addWidget(button)
         row.addWidget(Separator(vertical=True))
-        row.addWidget(self.find_bar)
+        row.addWidget(self.find_bar, 1)
         row.addStretch()
         row.addWidget(self._follow)
         row.addWidget(self._save)
@@ -70,7 +73,7 @@ class LogToolBar(QWidget):
 
     def _combo(self, name: str) -> QComboBox:
         combo = QComboBox()
-        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         combo.setAccessibleName(name)
         return combo
 

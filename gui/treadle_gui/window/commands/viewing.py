@@ -33,7 +33,7 @@ def _finding(window: MainWindow) -> list[Command]:
             "Command palette…",
             window.showing.show_commands,
             ("Ctrl+Shift+P",),
-            "console-line",
+            "text-search",
             "Find a command by name",
             in_palette=False,
         ),
@@ -135,7 +135,7 @@ def _tabs(window: MainWindow) -> list[Command]:
 def _theme(window: MainWindow) -> list[Command]:
     theming = window.theming
     return [
-        Command("view.toggle_theme", "Switch between dark and light", theming.toggle, (), "theme-light-dark"),
+        Command("view.toggle_theme", "Switch between dark and light", theming.toggle, (), "circle-half-full"),
         Command(
             "view.theme_system",
             "As the system",
