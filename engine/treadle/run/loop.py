@@ -32,12 +32,13 @@ from treadle.run.items import ItemStore
 from treadle.run.look_ups import LookUps
 from treadle.run.map_work import MapWork
 from treadle.run.means import Means
-from treadle.run.obeying import Obeying
+from treadle.run.obeying import Beside, Obeying
 from treadle.run.recorder import Recorder
 from treadle.run.requests import Workplace
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus
+from treadle.run.submitting import Submitting
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.project import Project
 
@@ -69,20 +70,14 @@ class RunLoop:
         self._went_on = False
         self._must_decide = True
         """Whether something has come since the last decision that could make another one."""
-        self._look_ups = LookUps(means.cache, self._put)
-        self._deferrals = Deferrals(Project(place.cwd), means.clock, self._put)
-        self._arrivals = Arrivals(roster, recorder, self._open, self._look_ups)
-        self._obeying = Obeying(
-            roster,
-            recorder,
-            means,
-            place,
-            self._open,
-            self._put,
-            look_ups=self._look_ups,
-            deferrals=self._deferrals,
-            maps=MapWork(ItemStore(ArtifactStore(Project(place.cwd).artifacts), place.cwd), self._put),
+        self._beside = Beside(
+            Submitting(roster, recorder, means, place, self._put),
+            LookUps(means.cache, self._put),
+            Deferrals(Project(place.cwd), means.clock, self._put),
+            MapWork(ItemStore(ArtifactStore(Project(place.cwd).artifacts), place.cwd), self._put),
         )
+        self._arrivals = Arrivals(roster, recorder, self._open, self._beside.look_ups)
+        self._obeying = Obeying(roster, recorder, self._open, self._beside)
         self._wishes: deque[Intervention] = deque()
         self._schedule = Schedule(roster, recorder.state)
         self._share = means.ledger.share(roster.plan, means.machine.capacity(), self._wake)
@@ -120,7 +115,7 @@ class RunLoop:
             self._warm()
             background = [
                 asyncio.create_task(self._committer.keep_synced()),
-                asyncio.create_task(self._look_ups.keep_flushed()),
+                asyncio.create_task(self._beside.look_ups.keep_flushed()),
                 asyncio.create_task(self._keep_sampling()),
             ]
             while not self.state.status.is_done:
@@ -173,10 +168,10 @@ class RunLoop:
         await self._commit()
         match wish:
             case ApprovalAnswered(task=task):
-                self._deferrals.answer(self._obeying.id_of(task, self.state.tasks[task].number), wish)
+                self._beside.deferrals.answer(self._obeying.id_of(task, self.state.tasks[task].number), wish)
             case ParamsChanged(task=task, params=params):
                 self._roster.change(task, params)
-                self._look_ups.forget(task)
+                self._beside.look_ups.forget(task)
             case _:
                 pass
 
@@ -222,9 +217,9 @@ class RunLoop:
             for attempt in self._open.all():
                 self._obeying.end(attempt, "engine")
             self._recorder.note(RunInterrupted("the engine was closed"))
-        await self._deferrals.close()
+        await self._beside.deferrals.close()
         await self._executor.close()
-        await self._look_ups.close(unasked=not self.state.status.is_done)
+        await self._beside.look_ups.close(unasked=not self.state.status.is_done)
         with contextlib.suppress(OSError):  # nothing that was told is lost: at worst the run is found interrupted
             self._recorder.commit()
             self._recorder.sync()
