@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from run.test_event_codec import EVENTS
 
@@ -26,6 +28,7 @@ from treadle.run.events import (
     TaskUpstreamFailed,
 )
 from treadle.run.state import RunState, RunStatus, TaskState, TaskStatus, fold
+from treadle.run.task_state import TASK_EVENTS, TaskEvent
 from treadle.store.references import ArtifactRef
 
 REF = ArtifactRef("a" * 64, "Table", "arrow", 10)
@@ -35,6 +38,11 @@ STARTED = RunStarted("r", "p", ("a", "b"), {"x": 1})
 
 def after(*events: Event) -> RunState:
     return fold(Recorded(seq, float(seq), event) for seq, event in enumerate((STARTED, *events), 1))
+
+
+def test_every_event_about_a_task_has_its_move_and_every_one_names_its_task() -> None:
+    assert set(get_args(TaskEvent)) == TASK_EVENTS
+    assert all("task" in event.__struct_fields__ for event in TASK_EVENTS)
 
 
 def ended(outcome: Outcome) -> tuple[Event, ...]:

@@ -25,7 +25,6 @@ what an engine that went away had been waiting for.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, islice, starmap
 from typing import Final
 
@@ -37,6 +36,7 @@ from treadle.run.room import Capacity
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus
+from treadle.spec.facts import Fact
 
 __all__ = [
     "AdmitRun", "CancelAttempt", "Command", "Defer", "Expand", "FinishRun", "Gather", "Launch", "LookUpCache",
@@ -46,31 +46,26 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class CancelAttempt:
+class CancelAttempt(Fact, frozen=True):
     task: str
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class MarkCancelled:
+class MarkCancelled(Fact, frozen=True):
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class MarkUpstreamFailed:
+class MarkUpstreamFailed(Fact, frozen=True):
     task: str
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class MarkSkipped:
+class MarkSkipped(Fact, frozen=True):
     task: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleRetry:
+class ScheduleRetry(Fact, frozen=True):
     """`at` in epoch seconds."""
 
     task: str
@@ -78,27 +73,23 @@ class ScheduleRetry:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class LookUpCache:
+class LookUpCache(Fact, frozen=True):
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class Expand:
+class Expand(Fact, frozen=True):
     """Its items are to be found."""
 
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class Gather:
+class Gather(Fact, frozen=True):
     """What its items gave is to be put into lists."""
 
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(Fact, frozen=True):
     """`devices` are the GPUs that it is given, None where it said nothing of any and sees what the engine sees."""
 
     task: str
@@ -106,40 +97,34 @@ class Launch:
     devices: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Defer:
+class Defer(Fact, frozen=True):
     """It takes no room: no process works on it."""
 
     task: str
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class QueueRun:
+class QueueRun(Fact, frozen=True):
     """The run is to wait: so many of the same pipeline are `ahead` of it."""
 
     ahead: int
 
 
-@dataclass(frozen=True, slots=True)
-class AdmitRun:
+class AdmitRun(Fact, frozen=True):
     """Its turn has come, or it was cancelled while it waited, and need not wait for that."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimeOutRun:
+class TimeOutRun(Fact, frozen=True):
     """`limit` in seconds."""
 
     limit: float
 
 
-@dataclass(frozen=True, slots=True)
-class PauseRun:
+class PauseRun(Fact, frozen=True):
     at: Breakpoint
 
 
-@dataclass(frozen=True, slots=True)
-class FinishRun:
+class FinishRun(Fact, frozen=True):
     status: RunStatus
     reason: str = ""
 

@@ -10,13 +10,22 @@ pending ─► cached | skipped | upstream_failed | cancelled
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
 
 __all__ = ["RunStatus", "TaskStatus"]
 
 
 class TaskStatus(StrEnum):
     """Where a task stands. Derived from events only."""
+
+    is_open: bool
+    """An attempt of it is with the executor, or the engine itself waits for it."""
+    is_unbegun: bool
+    """No attempt of it is open, and another may come: its values may still be changed."""
+    is_done: bool
+    """It has ended, well or not; only a retry or a resume changes it again."""
+    is_success: bool
+    is_failure: bool
+    """It makes the run fail: its own attempt went wrong."""
 
     PENDING = "pending"
     QUEUED = "queued"
@@ -36,36 +45,13 @@ class TaskStatus(StrEnum):
     # An enum's own hash is Python code, and these are looked up several times an event.
     __hash__ = str.__hash__
 
-    @property
-    def is_open(self) -> bool:
-        """An attempt of it is with the executor, or the engine itself waits for it."""
-        return self in _OPEN
-
-    @property
-    def is_unbegun(self) -> bool:
-        """No attempt of it is open, and another may come: its values may still be changed."""
-        return self in _UNBEGUN
-
-    @property
-    def is_done(self) -> bool:
-        """It has ended, well or not; only a retry or a resume changes it again."""
-        return self in _DONE
-
-    @property
-    def is_success(self) -> bool:
-        return self in _SUCCESS
-
-    @property
-    def is_failure(self) -> bool:
-        """It makes the run fail: its own attempt went wrong."""
-        return self in _FAILURE
-
-
-_UNBEGUN: Final = frozenset({TaskStatus.PENDING, TaskStatus.PAUSED, TaskStatus.RETRYING})
-_OPEN: Final = frozenset({TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.DEFERRED})
-_SUCCESS: Final = frozenset({TaskStatus.SUCCEEDED, TaskStatus.CACHED})
-_FAILURE: Final = frozenset({TaskStatus.FAILED, TaskStatus.CRASHED, TaskStatus.TIMED_OUT})
-_DONE: Final = _SUCCESS | _FAILURE | {TaskStatus.CANCELLED, TaskStatus.SKIPPED, TaskStatus.UPSTREAM_FAILED}
+    def __init__(self, word: str) -> None:
+        # Known once and for all: these are asked several times an event.
+        self.is_open = word in ("queued", "running", "deferred")
+        self.is_unbegun = word in ("pending", "paused", "retrying")
+        self.is_success = word in ("succeeded", "cached")
+        self.is_failure = word in ("failed", "crashed", "timed_out")
+        self.is_done = not (self.is_open or self.is_unbegun)
 
 
 class RunStatus(StrEnum):
