@@ -6,15 +6,17 @@ import hashlib
 import itertools
 import multiprocessing
 import os
+import sys
 import threading
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 from store.stored import Shelf
 
 from treadle.store import codecs
 from treadle.store.artifacts import ArtifactStore, from_fields, to_fields
-from treadle.store.digests import PIECE, digest_of_file, written_and_digested
+from treadle.store.digests import PIECE, digest_of_file, is_named, written_and_digested
 from treadle.store.references import ArtifactRef
 
 
@@ -153,6 +155,15 @@ def test_a_large_blob_is_named_alike_however_it_is_put(tmp_path: Path) -> None:
     assert not store.verify(ref)
 
 
+@pytest.fixture(params=["blake3", "pieces"])
+def hashing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An interpreter that has BLAKE3, and one that has not."""
+    if request.param == "pieces":
+        monkeypatch.setitem(sys.modules, "blake3", None)
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("hashing")
 @pytest.mark.parametrize("size", [0, 1, PIECE, PIECE + 1, 2 * PIECE, 3 * PIECE - 1])
 def test_a_digest_depends_on_no_boundaries(tmp_path: Path, size: int) -> None:
     data = os.urandom(size)
@@ -166,7 +177,29 @@ def test_a_digest_depends_on_no_boundaries(tmp_path: Path, size: int) -> None:
         assert digest_of_file(str(one))[0] == hashlib.sha256(data).hexdigest()
 
 
-def test_what_only_looks_like_the_pieces_of_another_has_another_name(tmp_path: Path) -> None:
+def test_a_large_blob_is_named_by_its_blake3_or_without_it_by_its_pieces(tmp_path: Path, hashing: str) -> None:
+    data = os.urandom(PIECE + 1)
+    pieces = b"".join(hashlib.sha256(piece).digest() for piece in (data[:PIECE], data[PIECE:]))
+    wanted = {"blake3": blake3(data).hexdigest(), "pieces": hashlib.sha256(b"treadle-pieces" + pieces).hexdigest()}
+    assert written_and_digested([data], str(tmp_path / "one")) == (wanted[hashing], len(data))
+
+
+def test_what_was_written_without_blake3_is_known_to_be_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, file = os.urandom(2 * PIECE), tmp_path / "one"
+    with monkeypatch.context() as bare:
+        bare.setitem(sys.modules, "blake3", None)
+        named, _ = written_and_digested([data], str(file))
+    assert named != digest_of_file(str(file))[0]
+    assert is_named(str(file), named)
+    assert is_named(str(file), digest_of_file(str(file))[0])
+    file.write_bytes(data[:-1])
+    assert not is_named(str(file), named)
+
+
+def test_what_only_looks_like_the_pieces_of_another_has_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "blake3", None)
     pieces = [os.urandom(PIECE), os.urandom(PIECE)]
     hashed = b"".join(hashlib.sha256(piece).digest() for piece in pieces)
     named, _ = written_and_digested(pieces, str(tmp_path / "one"))

@@ -14,7 +14,7 @@ from pathlib import Path
 from treadle.spec.values import Value
 from treadle.store.blobs import BlobWriter, blob_path, is_whole
 from treadle.store.descriptors import OURS
-from treadle.store.digests import digest_of_file
+from treadle.store.digests import is_named
 from treadle.store.references import ArtifactRef
 
 __all__ = ["ArtifactStore", "from_fields", "to_fields"]
@@ -72,7 +72,7 @@ class ArtifactStore:
     def verify(self, ref: ArtifactRef) -> bool:
         """Whether the bytes still are what `ref` says; reads them all."""
         try:
-            return digest_of_file(str(self.path(ref)))[0] == ref.digest
+            return is_named(str(self.path(ref)), ref.digest)
         except FileNotFoundError:
             return False
 

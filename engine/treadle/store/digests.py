@@ -1,10 +1,11 @@
-"""Digests: what names a blob. The SHA-256 of its bytes; of more than `PIECE` bytes that of its pieces' SHA-256s.
+"""Digests: what names a blob. The SHA-256 of its bytes; of more than `PIECE` bytes their BLAKE3.
 
     up to a piece    sha256(bytes)
-    beyond           sha256("treadle-pieces" sha256(piece) sha256(piece) …)
+    beyond           blake3(bytes), which is quicker than the page cache takes them
+                     where that isn't installed: sha256("treadle-pieces" sha256(piece) sha256(piece) …)
 
-So a large one is hashed by several cores at once, and from memory, while it is written. Standard library only,
-Python ≥ 3.9.
+So a large one is hashed from memory while it is written. Written by an interpreter without BLAKE3 it has another name,
+but each of the two says what its bytes are. Standard library only at the top, Python ≥ 3.9.
 """
 
 # Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
@@ -17,7 +18,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Iterable, Iterator, Sequence  # noqa: UP035 (runs under Python 3.9 too)
 
-__all__ = ["PIECE", "digest_of_file", "write_all", "written_and_digested"]
+__all__ = ["PIECE", "digest_of_file", "is_named", "write_all", "written_and_digested"]
 
 PIECE = 4 * 1024 * 1024
 _MARK = b"treadle-pieces"
@@ -32,12 +33,16 @@ def digest_of_file(path: str) -> tuple[str, int]:
         if size <= PIECE:
             data = file.read()
             return hashlib.sha256(data).hexdigest(), len(data)
+        return (_read_through(file, blake3()) if (blake3 := _blake3()) else _of_pieces(file.fileno(), size)), size
 
-        def piece(start: int) -> bytes:
-            return hashlib.sha256(os.pread(file.fileno(), PIECE, start)).digest()
 
-        with ThreadPoolExecutor(_THREADS) as pool:
-            return _combined(pool.map(piece, range(0, size, PIECE))), size
+def is_named(path: str, digest: str) -> bool:
+    """Whether the file has these bytes, by whatever interpreter it was written. Raises OSError."""
+    found, size = digest_of_file(path)
+    if found == digest or size <= PIECE:
+        return found == digest
+    with open(path, "rb", 0) as file:
+        return _of_pieces(file.fileno(), size) == digest
 
 
 def written_and_digested(parts: Sequence[Any], path: str) -> tuple[str, int]:
@@ -48,10 +53,46 @@ def written_and_digested(parts: Sequence[Any], path: str) -> tuple[str, int]:
             data = b"".join(views)
             write_all(file.fileno(), [memoryview(data)] if data else [])
             return hashlib.sha256(data).hexdigest(), len(data)
-        with ThreadPoolExecutor(_THREADS) as pool:
-            hashing = [pool.submit(_hashed, piece) for piece in _pieces(views)]
-            write_all(file.fileno(), views)
-            return _combined(each.result() for each in hashing), sum(map(len, views))
+        digest = _in_one(views, file.fileno(), blake3()) if (blake3 := _blake3()) else _in_pieces(views, file.fileno())
+        return digest, sum(map(len, views))
+
+
+def _in_one(views: list[memoryview], descriptor: int, hashing: Any) -> str:
+    with ThreadPoolExecutor(1) as pool:
+        hashed = pool.submit(_hashed, views, hashing)
+        write_all(descriptor, views)
+        return hashed.result().hex()
+
+
+def _in_pieces(views: list[memoryview], descriptor: int) -> str:
+    with ThreadPoolExecutor(_THREADS) as pool:
+        hashed = [pool.submit(_hashed, piece, hashlib.sha256()) for piece in _pieces(views)]
+        write_all(descriptor, views)
+        return _combined(each.result() for each in hashed)
+
+
+def _blake3() -> Any:
+    """The hash, where it is installed; None in a bare interpreter."""
+    try:
+        from blake3 import blake3
+    except ImportError:
+        return None
+    return blake3
+
+
+def _read_through(file: Any, hashing: Any) -> str:
+    buffer = memoryview(bytearray(PIECE))
+    while taken := file.readinto(buffer):
+        hashing.update(buffer[:taken])
+    return str(hashing.hexdigest())
+
+
+def _of_pieces(descriptor: int, size: int) -> str:
+    def piece(start: int) -> bytes:
+        return hashlib.sha256(os.pread(descriptor, PIECE, start)).digest()
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return _combined(pool.map(piece, range(0, size, PIECE)))
 
 
 def _bytes(part: Any) -> memoryview:
@@ -75,11 +116,10 @@ def _pieces(parts: Iterable[Any]) -> Iterator[list[memoryview]]:
         yield piece
 
 
-def _hashed(piece: Sequence[memoryview]) -> bytes:
-    sha256 = hashlib.sha256()
+def _hashed(piece: Sequence[memoryview], hashing: Any) -> bytes:
     for view in piece:
-        sha256.update(view)
-    return sha256.digest()
+        hashing.update(view)
+    return bytes(hashing.digest())
 
 
 def _combined(hashed: Iterable[bytes]) -> str:

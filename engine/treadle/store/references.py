@@ -14,7 +14,7 @@ __all__ = ["ArtifactRef"]
 class ArtifactRef:
     """What travels in events, plans and cache entries instead of the value.
 
-    `digest` is the SHA-256 of the stored bytes in hex; for a directory, of its sorted manifest.
+    `digest` names the stored bytes (see `digests.py`); for a directory, its sorted manifest.
     `type` is the port type as text, `codec` the name in `store/codecs.py` that reads the bytes back.
     `meta` is what a person wants to know without reading it: rows, columns, a metric's values.
     """
