@@ -27,6 +27,7 @@ from typing import Any, Callable  # noqa: UP035 (runs under Python 3.9 too)
 
 from . import log_pump, process_tree, worker
 from .masking import Mask
+from .rehearsal import Rehearsal
 from .slice_code import Shelf
 from .spares import SERVER, SPARE, Spare, await_call
 
@@ -50,13 +51,11 @@ class _Attempt:
 class ForkServer:
     """Owns the control socket and every process below. `serve` returns when the engine is gone and all is swept."""
 
-    def __init__(
-        self, control: socket.socket, run: Callable[[int], None], shelf: Shelf, rehearse: Callable[[], None]
-    ) -> None:
+    def __init__(self, control: socket.socket, run: Callable[[int], None], shelf: Shelf, rehearsal: Rehearsal) -> None:
         self._control = control
         self._run = run
         self._shelf = shelf
-        self._rehearse = rehearse
+        self._rehearse = rehearsal.rehearse
         self._selector = selectors.DefaultSelector()
         self._spares: list[Spare] = []
         self._keeps_spares = False
@@ -291,8 +290,6 @@ def _preload(names: list[str]) -> None:
     for name in names:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
-    gc.collect()
-    gc.freeze()  # else a child's first collection copies every page
 
 
 def serve(
@@ -301,7 +298,7 @@ def serve(
     preload: list[str],
     run: Callable[[int], None],
     shelf: Shelf,
-    rehearse: Callable[[], None],
+    rehearsal: Rehearsal,
 ) -> None:
     """Serves `parent` until it has gone. `run` is called in each new attempt with its channel's descriptor."""
     process_tree.die_with_parent(parent)
@@ -310,7 +307,10 @@ def serve(
     control.set_inheritable(False)
     process_tree.be_named(SERVER)
     _preload(preload)
-    server = ForkServer(control, run, shelf, rehearse)
+    rehearsal.practise()
+    gc.collect()
+    gc.freeze()  # else a child's first collection copies every page
+    server = ForkServer(control, run, shelf, rehearsal)
     process_tree.outlive_parent()  # from here the socket's end is the sign, and the sweep comes first
     if os.getppid() == parent:
         server.serve()

@@ -52,14 +52,13 @@ def main(arguments: list[str]) -> None:
         os.set_inheritable(int(arguments[1]), False)
         run(int(arguments[1]))
     rehearsal = _execute("rehearsal").Rehearsal(codecs)
-    rehearsal.practise()
     _execute("forkserver").serve(
         socket.socket(fileno=int(arguments[1])),
         int(arguments[2]),
         [name for name in arguments[3].split(",") if name],
         run,
         shelf,
-        rehearsal.rehearse,
+        rehearsal,
     )
 
 

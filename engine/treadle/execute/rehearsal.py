@@ -40,6 +40,8 @@ class Rehearsal:
         for _ in range(_TIMES):
             worker.stream(1), worker.stream(2)
             self.rehearse()
+        if "pyarrow.pandas_compat" in sys.modules:
+            self._codecs.tables.frames.practise()
 
     def rehearse(self) -> None:
         """In a process that waits, too."""

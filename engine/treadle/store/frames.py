@@ -1,7 +1,7 @@
 """pandas frames as Arrow tables and back, without touching the columns that lie in memory as Arrow has them.
 
-    writing   floats without a gap: their bytes as they are │ all else: Arrow's own conversion
-    reading   numbers and codes of categories: views of the map │ all else: Arrow's own conversion
+    writing   numbers and categories without a gap: their memory as it is │ all else: Arrow's own conversion
+    reading   numbers and categories: views of the map                    │ all else: Arrow's own conversion
 
 Both ways give what Arrow's conversion gives, metadata included. Libraries are imported on use; Python ≥ 3.9.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["from_frame", "to_frame"]
+__all__ = ["from_frame", "practise", "to_frame"]
 
 _MANY = 1 << 16  # rows: Arrow's own conversion of fewer takes less than looking at the columns one by one
 _LABEL = b"pandas"
@@ -25,7 +25,7 @@ def from_frame(frame: Any) -> Any:
     import pyarrow as pa
 
     is_index_among_columns = not set(map(str, frame.index.names)).isdisjoint(map(str, frame.columns))
-    swift = {} if len(frame) < _MANY or is_index_among_columns else _gapless(frame)
+    swift = {} if len(frame) < _MANY or is_index_among_columns else _as_they_lie(frame)
     if not swift:
         return pa.Table.from_pandas(frame).combine_chunks()
     others = {at: frame.iloc[:, at] for at in range(frame.shape[1]) if at not in swift}
@@ -33,7 +33,7 @@ def from_frame(frame: Any) -> Any:
     rest = pa.Table.from_pandas(_frame(others, frame.index, frame.columns[kept])).combine_chunks()
     named = pa.Schema.from_pandas(frame.iloc[:0, list(swift)])
     columns = _woven(
-        [(field, pa.array(values)) for field, values in zip(named, swift.values())],  # noqa: B905 (Python 3.9)
+        list(zip(named, swift.values())),  # noqa: B905 (Python 3.9)
         list(zip(rest.schema, rest.columns)),  # noqa: B905
         kept,
     )
@@ -43,17 +43,40 @@ def from_frame(frame: Any) -> Any:
     )
 
 
-def _gapless(frame: Any) -> dict[int, Any]:
-    """By position the floats that have no NaN and lie in a row. One pass over them, at the speed of memory."""
+def _as_they_lie(frame: Any) -> dict[int, Any]:
+    """By position the Arrow arrays over the memory of columns without a gap: of the others Arrow makes its own."""
     import numpy
+    import pandas
 
     found = {}
     for at, dtype in enumerate(frame.dtypes):
-        if isinstance(dtype, numpy.dtype) and dtype.kind == "f" and dtype.itemsize <= 8:
-            values = frame.iloc[:, at].to_numpy()
-            if values.flags.c_contiguous and not numpy.isnan(values.min()):  # the least of what has a NaN is NaN
-                found[at] = values
+        array = None
+        if isinstance(dtype, pandas.CategoricalDtype):
+            array = _codes(frame.iloc[:, at].array)
+        elif isinstance(dtype, numpy.dtype) and dtype.kind in "iuf" and dtype.itemsize <= 8:
+            array = _numbers(frame.iloc[:, at].to_numpy())
+        if array is not None:
+            found[at] = array
     return found
+
+
+def _numbers(values: Any) -> Any:
+    import numpy
+    import pyarrow as pa
+
+    if not values.flags.c_contiguous:
+        return None
+    has_gap = values.dtype.kind == "f" and numpy.isnan(values.min())  # the least of what has a NaN is NaN
+    return None if has_gap else pa.array(values)
+
+
+def _codes(values: Any) -> Any:
+    import pyarrow as pa
+
+    if values.codes.min() < 0:
+        return None
+    categories = pa.array(values.categories, from_pandas=True)
+    return pa.DictionaryArray.from_arrays(pa.array(values.codes), categories, ordered=values.ordered, safe=False)
 
 
 def _woven(swift: list[Any], others: list[Any], kept: list[bool]) -> list[Any]:
@@ -78,7 +101,7 @@ def to_frame(table: Any, mapping: Any, is_frames: bool) -> Any:
     import numpy
 
     whole = numpy.frombuffer(mapping, dtype=numpy.uint8)
-    head = table.slice(0, 0).to_pandas()
+    head = table.slice(0, 0).to_pandas(use_threads=False)
     noted = table.schema.pandas_metadata or {}
     data = [at for at, name in enumerate(table.column_names) if name not in noted.get("index_columns", [])]
     swift: dict[int, Any] = {}
@@ -93,6 +116,13 @@ def to_frame(table: Any, mapping: Any, is_frames: bool) -> Any:
         for place, at in enumerate(data if swift else range(rest.shape[1]))
     }
     return _frame(columns, rest.index, head.columns) if columns else rest
+
+
+def practise() -> None:
+    """A small frame there and back, in this thread alone: what that sets up once is inherited by forks."""
+    import pandas
+
+    from_frame(pandas.DataFrame({"number": [1.5], "text": ["x"]})).to_pandas(use_threads=False)
 
 
 def _mapped(table: Any, at: int, dtype: Any, was: dict[str, str], whole: Any) -> Any:
