@@ -10,11 +10,12 @@ import contextlib
 import logging
 import os
 from collections.abc import AsyncGenerator
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import treadle
 from treadle.host.api import Engine
-from treadle.host.messages import decode_breakpoint, decode_request, decode_rules, encode, encode_error, field
+from treadle.host.calls import call
+from treadle.host.messages import encode_error, field
 from treadle.host.wire import BATCH, PROTOCOL, WINDOW, BadFrame, Frame, receive, send, send_text
 from treadle.run.event_codec import to_text
 from treadle.run.events import Recorded
@@ -22,7 +23,6 @@ from treadle.run.events import Recorded
 __all__ = ["Served", "Session"]
 
 _MOST_CALLS: Final = 256
-_NULL: Final = type(None)
 _log = logging.getLogger(__name__)
 
 
@@ -59,9 +59,9 @@ class Session:
             if window is not None:
                 window.release()
         elif "stop" in frame:
-            call = self._calls.get(field(frame, "stop", int))
-            if call is not None:
-                call.cancel()
+            stopped = self._calls.get(field(frame, "stop", int))
+            if stopped is not None:
+                stopped.cancel()
         elif "call" in frame:
             self._begin(field(frame, "call", int), field(frame, "method", str), field(frame, "with", dict))
         else:
@@ -80,7 +80,7 @@ class Session:
                 await self._stream(number, arguments)
                 answer: Frame = {"end": True}
             else:
-                answer = {"value": await _call(self._engine, method, arguments)}
+                answer = {"value": await call(self._engine, method, arguments)}
         except Exception as error:  # noqa: BLE001 (the boundary of the process: the client is told)
             answer = {"error": encode_error(error)}
             if answer["error"]["kind"] == "engine-failed":
@@ -116,61 +116,9 @@ class Session:
 
     async def _end(self) -> None:
         calls = list(self._calls.values())
-        for call in calls:
-            call.cancel()
+        for each in calls:
+            each.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
         self._writer.close()
         with contextlib.suppress(OSError):  # it was broken: closed all the same
             await self._writer.wait_closed()
-
-
-async def _call(engine: Engine, method: str, arguments: Frame) -> Any:
-    match method:
-        case "start":
-            return await engine.start(decode_request(arguments))
-        case "resume":
-            return await engine.resume(field(arguments, "run", str))
-        case "retry":
-            return await engine.retry(field(arguments, "run", str), field(arguments, "task", str))
-        case "cancel":
-            return await engine.cancel(field(arguments, "run", str), field(arguments, "task", str, _NULL))
-        case "answer":
-            return await engine.answer(
-                field(arguments, "run", str),
-                field(arguments, "task", str),
-                approved=field(arguments, "approved", bool),
-                note=field(arguments, "note", str),
-                by=field(arguments, "by", str),
-            )
-        case "pause":
-            return await engine.pause(field(arguments, "run", str), field(arguments, "by", str))
-        case "go_on":
-            return await engine.go_on(field(arguments, "run", str), field(arguments, "by", str))
-        case "step":
-            task = field(arguments, "task", str, _NULL)
-            return await engine.step(field(arguments, "run", str), task, field(arguments, "by", str))
-        case "set_breakpoint":
-            here, on = decode_breakpoint(arguments), field(arguments, "on", bool)
-            return await engine.set_breakpoint(field(arguments, "run", str), *here, on, field(arguments, "by", str))
-        case "change_params":
-            run, task = field(arguments, "run", str), field(arguments, "task", str)
-            values = field(arguments, "values", dict)
-            return await engine.change_params(run, task, values, field(arguments, "by", str))
-        case "runs":
-            return [encode(summary) for summary in await engine.runs(field(arguments, "limit", int))]
-        case "summary":
-            return encode(await engine.summary(field(arguments, "run", str)))
-        case "why":
-            return encode(await engine.why(field(arguments, "run", str), field(arguments, "task", str)))
-        case "collect":
-            rules = decode_rules(field(arguments, "rules", dict))
-            return encode(await engine.collect(rules, field(arguments, "dry_run", bool)))
-        case "preview":
-            offset, limit = field(arguments, "offset", int), field(arguments, "limit", int)
-            return encode(await engine.preview(field(arguments, "digest", str), offset, limit))
-        case "trusted":
-            return await engine.trusted()
-        case "trust":
-            return await engine.trust()
-        case _:
-            raise BadFrame(f"this engine has no {method!r}: its version is {treadle.__version__}")
