@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from treadle_gui.dialogs.question import Answer, Question
 from treadle_gui.style.tokens import Theme
 
-__all__ = ["changed_on_disk", "close_during_run", "trust", "unsaved"]
+__all__ = ["changed_on_disk", "close_during_run", "no_terminal", "trust", "unsaved"]
 
 
 def unsaved(theme: Theme, titles: Sequence[str], parent: QWidget | None) -> Question:
@@ -60,3 +60,15 @@ def close_during_run(theme: Theme, titles: Sequence[str], parent: QWidget | None
         Answer("keep", "Keep running", "primary"),
     )
     return Question(theme, "A run is going on", what, answers, detail=detail, icon="play-circle-outline", parent=parent)
+
+
+def no_terminal(theme: Theme, command: str, parent: QWidget | None) -> Question:
+    """`copy`, or "" to leave it. `command` is what would have run in a terminal."""
+    detail = (
+        f"{command}\n\n"
+        "Run this in a terminal of yours. To have it opened from here, install one that the desktop knows, "
+        "or name yours in the variable TERMINAL."
+    )
+    answers = (Answer("", "Close"), Answer("copy", "Copy", "primary"))
+    words = "No terminal was found to debug in"
+    return Question(theme, "Debug", words, answers, detail=detail, icon="console", parent=parent)

@@ -17,7 +17,10 @@ from treadle_gui.window.page import Page
 __all__ = ["context_menu"]
 
 _LINE: Final = ""
-_RUN: Final = ("run.to_node", "run.from_node", "run.only_node", "run.retry_node", "run.cancel_node", "run.copy_debug")
+_RUN: Final = (
+    "run.to_node", "run.from_node", "run.only_node", "run.retry_node", "run.cancel_node", _LINE, "run.debug_node",
+    "run.shell_node", "run.copy_debug",
+)  # fmt: skip
 _BREAKPOINTS: Final = (_LINE, "run.break_before", "run.break_after", _LINE)
 _NODE: Final = (
     "edit.rename", _LINE, "group.fold", "group.unfold", "group.enter", "group.save", _LINE, "edit.cut", "edit.copy",

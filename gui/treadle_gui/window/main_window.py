@@ -31,6 +31,7 @@ from treadle_gui.window.commands.running import run_commands
 from treadle_gui.window.commands.steering import steering_commands
 from treadle_gui.window.commands.viewing import view_commands
 from treadle_gui.window.context_menus import context_menu
+from treadle_gui.window.debugging import Debugging
 from treadle_gui.window.filing import Filing
 from treadle_gui.window.following import Following
 from treadle_gui.window.menus import Menus
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.page_settings = PageSettings(services.settings, self.tabs)
         self.filing = Filing(self, self, self.tabs, services, self.tasks)
         self.run_controls = RunControls(self, self, services)
+        self.debugging = Debugging(self, self, self.run_controls)
         self.collecting = Collecting(self, self.tasks)
         self.closing = Closing(self, self, self.tabs, self.filing, self.run_controls)
         self.following = Following(self.panes, self.status, self)

@@ -37,8 +37,8 @@ MENUS: Final = {
     "Run": (
         "run.start", "run.to_node", "run.from_node", "run.only_node", "run.failed", "run.fresh", "run.with_parameters",
         _LINE, "run.pause", "run.step", "run.stop", "run.apply", _LINE, "run.break_before", "run.break_after",
-        "run.clear_breakpoints", _LINE, "run.retry_node", "run.cancel_node", "run.copy_debug", _LINE, "run.problems",
-        "run.logs", _LINE, "run.collect", "run.trust",
+        "run.clear_breakpoints", _LINE, "run.retry_node", "run.cancel_node", _LINE, "run.debug_node", "run.shell_node",
+        "run.copy_debug", _LINE, "run.problems", "run.logs", _LINE, "run.collect", "run.trust",
     ),
     "Help": ("help.shortcuts", "help.examples", _LINE, "help.about"),
 }  # fmt: skip

@@ -6,13 +6,11 @@ Whether a pipeline can run is the engine's to say; its refusal is shown as probl
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Awaitable, Mapping
 from functools import partial
 from typing import Final, Protocol, cast
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from treadle.host.api import (
@@ -107,13 +105,6 @@ class RunControls(QObject):
         """Tries one node of the finished run again."""
         if task is not None and await self.settle_trust(page):
             await self._guard(page.bridge.retry(task))
-
-    def copy_debug(self, page: Page, task: str | None) -> None:
-        """Puts the command that debugs the node's last attempt on the clipboard."""
-        if page.session is not None and task is not None:
-            words = ["treadle", "debug", page.session.run, task, "--project", str(page.project.root)]
-            QGuiApplication.clipboard().setText(shlex.join(words))
-            self.told.emit("Copied: paste it into a terminal, and pdb begins where the node fails")
 
     async def run(self, page: Page, part: Selection = _ALL, *, use_cache: bool = True, ask_first: bool = False) -> None:
         """Starts a run of the pipeline as it stands, saved or not, or of a part of it."""

@@ -49,6 +49,7 @@ def _wire_runs(window: MainWindow) -> None:
     controls.changed.connect(window.following.refresh_trust)
     controls.changed.connect(window.commands.refresh)
     controls.refused.connect(partial(_show_refusals, window))
+    window.debugging.told.connect(window.status.say)
     window.collecting.told.connect(window.status.say)
     window.status.trust_requested.connect(window.ask_trust)
 

@@ -132,7 +132,7 @@ def test_a_node_offers_what_can_be_done_with_it_in_its_run(run) -> None:  # noqa
         offered = {action.text(): action.isEnabled() for action in menu.actions() if action.text()}
         menu.deleteLater()
         assert [offered[words] for words in ("Cancel selected node", "Retry selected node")] == [False, False]
-        bench.window.run_controls.copy_debug(page, "load")
+        bench.window.debugging.copy(page, "load")
         assert QApplication.clipboard().text().startswith("treadle debug r1 load --project ")
         page.bridge.session.feed(record([*HELD, *finished("failed")]))  # type: ignore[union-attr]
         await bench.until(lambda: not bench.window.run_controls.is_running(page))

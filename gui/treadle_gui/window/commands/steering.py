@@ -44,7 +44,7 @@ def _may_cancel(page: Page) -> bool:
 
 
 def steering_commands(window: MainWindow) -> list[Command]:
-    return [*_of_run(window), *_of_node(window), *_breakpoints(window)]
+    return [*_of_run(window), *_of_node(window), *_debugging(window), *_breakpoints(window)]
 
 
 def _of_run(window: MainWindow) -> list[Command]:
@@ -101,13 +101,37 @@ def _of_node(window: MainWindow) -> list[Command]:
             "End this node; the rest of the run goes on",
             enabled=front.ask(_may_cancel),
         ),
+    ]
+
+
+def _debugging(window: MainWindow) -> list[Command]:
+    front, debugging, start = InFront(window), window.debugging, window.start
+    return [
+        Command(
+            "run.debug_node",
+            "Debug selected node",
+            front.do(lambda page: start("debugging", debugging.open(page, _chosen(page)))),
+            ("Ctrl+F9",),
+            "bug-outline",
+            "Makes the node's last attempt again in a terminal, where pdb begins at the line that fails",
+            enabled=front.ask(_has_attempt),
+        ),
+        Command(
+            "run.shell_node",
+            "Open a shell in its place",
+            front.do(lambda page: start("opening a shell", debugging.open(page, _chosen(page), options=("--shell",)))),
+            (),
+            "console",
+            "A terminal with the folder, variables and inputs of the node's last attempt",
+            enabled=front.ask(_has_attempt),
+        ),
         Command(
             "run.copy_debug",
             "Copy debug command",
-            front.do(lambda page: controls.copy_debug(page, _chosen(page))),
+            front.do(lambda page: debugging.copy(page, _chosen(page))),
             (),
-            "bug-outline",
-            "For a terminal: makes the node's last attempt again under a debugger",
+            "content-copy",
+            "For a terminal elsewhere: makes the node's last attempt again under a debugger",
             enabled=front.ask(_has_attempt),
         ),
     ]
