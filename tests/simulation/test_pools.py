@@ -22,6 +22,7 @@ from treadle.run.events import (
     TaskCancelled,
 )
 from treadle.run.plan import Plan, PlanTask
+from treadle.run.ready import ReadyTasks
 from treadle.run.room import Capacity
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
@@ -182,3 +183,17 @@ def test_who_was_cancelled_keeps_nobody_waiting() -> None:
     run.take(CancelRequested("user", "both"))
     run.take(TaskCancelled("both"))
     assert run.launched() == ["b1"]
+
+
+def test_a_retry_that_goes_first_in_its_pool_is_not_waited_for_for_ever() -> None:
+    """I4: what is let go of goes to the first in order, also where that came while its line stood parked."""
+    ready = ReadyTasks(lambda _turn, _number: True)
+    outer, inner = ready.line_of(task("a", pools={"m": 1})), ready.line_of(task("b", pools={"m": 1, "n": 1}))
+    for line, turn in ((inner, 2.0), (outer, 3.0)):
+        ready.put(line, turn, 1)
+        assert ready.take_line() is line
+        ready.park(line)
+    ready.freed("/m")
+    ready.put(outer, 1.0, 2)
+    assert ready.take_line() is outer
+    assert ready.take_first(outer) == 1.0

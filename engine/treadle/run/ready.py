@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Mapping
+from math import inf
 
 from treadle.run.plan import PlanTask
 from treadle.run.room import Demand, demand_of
@@ -31,8 +32,8 @@ class Line:
         self.tasks: list[tuple[float, int]] = []
         self.is_parked = False
         """It waits for slots of its pools."""
-        self.noted: set[str] = set()
-        """The pools by which it is found while it is parked."""
+        self.noted: dict[str, float] = {}
+        """The pools by which it is found while it is parked, and the turn it stands there with, or a lower one."""
         self.is_out = False
         """It was taken, and not yet given back."""
 
@@ -63,11 +64,8 @@ class ReadyTasks:
         heapq.heappush(line.tasks, (turn, number))
         if line.tasks[0][0] != turn or line.is_out:
             return
-        if line.is_parked:
-            line.noted.clear()
-            self._note(line)
-        else:
-            heapq.heappush(self._heads, (turn, line.index))
+        line.is_parked = False  # it may have stood behind a line that now stands behind it
+        heapq.heappush(self._heads, (turn, line.index))
 
     def take_line(self) -> Line | None:
         """The line whose first task goes first, None where all are parked or out; to be given back or parked."""
@@ -140,17 +138,19 @@ class ReadyTasks:
             if first == turn:
                 return waiting[0]
             heapq.heappop(waiting)
-            line.noted.discard(pool)
+            if line.noted.get(pool) == turn:
+                del line.noted[pool]
             if first is not None:
                 self._note(line)
         self._parked.pop(pool, None)
         return None
 
     def _note(self, line: Line) -> None:
+        turn = line.tasks[0][0]
         for place in line.demand.places:
-            if place.pool not in line.noted:
-                line.noted.add(place.pool)
-                heapq.heappush(self._parked.setdefault(place.pool, []), (line.tasks[0][0], line.index))
+            if turn < line.noted.get(place.pool, inf):
+                line.noted[place.pool] = turn
+                heapq.heappush(self._parked.setdefault(place.pool, []), (turn, line.index))
 
     def _first(self, line: Line) -> float | None:
         while line.tasks:
