@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
-import time
+from dataclasses import dataclass
 from typing import Final
 
-from treadle.cli.history import with_engine
+from treadle.cli.asking import until, with_engine
 from treadle.cli.terminal import Exit, Terminal
 from treadle.host.api import RunRefused
 from treadle.host.facade import LocalEngine
@@ -15,34 +14,29 @@ from treadle.run.state import TaskState
 from treadle.store.logs import plain
 from treadle.store.project import Project
 
-__all__ = ["answer_node"]
+__all__ = ["Answer", "answer_node"]
 
 _PATIENCE: Final = 10.0  # seconds
-_POLL: Final = 0.1
 
 
-def answer_node(
-    terminal: Terminal,
-    project: Project,
-    run: str,
-    node: str,
-    *,
-    approved: bool,
-    note: str,
-    by: str | None,
-    as_json: bool,
-) -> Exit:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`by` is who decides; None for who is logged in."""
+
+    approved: bool
+    note: str = ""
+    by: str | None = None
+
+
+def answer_node(terminal: Terminal, project: Project, run: str, node: str, answer: Answer, as_json: bool) -> Exit:
     """Leaves the decision, and waits until it is written in the run."""
 
     async def decide(engine: LocalEngine) -> TaskState:
         name = (await engine.summary(run)).run
-        await engine.answer(name, node, approved=approved, note=note, by=by or getpass.getuser())
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            found = (await engine.state(name)).tasks[node]
-            if found.answer is not None or time.monotonic() > deadline:
-                return found
-            await asyncio.sleep(_POLL)
+        by = answer.by or getpass.getuser()
+        await engine.answer(name, node, approved=answer.approved, note=answer.note, by=by)
+        now = await until(lambda: engine.state(name), lambda now: now.tasks[node].answer is not None, _PATIENCE)
+        return now.tasks[node]
 
     try:
         found = with_engine(project, decide)
@@ -56,4 +50,4 @@ def answer_node(
         terminal.json({"node": node, "approved": found.answer.approved, "by": found.answer.by})
     else:
         terminal.say(f"{node} {plain(found.message)}")
-    return Exit.OK if found.answer.approved is approved else Exit.FAILED
+    return Exit.OK if found.answer.approved is answer.approved else Exit.FAILED

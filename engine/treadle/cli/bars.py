@@ -8,7 +8,8 @@ from typing import Self
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from treadle.cli.narrators import Quiet, line_of
+from treadle.cli.event_lines import line_of
+from treadle.cli.narrators import Quiet
 from treadle.cli.terminal import Terminal
 from treadle.run.events import (
     AttemptEnded,

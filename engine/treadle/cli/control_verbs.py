@@ -26,12 +26,10 @@ def cancel(
     as_json: Json = False,
 ) -> None:
     """Stop a run, or one node of it, whichever process holds it."""
+    from treadle.cli.cancelling import cancel_node, cancel_run
+
     if node is not None:
-        from treadle.cli.history import cancel_node
-
         raise typer.Exit(cancel_node(terminal(), project_of(project), run, node, as_json))
-    from treadle.cli.history import cancel_run
-
     raise typer.Exit(cancel_run(terminal(), project_of(project), run, as_json))
 
 
@@ -78,10 +76,10 @@ def set_break(
 ) -> None:
     """Set a breakpoint in a run that goes on: it pauses there."""
     from treadle.cli.controlling import set_breakpoint
-    from treadle.run.interventions import When
+    from treadle.run.interventions import Breakpoint, When
 
-    when = When.AFTER if after else When.BEFORE
-    raise typer.Exit(set_breakpoint(terminal(), project_of(project), run, node, when, not off, as_json))
+    here = Breakpoint(node, When.AFTER if after else When.BEFORE)
+    raise typer.Exit(set_breakpoint(terminal(), project_of(project), run, here, not off, as_json))
 
 
 @verbs.command("set", rich_help_panel=RUNS)
@@ -110,8 +108,7 @@ def approve(
     as_json: Json = False,
 ) -> None:
     """Decide a node that waits for approval, whichever process holds its run. The first answer stands."""
-    from treadle.cli.approving import answer_node
+    from treadle.cli.approving import Answer, answer_node
 
-    raise typer.Exit(
-        answer_node(terminal(), project_of(project), run, node, approved=not reject, note=note, by=by, as_json=as_json)
-    )
+    answer = Answer(not reject, note, by)
+    raise typer.Exit(answer_node(terminal(), project_of(project), run, node, answer, as_json))

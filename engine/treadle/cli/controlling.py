@@ -5,20 +5,19 @@ Each waits until what was asked stands in the run, and says so.
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import json
-import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, TypeAlias
+from dataclasses import dataclass
+from typing import Final
 
-from treadle.cli.history import with_engine
+from treadle.cli.asking import until, with_engine
 from treadle.cli.terminal import Exit, Terminal
 from treadle.host.api import RunRefused
 from treadle.host.facade import LocalEngine
 from treadle.host.messages import encode
 from treadle.run.expansion import owner_of
-from treadle.run.interventions import RunPaused, When
+from treadle.run.interventions import Breakpoint, RunPaused
 from treadle.run.naming import find_task
 from treadle.run.state import RunState
 from treadle.spec.values import Value
@@ -28,19 +27,24 @@ from treadle.store.project import Project
 __all__ = ["change_values", "continue_run", "pause_run", "set_breakpoint", "step_run"]
 
 _PATIENCE: Final = 10.0  # seconds
-_POLL: Final = 0.05
 
-Ask: TypeAlias = Callable[[LocalEngine, str], Awaitable[None]]
-"""Asks it of the run with that id."""
-Holds: TypeAlias = Callable[[RunState, RunState], bool]
-"""Whether what was asked is so, from the state before and the state now."""
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is asked of a run: `ask` of the run with that id; it `holds` where the state before and the state now say
+    so; of `node`, where it is about one."""
+
+    ask: Callable[[LocalEngine, str], Awaitable[None]]
+    holds: Callable[[RunState, RunState], bool]
+    node: str | None = None
 
 
 def pause_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> Exit:
     def ask(engine: LocalEngine, run: str) -> Awaitable[None]:
         return engine.pause(run, getpass.getuser())
 
-    return _see(terminal, project, run, ask, lambda _, now: now.paused is not None or now.status.is_done, as_json)
+    wish = _Wish(ask, lambda _, now: now.paused is not None or now.status.is_done)
+    return _see(terminal, project, run, wish, as_json)
 
 
 def continue_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> Exit:
@@ -50,7 +54,7 @@ def continue_run(terminal: Terminal, project: Project, run: str, as_json: bool) 
     def holds(before: RunState, now: RunState) -> bool:
         return now.seq > before.seq and now.paused != before.paused
 
-    return _see(terminal, project, run, ask, holds, as_json)
+    return _see(terminal, project, run, _Wish(ask, holds), as_json)
 
 
 def step_run(terminal: Terminal, project: Project, run: str, node: str | None, as_json: bool) -> Exit:
@@ -59,20 +63,19 @@ def step_run(terminal: Terminal, project: Project, run: str, node: str | None, a
     def ask(engine: LocalEngine, run: str) -> Awaitable[None]:
         return engine.step(run, node, getpass.getuser())
 
-    return _see(terminal, project, run, ask, lambda before, now: _begun(before, now) is not None, as_json)
+    wish = _Wish(ask, lambda before, now: _begun(before, now) is not None)
+    return _see(terminal, project, run, wish, as_json)
 
 
-def set_breakpoint(
-    terminal: Terminal, project: Project, run: str, node: str, when: When, on: bool, as_json: bool
-) -> Exit:
+def set_breakpoint(terminal: Terminal, project: Project, run: str, here: Breakpoint, on: bool, as_json: bool) -> Exit:
     def ask(engine: LocalEngine, run: str) -> Awaitable[None]:
-        return engine.set_breakpoint(run, node, when, on, getpass.getuser())
+        return engine.set_breakpoint(run, here.task, here.when, on, getpass.getuser())
 
     def holds(_: RunState, now: RunState) -> bool:
-        places = (each.task for each in now.breakpoints if each.when is when)
-        return any(place == node or place.startswith(f"{node}/") for place in places) is on
+        places = (each.task for each in now.breakpoints if each.when is here.when)
+        return any(place == here.task or place.startswith(f"{here.task}/") for place in places) is on
 
-    return _see(terminal, project, run, ask, holds, as_json)
+    return _see(terminal, project, run, _Wish(ask, holds), as_json)
 
 
 def change_values(
@@ -87,43 +90,34 @@ def change_values(
     def holds(before: RunState, now: RunState) -> bool:
         return now.tasks[node].params is not before.tasks[node].params and set(given) <= set(now.tasks[node].params)
 
-    return _see(terminal, project, run, ask, holds, as_json, node)
+    return _see(terminal, project, run, _Wish(ask, holds, node), as_json)
 
 
-def _see(
-    terminal: Terminal, project: Project, run: str, ask: Ask, holds: Holds, as_json: bool, node: str | None = None
-) -> Exit:
+def _see(terminal: Terminal, project: Project, run: str, wish: _Wish, as_json: bool) -> Exit:
     try:
-        name, before, now = with_engine(project, lambda engine: _asked(engine, run, ask, holds, node))
+        name, before, now = with_engine(project, lambda engine: _asked(engine, run, wish))
     except RunRefused as refused:
         terminal.problems(list(refused.problems))
         if as_json:
             terminal.json({"problems": [encode(problem) for problem in refused.problems]})
         return Exit.FAILED
-    if not holds(before, now):
+    if not wish.holds(before, now):
         terminal.error(f"{name} was asked {_PATIENCE:g} s ago, and has not done it")
         return Exit.FAILED
     if as_json:
-        terminal.json({"run": name, **_as_json(now, node)})
+        terminal.json({"run": name, **_as_json(now, wish.node)})
     else:
-        terminal.say(_told(name, before, now, node))
+        terminal.say(_told(name, before, now, wish.node))
     return Exit.OK
 
 
-async def _asked(
-    engine: LocalEngine, run: str, ask: Ask, holds: Holds, node: str | None
-) -> tuple[str, RunState, RunState]:
+async def _asked(engine: LocalEngine, run: str, wish: _Wish) -> tuple[str, RunState, RunState]:
     name = (await engine.summary(run)).run
     before = await engine.state(name)
-    if node is not None:
-        find_task(name, before.tasks, node)
-    await ask(engine, name)
-    deadline = time.monotonic() + _PATIENCE
-    now = await engine.state(name)
-    while not holds(before, now) and time.monotonic() < deadline:
-        await asyncio.sleep(_POLL)
-        now = await engine.state(name)
-    return name, before, now
+    if wish.node is not None:
+        find_task(name, before.tasks, wish.node)
+    await wish.ask(engine, name)
+    return name, before, await until(lambda: engine.state(name), lambda now: wish.holds(before, now), _PATIENCE)
 
 
 def _begun(before: RunState, now: RunState) -> str | None:

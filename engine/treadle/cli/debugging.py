@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from treadle.cli.history import with_engine
+from treadle.cli.asking import with_engine
 from treadle.cli.terminal import Exit, Terminal
 from treadle.execute import launch
 from treadle.execute.attempt import request_frame

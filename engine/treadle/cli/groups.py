@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from treadle.cli.narrators import STYLES, SYMBOLS
+from treadle.cli.marks import STYLES, SYMBOLS
 from treadle.cli.terminal import seconds
 from treadle.run.state import TaskState
 from treadle.run.tallies import Tally

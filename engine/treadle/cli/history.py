@@ -1,26 +1,25 @@
-"""`treadle runs`, `show` and `cancel`: what has run in a project, read from its run folders."""
+"""`treadle runs` and `show`: what has run in a project, read from its run folders."""
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, TypeVar
+from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 from rich.text import Text
 
+from treadle.cli.asking import with_engine
 from treadle.cli.failures import told_in_one_line
 from treadle.cli.groups import group_json, grouped, with_groups
-from treadle.cli.narrators import STYLES, SYMBOLS
+from treadle.cli.marks import STYLES, SYMBOLS
 from treadle.cli.terminal import Exit, Terminal, ago, seconds
 from treadle.host.api import RunSummary
 from treadle.host.facade import LocalEngine
 from treadle.run.machine import ProcMachine
 from treadle.run.map_words import progress_of
-from treadle.run.naming import find_task
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle.run.waits import find_waits
@@ -28,28 +27,10 @@ from treadle.spec.values import Value
 from treadle.store.logs import plain
 from treadle.store.project import Project
 
-__all__ = ["cancel_node", "cancel_run", "find_values", "list_runs", "show_run", "task_json", "with_engine"]
+__all__ = ["find_values", "list_runs", "show_run", "task_json"]
 
-_T = TypeVar("_T")
-
-_GOING_ON: Final = ("queued", "running")
 _STATE_STYLES: Final = {"running": "blue", "succeeded": "green", "failed": "red", "cancelled": "yellow"}
-_PATIENCE: Final = 15.0  # seconds: the grace of an attempt, and some
-_POLL: Final = 0.1
 _WIDEST: Final = 60
-
-
-def with_engine(project: Project, ask: Callable[[LocalEngine], Awaitable[_T]]) -> _T:
-    """What `ask` gets from the project's engine, opened in this process for the one question."""
-
-    async def answer() -> _T:
-        engine = LocalEngine(project)
-        try:
-            return await ask(engine)
-        finally:
-            await engine.close()
-
-    return asyncio.run(answer())
 
 
 def list_runs(terminal: Terminal, project: Project, limit: int, as_json: bool) -> Exit:
@@ -68,97 +49,67 @@ def list_runs(terminal: Terminal, project: Project, limit: int, as_json: bool) -
 def show_run(terminal: Terminal, project: Project, run: str, as_json: bool, items: bool = False) -> Exit:
     """With `items` each item of a map stands by itself, else the map says how far they are."""
     summary, state = with_engine(project, lambda engine: _summary_and_state(engine, run))
-    given = _rendered(project, summary.run)
     # Of a run that has ended nothing waits, and its journal may be long.
     waits = {} if state.status.is_done else find_waits(project, summary.run, ProcMachine())
-    shown = state.tasks if items else state.planned()
-    groups = grouped(shown)
+    shown = _Shown(summary, state, state.tasks if items else state.planned(), _rendered(project, summary.run), waits)
     if as_json:
-        tasks = {
-            id_: {
-                **task_json(task),
-                "waits": waits.get(id_, ""),
-                "params": _values(given, id_, task),
-                **_items_json(state, id_),
-            }
-            for id_, task in shown.items()
+        terminal.json(_run_json(shown))
+    else:
+        _tell(terminal, shown)
+    return Exit.OK
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Shown:
+    """A run as it is shown: `tasks` are those that stand by themselves, `given` what the plan gives each, `waits` what
+    each waits for."""
+
+    summary: RunSummary
+    state: RunState
+    tasks: Mapping[str, TaskState]
+    given: Mapping[str, Mapping[str, Value]]
+    waits: Mapping[str, str]
+
+
+def _run_json(shown: _Shown) -> dict[str, object]:
+    state = shown.state
+    tasks = {
+        id_: {
+            **task_json(task),
+            "waits": shown.waits.get(id_, ""),
+            "params": _values(shown.given, id_, task),
+            **_items_json(state, id_),
         }
-        breakpoints = [each._asdict() for each in sorted(state.breakpoints)]
-        facts = {"params": dict(state.params), "reason": state.reason, "breakpoints": breakpoints, "tasks": tasks}
-        facts["groups"] = {name: group_json(tally) for name, tally in groups.items()}
-        terminal.json({**dataclasses.asdict(summary), **facts})
-        return Exit.OK
+        for id_, task in shown.tasks.items()
+    }
+    return {
+        **dataclasses.asdict(shown.summary),
+        "params": dict(state.params),
+        "reason": state.reason,
+        "breakpoints": [each._asdict() for each in sorted(state.breakpoints)],
+        "tasks": tasks,
+        "groups": {name: group_json(tally) for name, tally in grouped(shown.tasks).items()},
+    }
+
+
+def _tell(terminal: Terminal, shown: _Shown) -> None:
+    summary, state, now = shown.summary, shown.state, time.time()
     terminal.say(f"{summary.run}  {summary.pipeline}  {_state(summary)}", _STATE_STYLES.get(summary.state, "yellow"))
-    terminal.say(f"{summary.file or 'not from a file'}  {ago(summary.started, time.time())}  {summary.folder}", "dim")
+    terminal.say(f"{summary.file or 'not from a file'}  {ago(summary.started, now)}  {summary.folder}", "dim")
     if state.reason:
         terminal.say(plain(state.reason), "yellow")
     if state.breakpoints:
         terminal.say(plain(f"breakpoints: {', '.join(f'{when} {task}' for task, when in sorted(state.breakpoints))}"))
     for name, value in state.params.items():
         terminal.say(f"  {name} = {value}")
-    now = time.time()
     rows = {
-        id_: (*_task_row(id_, task, waits.get(id_) or _items(state, id_), now), _with(_values(given, id_, task)))
-        for id_, task in shown.items()
+        id_: (
+            *_task_row(id_, task, shown.waits.get(id_) or _items(state, id_), now),
+            _with(_values(shown.given, id_, task)),
+        )
+        for id_, task in shown.tasks.items()
     }
-    terminal.table(("", "task", "state", "took", "why", "with"), with_groups(groups, rows))
-    return Exit.OK
-
-
-def cancel_run(terminal: Terminal, project: Project, run: str, as_json: bool) -> Exit:
-    """Asks whichever process holds the run, and waits for its end."""
-    before, after = with_engine(project, lambda engine: _cancel(engine, run))
-    if as_json:
-        terminal.json({"run": after.run, "state": after.state})
-    if before.state not in _GOING_ON:
-        terminal.warn(f"{before.run} is not running: {before.state}")
-        return Exit.FAILED
-    if after.state in _GOING_ON:
-        terminal.error(f"{after.run} was asked to stop {_PATIENCE:g} s ago and still runs")
-        return Exit.FAILED
-    if not as_json:
-        terminal.say(f"{after.run} {after.state}")
-    return Exit.OK
-
-
-def cancel_node(terminal: Terminal, project: Project, run: str, node: str, as_json: bool) -> Exit:
-    """As `cancel_run`, of one node; the rest of the run goes on. Raises UnknownTask."""
-    run, before, after = with_engine(project, lambda engine: _cancel_node(engine, run, node))
-    if as_json:
-        terminal.json({"run": run, "node": node, "state": after.status.value})
-    if before.status.is_done:
-        terminal.warn(f"{node} has ended already: {before.status.replace('_', ' ')}")
-        return Exit.FAILED
-    if not after.status.is_done:
-        terminal.error(f"{node} was asked to stop {_PATIENCE:g} s ago and is {after.status} still")
-        return Exit.FAILED
-    if not as_json:
-        terminal.say(f"{node} {after.status.replace('_', ' ')}")
-    return Exit.OK
-
-
-async def _cancel_node(engine: LocalEngine, run: str, node: str) -> tuple[str, TaskState, TaskState]:
-    run = (await engine.summary(run)).run
-    tasks = (await engine.state(run)).tasks
-    before = after = tasks[find_task(run, tasks, node)]
-    if not before.status.is_done:
-        await engine.cancel(run, node)
-        deadline = time.monotonic() + _PATIENCE
-        while not after.status.is_done and time.monotonic() < deadline:
-            await asyncio.sleep(_POLL)
-            after = (await engine.state(run)).tasks[node]
-    return run, before, after
-
-
-async def _cancel(engine: LocalEngine, run: str) -> tuple[RunSummary, RunSummary]:
-    before = after = await engine.summary(run)
-    if before.state in _GOING_ON:
-        await engine.cancel(before.run)
-        deadline = time.monotonic() + _PATIENCE
-        while after.state in _GOING_ON and time.monotonic() < deadline:
-            await asyncio.sleep(_POLL)
-            after = await engine.summary(before.run)
-    return before, after
+    terminal.table(("", "task", "state", "took", "why", "with"), with_groups(grouped(shown.tasks), rows))
 
 
 async def _summary_and_state(engine: LocalEngine, run: str) -> tuple[RunSummary, RunState]:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 
-from treadle.cli.history import with_engine
+from treadle.cli.asking import with_engine
 from treadle.cli.terminal import Exit, Terminal
 from treadle.host.facade import LocalEngine
 from treadle.run.naming import find_task
@@ -22,25 +22,23 @@ _POLL = 0.2  # seconds
 
 def show_log(terminal: Terminal, project: Project, run: str, node: str, *, follow: bool, as_json: bool) -> Exit:
     """Prints the log. Raises UnknownTask."""
-    return with_engine(project, lambda engine: _show(terminal, project, engine, run, node, follow, as_json))
 
+    async def show(engine: LocalEngine) -> Exit:
+        name = (await engine.summary(run)).run
+        state = await engine.state(name)
+        task = find_task(name, state.tasks, node)
+        if task in state.maps:
+            terminal.error(f"{task} is mapped, and each item has a log: treadle logs {name} '{task}[0]'")
+            return Exit.INVALID
+        printer = _Printer(terminal, project, name, task, as_json)
+        if follow:
+            await _follow(engine, state, printer)
+        printer.print(state, whole=True)
+        if state.tasks[task].number == 0:
+            terminal.warn(_why_there_is_none(task, state.tasks[task]), "dim")
+        return Exit.OK
 
-async def _show(
-    terminal: Terminal, project: Project, engine: LocalEngine, run: str, node: str, follow: bool, as_json: bool
-) -> Exit:
-    run = (await engine.summary(run)).run
-    state = await engine.state(run)
-    node = find_task(run, state.tasks, node)
-    if node in state.maps:
-        terminal.error(f"{node} is mapped, and each item has a log: treadle logs {run} '{node}[0]'")
-        return Exit.INVALID
-    printer = _Printer(terminal, project, run, node, as_json)
-    if follow:
-        await _follow(engine, state, printer)
-    printer.print(state, whole=True)
-    if state.tasks[node].number == 0:
-        terminal.warn(_why_there_is_none(node, state.tasks[node]), "dim")
-    return Exit.OK
+    return with_engine(project, show)
 
 
 def _why_there_is_none(node: str, task: TaskState) -> str:

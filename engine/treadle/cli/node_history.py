@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import time
 
+from treadle.cli.asking import with_engine
 from treadle.cli.failures import told_in_one_line
-from treadle.cli.history import find_values, task_json, with_engine
+from treadle.cli.history import find_values, task_json
 from treadle.cli.terminal import Exit, Terminal, seconds
 from treadle.host.facade import LocalEngine
 from treadle.run.naming import find_task

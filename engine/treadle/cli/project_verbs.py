@@ -39,19 +39,10 @@ def gc(
 
     Without an age, a number or a size only artifacts go that nothing refers to.
     """
-    from treadle.cli.collecting import collect_garbage
+    from treadle.cli.collecting import collect_garbage, rules_of
 
-    raise typer.Exit(
-        collect_garbage(
-            terminal(),
-            project_of(project),
-            older_than=older_than,
-            keep_runs=keep_runs,
-            max_size=max_size,
-            dry_run=dry_run,
-            as_json=as_json,
-        )
-    )
+    rules = rules_of(older_than, keep_runs, max_size)
+    raise typer.Exit(collect_garbage(terminal(), project_of(project), rules, dry_run=dry_run, as_json=as_json))
 
 
 @verbs.command(rich_help_panel=PROJECTS)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Final
 
-from treadle.cli.history import with_engine
+from treadle.cli.asking import with_engine
 from treadle.cli.terminal import Exit, Terminal
 from treadle.run.why import Change, InputChange, Origin, Why
 from treadle.spec.values import Value

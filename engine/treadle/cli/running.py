@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from treadle.cli.narrators import Narrator, narrator_for
+from treadle.cli.narrators import Lines, Narrator, Ndjson
 from treadle.cli.parameters import given_values
 from treadle.cli.terminal import Exit, Terminal, seconds
 from treadle.execute.local import LocalExecutor
@@ -122,7 +122,7 @@ def _conduct(
 ) -> Exit:
     collect_mostly_the_young()
     try:
-        state = asyncio.run(_run(terminal, project, begin, narrator_for(terminal, as_json), early))
+        state = asyncio.run(_run(terminal, project, begin, _narrator(terminal, as_json), early))
     except RunRefused as refused:
         return _refuse(terminal, list(refused.problems), as_json)
     except asyncio.CancelledError:
@@ -131,6 +131,17 @@ def _conduct(
         )
         return Exit.CANCELLED
     return _report(terminal, project, state, as_json)
+
+
+def _narrator(terminal: Terminal, as_json: bool) -> Narrator:
+    """NDJSON where asked for, bars where a person looks, else lines."""
+    if as_json:
+        return Ndjson(terminal)
+    if not terminal.out.is_terminal:
+        return Lines(terminal)
+    from treadle.cli.bars import Bars  # not before: what draws them takes a while to import
+
+    return Bars(terminal)
 
 
 async def _run(

@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from treadle.cli import completing
-from treadle.cli.application import (
-    RUNS,
-    Json,
-    NodeName,
-    PipelineFile,
-    ProjectDir,
-    RunName,
-    assignments,
-    project_of,
-    terminal,
-)
+from treadle.cli import run_options as options
+from treadle.cli.application import RUNS, Json, NodeName, PipelineFile, ProjectDir, RunName, project_of, terminal
 from treadle.cli.quick import server_meanwhile
 
 __all__ = ["resume", "retry", "run", "verbs"]
@@ -28,55 +16,16 @@ verbs = typer.Typer()
 @verbs.command(rich_help_panel=RUNS)
 def run(
     file: PipelineFile,
-    param: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--param",
-            "-p",
-            metavar="NAME=VALUE|@FILE",
-            callback=assignments,
-            help="A pipeline parameter's value, or a YAML or JSON file of them. May be repeated.",
-        ),
-    ] = None,
-    to: Annotated[
-        str | None,
-        typer.Option(metavar="NODE", help="Only this node and all it needs.", autocompletion=completing.nodes_of_file),
-    ] = None,
-    start_from: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="NODE",
-            help="Only this node and all after it, anew, on what earlier runs made.",
-            autocompletion=completing.nodes_of_file,
-        ),
-    ] = None,
-    only: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NODE", help="Only this node, on what earlier runs made.", autocompletion=completing.nodes_of_file
-        ),
-    ] = None,
-    failed: Annotated[
-        bool, typer.Option("--failed", help="Only what failed in the last run, and what waited.")
-    ] = False,
-    cache: Annotated[
-        bool, typer.Option("--cache/--no-cache", help="Take earlier results where nothing changed.")
-    ] = True,
-    parallel: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="At most N nodes at once, whatever the pipeline says.")
-    ] = None,
-    breakpoints: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--break",
-            metavar="NODE[:after]",
-            help="Pause before this node, or after it. May be repeated.",
-            autocompletion=completing.nodes_of_file,
-        ),
-    ] = None,
-    paused: Annotated[bool, typer.Option("--pause-at-start", help="Pause before anything begins.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print every event as a line of JSON.")] = False,
+    param: options.Parameters = None,
+    to: options.To = None,
+    start_from: options.StartFrom = None,
+    only: options.Only = None,
+    failed: options.Failed = False,
+    cache: options.Cache = True,
+    parallel: options.Parallel = None,
+    breakpoints: options.Breakpoints = None,
+    paused: options.Paused = False,
+    as_json: options.Events = False,
 ) -> None:
     """Run a pipeline to its end.
 
