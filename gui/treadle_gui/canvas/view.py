@@ -352,8 +352,8 @@ class PipelineCanvas(QGraphicsView):
             event.ignore()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab adds a component here; F6 and Ctrl+Tab leave."""
-        return False
+        """Tab adds a component here; Shift+Tab leaves, and Alt with the number of a pane."""
+        return False if forward else super().focusNextPrevChild(forward)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.hands.holds_space = False

@@ -183,6 +183,7 @@ class RunBridge(QObject):
         task = asyncio.get_running_loop().create_task(self._told(work))
         self._launched.add(task)
         task.add_done_callback(self._launched.discard)
+        task.add_done_callback(lambda _: work.close())  # one that was cancelled before it began
 
     async def _told(self, work: Coroutine[Any, Any, Any]) -> None:
         try:

@@ -11,6 +11,7 @@ __all__ = ["scrolling"]
 def scrolling(content: QWidget) -> QScrollArea:
     """`content` as wide as there is room, scrolled up and down where it is taller."""
     area = QScrollArea()
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

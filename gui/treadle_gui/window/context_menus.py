@@ -23,8 +23,8 @@ _RUN: Final = (
 )  # fmt: skip
 _BREAKPOINTS: Final = (_LINE, "run.break_before", "run.break_after", _LINE)
 _NODE: Final = (
-    "edit.rename", _LINE, "group.fold", "group.unfold", "group.enter", "group.save", _LINE, "edit.cut", "edit.copy",
-    "edit.paste", "edit.duplicate", "edit.delete",
+    "edit.rename", "edit.connect", _LINE, "group.fold", "group.unfold", "group.enter", "group.save", _LINE,
+    "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete",
 )  # fmt: skip
 _GROUND: Final = ("edit.add", "edit.paste", "edit.select_all", _LINE, "view.fit", "view.arrange")
 _MOST: Final = 40

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from treadle.store.project import find_project
@@ -33,6 +33,7 @@ from treadle_gui.window.commands.viewing import view_commands
 from treadle_gui.window.context_menus import context_menu
 from treadle_gui.window.debugging import Debugging
 from treadle_gui.window.filing import Filing
+from treadle_gui.window.focus_way import next_stop
 from treadle_gui.window.following import Following
 from treadle_gui.window.menus import Menus
 from treadle_gui.window.page import Page
@@ -208,6 +209,21 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.placing.settle_first()
+
+    # Keyboard
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        stop = next_stop(self, self.focusWidget(), forward=forward)
+        if stop is not None:
+            stop.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+        return stop is not None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape that nobody else had a use for leads back to the canvas."""
+        if event.key() == Qt.Key.Key_Escape and self.page is not None:
+            self.page.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     # Files dropped on the window
 

@@ -13,6 +13,7 @@ from treadle_gui.style.icons import icon
 from treadle_gui.style.tokens import Theme
 from treadle_gui.style.widgets import set_role
 from treadle_gui.window.commands.command import Commands
+from treadle_gui.window.commands.going import GO_TO
 from treadle_gui.window.welcome import shortened
 
 __all__ = ["MENUS", "TOOL_BAR", "Menus"]
@@ -26,13 +27,13 @@ MENUS: Final = {
     ),
     "Edit": (
         "edit.undo", "edit.redo", _LINE, "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", _LINE,
-        "edit.select_all", "edit.add", "edit.rename", _LINE, "group.fold", "group.unfold", "group.enter",
-        "group.leave", "group.save", _LINE, "edit.secrets", "edit.preferences",
+        "edit.select_all", "edit.add", "edit.connect", "edit.rename", _LINE, "group.fold", "group.unfold",
+        "group.enter", "group.leave", "group.save", _LINE, "edit.secrets", "edit.preferences",
     ),
     "View": (
         "view.commands", _LINE, "view.zoom_in", "view.zoom_out", "view.zoom_reset", "view.fit", "view.fit_selection",
-        "view.arrange", "view.minimap", _LINE, "view.panes", "view.next_tab", "view.previous_tab", _LINE, "view.theme",
-        "view.full_screen", "view.reset_layout",
+        "view.arrange", "view.minimap", _LINE, "view.panes", "view.go", "view.next_tab", "view.previous_tab", _LINE,
+        "view.theme", "view.full_screen", "view.reset_layout",
     ),
     "Run": (
         "run.start", "run.to_node", "run.from_node", "run.only_node", "run.failed", "run.fresh", "run.with_parameters",
@@ -64,7 +65,12 @@ class Menus:
         self.theme = QMenu("Theme", window)
         for choice in ("view.theme_system", "view.theme_dark", "view.theme_light"):
             self.theme.addAction(commands.action(choice))
-        self._submenus = {"file.recent": self.recent, "view.panes": self.panes, "view.theme": self.theme}
+        self.go = QMenu("Go to", window)
+        for place in GO_TO:
+            self.go.addAction(commands.action(place))
+        self._submenus = {
+            "file.recent": self.recent, "view.panes": self.panes, "view.go": self.go, "view.theme": self.theme,
+        }  # fmt: skip
         self._fill_menu_bar()
         self.run_button = QToolButton()
         self.tool_bar = self._make_tool_bar()

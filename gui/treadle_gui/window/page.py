@@ -15,6 +15,7 @@ from treadle.spec.pipeline import Point
 from treadle.store.project import Project
 from treadle.store.project_settings import read_settings
 from treadle_gui.canvas.gutter import Gutter
+from treadle_gui.canvas.linking import link, why_no_link
 from treadle_gui.canvas.view import PipelineCanvas
 from treadle_gui.document.breakpoints import Breakpoints
 from treadle_gui.document.document import Document
@@ -145,18 +146,33 @@ class Page(QWidget):
             self.project_changed.emit(left)
 
     def add_component(self, component: Component) -> None:
-        """To the right of what is selected, else in the middle of what is seen; selects it."""
+        """To the right of what is selected and fed by it where it can be, else in the middle of what is seen; selects
+        it."""
         boxes = [self.canvas.stage.nodes[name].box() for name in self.shown.selection]
         if boxes:
             last = max(boxes, key=QRectF.right)
             wanted = QPointF(last.right() + _APART + _NODE[0] / 2, last.center().y())
         else:
             wanted = self.canvas.camera.centre()
-        after, new = edits.add_node(self.shown.pipeline, component.uses, self.free_place(wanted))
+        before, chosen = self.shown.pipeline, self.shown.selection
+        after, new = edits.add_node(before, component.uses, self.free_place(wanted))
+        found = link(after, self.shown.components, min(chosen), new) if len(chosen) == 1 else None
+        if found is not None:
+            after = found.edit()(after)
         self.shown.edit(f"Add {component.title}", lambda _before: after, select={new})
         self.canvas.show_node(new)
         # So that the next key is for it: undo, delete, an arrow.
         self.canvas.setFocus()
+
+    def connect_chosen(self) -> None:
+        """The left one of the two selected nodes feeds the right one; says why where it can't."""
+        left, right = sorted(self.shown.selection, key=lambda name: self.canvas.stage.nodes[name].box().left())
+        pipeline, components = self.shown.pipeline, self.shown.components
+        found = link(pipeline, components, left, right)
+        if found is None:
+            self.canvas.say(f"Not connected: {why_no_link(pipeline, components, left, right)}")
+        else:
+            self.shown.edit(f"Connect {found.source} to {found.target}", found.edit())
 
     def free_place(self, wanted: QPointF) -> Point:
         """A place for a new node at `wanted`, or as near below it as no other node is."""

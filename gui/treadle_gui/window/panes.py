@@ -14,6 +14,7 @@ from treadle_gui.panels.run_panels import RunPanels
 from treadle_gui.style.icons import icon
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
+from treadle_gui.window.focus_way import first_stop
 
 __all__ = ["Panes"]
 
@@ -104,6 +105,13 @@ class Panes(QObject):
         """Shows a pane in front of those it shares its place with."""
         self.docks[name].show()
         self.docks[name].raise_()
+
+    def go_to(self, name: str) -> None:
+        """Shows a pane and puts the focus into it."""
+        self.bring_up(name)
+        stop = first_stop(self.docks[name])
+        if stop is not None:
+            stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def offer_data(self) -> None:
         """Shows what a node gave where the problems stand in front and there are none: one click from node to it."""

@@ -92,6 +92,15 @@ def _of_nodes(window: MainWindow) -> list[Command]:
             enabled=has,
         ),
         Command(
+            "edit.connect",
+            "Connect",
+            front.do(lambda page: page.connect_chosen()),
+            ("Ctrl+L",),
+            "vector-line",
+            "Let the left one of two selected nodes feed the right one",
+            enabled=front.ask(lambda page: len(page.shown.selection) == 2),
+        ),
+        Command(
             "edit.rename",
             "Edit settings",
             window.panes.focus_inspector,

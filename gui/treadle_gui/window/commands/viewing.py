@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from treadle_gui.window.commands.command import Command
+from treadle_gui.window.commands.going import go_commands
 from treadle_gui.window.commands.in_front import InFront
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         *_zoom(window),
         *_canvas(window),
         *_tabs(window),
+        *go_commands(window),
         *_theme(window),
         *_window(window),
     ]
