@@ -244,6 +244,12 @@ def breakpoints() -> list[str]:
     return [f"{here.when} {here.task}" for here in _page().breakpoints.active]
 
 
+def drawn_breakpoints() -> list[str]:
+    """Those that the canvas shows, as `before fit`."""
+    found = [f"{when} {name}" for name, item in _page().canvas.stage.nodes.items() for when in item.breakpoints]
+    return sorted(found)
+
+
 def gutter(name: str, side: str) -> list[int]:
     """Where a click sets a breakpoint before or after a node."""
     item = _item(name)

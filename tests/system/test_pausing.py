@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from execute.attempts import until
 from system.app_process import App, running_app
 from system.screen import MISSING, Screen, screen
 
@@ -119,6 +123,31 @@ def test_a_click_beside_a_node_sets_a_breakpoint_that_the_next_start_remembers(
         assert again.until("paused") == "Paused after load"
         on_screen.key("shift+F5")
         again.until("run_status", is_=is_now("cancelled"))
+
+
+def test_the_command_line_and_the_app_see_each_others_breakpoints(
+    on_screen: Screen, file: Path, tmp_path: Path
+) -> None:
+    def treadle(*words: str) -> str:
+        command = [sys.executable, "-m", "treadle.cli", *words, "--project", str(file.parent)]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+    with running_app(on_screen, tmp_path / "home", file, cwd=tmp_path) as app:
+        on_screen.click(*app.ask("gutter", "load", "before"))
+        on_screen.key("F5")
+        app.until("dialog")
+        on_screen.click(*app.ask("button", "Trust this folder"))
+        app.until("paused", is_=is_now("Paused before load"))
+        treadle("break", "last", "score")
+        app.until("drawn_breakpoints", is_=is_now(["before load", "before score"]))  # type: ignore[arg-type]
+        on_screen.shoot("breakpoint-from-the-command-line")
+        treadle("break", "last", "load", "--off")
+        app.until("drawn_breakpoints", is_=is_now(["before score"]))  # type: ignore[arg-type]
+        on_screen.click(*app.ask("gutter", "score", "before"))
+        app.until("drawn_breakpoints", is_=is_now([]))  # type: ignore[arg-type]
+        until(lambda: json.loads(treadle("show", "last", "--json"))["breakpoints"] == [])
+        on_screen.key("F5")
+        app.until("run_status", is_=is_now("succeeded"))
 
 
 def test_a_right_click_on_a_node_offers_to_hold_its_runs(on_screen: Screen, file: Path, tmp_path: Path) -> None:

@@ -1,4 +1,8 @@
-"""Breakpoints: where a person wants the runs of an open pipeline to pause. Theirs alone: no part of the file."""
+"""Breakpoints: where a person wants the runs of an open pipeline to pause. Theirs alone: no part of the file.
+
+While a run goes on what is shown is what that run has, whoever set it; what is set or taken away there from elsewhere
+(`treadle break`, another app) is so here from then on, for the runs after it too.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
 
+from treadle.run.expansion import node_of
 from treadle.run.interventions import Breakpoint, When
 from treadle.spec.pipeline import Pipeline
 from treadle.spec.subpipelines import node_at
@@ -27,6 +32,8 @@ class Breakpoints(QObject):
         super().__init__(parent)
         self._document = document
         self._all: frozenset[Breakpoint] = frozenset()
+        self._of_run: frozenset[Breakpoint] | None = None
+        """Those of the run that goes on; None where none does."""
         document.changed.connect(self._follow)
 
     @property
@@ -39,8 +46,23 @@ class Breakpoints(QObject):
         node = node_at(self._document.pipeline, task, self._document.catalog.pipelines)
         return node is not None and not node.is_pipeline
 
+    @property
+    def _shown(self) -> frozenset[Breakpoint]:
+        return self._all if self._of_run is None else self._of_run
+
     def at(self, node: str) -> frozenset[When]:
-        return frozenset(when for when in When if Breakpoint(node, when) in self._all)
+        """Those to be shown at a node; one at an item of a map stands at the map."""
+        return frozenset(each.when for each in self._shown if each.task == node or node_of(each.task) == node)
+
+    def follow_run(self, there: frozenset[Breakpoint] | None) -> None:
+        """What the run that is shown has; None where none goes on."""
+        if there == self._of_run:
+            return
+        if there is not None:
+            before = self._of_run or frozenset()
+            self._all = (self._all - (before - there)) | (there - before)
+        self._of_run = there
+        self.changed.emit()
 
     def restore(self, breakpoints: Iterable[Breakpoint]) -> None:
         """As they were remembered."""
@@ -49,12 +71,17 @@ class Breakpoints(QObject):
 
     def toggle(self, node: str, when: When) -> None:
         here = Breakpoint(node, when)
-        self._all ^= {here}
+        on = here not in self._shown
+        self._all = self._all | {here} if on else self._all - {here}
+        if self._of_run is not None:  # the run will say so itself, a moment later
+            self._of_run = self._of_run | {here} if on else self._of_run - {here}
         self.changed.emit()
-        self.toggled.emit(here, here in self._all)
+        self.toggled.emit(here, on)
 
     def clear(self) -> None:
-        gone, self._all = self._all, frozenset()
+        gone, self._all = self._shown, frozenset()
+        if self._of_run is not None:
+            self._of_run = frozenset()
         self.changed.emit()
         for here in sorted(gone):
             self.toggled.emit(here, False)

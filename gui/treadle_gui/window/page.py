@@ -191,10 +191,17 @@ class Page(QWidget):
         self.canvas.show_run(session)
         self.asking.follow(session)
         if session is not None:
-            session.run_changed.connect(self._show_pause)
-            session.tasks_changed.connect(self._show_pause)
+            for changed in (session.run_changed, session.tasks_changed):
+                changed.connect(self._show_pause)
+                changed.connect(self._show_breakpoints)
         self._show_pause()
+        self._show_breakpoints()
         self.session_changed.emit(session)
+
+    def _show_breakpoints(self) -> None:
+        state = self.session.state if self.session is not None else None
+        goes_on = state is not None and state.tasks and not state.status.is_done
+        self.breakpoints.follow_run(state.breakpoints if state is not None and goes_on else None)
 
     def _show_pause(self) -> None:
         paused = self.session.state.paused if self.session is not None else None

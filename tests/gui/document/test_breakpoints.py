@@ -53,3 +53,43 @@ def test_a_breakpoint_comes_back_with_its_node(qapp: object) -> None:
     assert breakpoints.active == (BEFORE,)
     breakpoints.clear()
     assert breakpoints.at("fit") == frozenset()
+
+
+def test_while_a_run_goes_on_its_own_are_shown_whoever_set_them(qapp: object) -> None:
+    breakpoints, after = Breakpoints(document()), Breakpoint("load", When.AFTER)
+    breakpoints.restore([BEFORE])
+
+    breakpoints.follow_run(frozenset())
+    assert breakpoints.at("fit") == frozenset()
+    breakpoints.follow_run(frozenset({after, Breakpoint("load[2]", When.BEFORE)}))
+    assert breakpoints.at("load") == {When.BEFORE, When.AFTER}
+
+    breakpoints.follow_run(None)
+    assert breakpoints.active == (BEFORE, after)
+
+
+def test_one_that_is_taken_away_elsewhere_is_gone_here_too(qapp: object) -> None:
+    breakpoints = Breakpoints(document())
+    breakpoints.restore([BEFORE])
+
+    breakpoints.follow_run(frozenset({BEFORE}))
+    breakpoints.follow_run(frozenset())
+    assert breakpoints.at("fit") == frozenset()
+
+    breakpoints.follow_run(None)
+    assert breakpoints.active == ()
+
+
+def test_a_toggle_during_a_run_goes_by_what_that_run_has(qapp: object) -> None:
+    breakpoints, told = Breakpoints(document()), []
+    breakpoints.toggled.connect(lambda here, on: told.append((here, on)))
+    breakpoints.restore([BEFORE])
+
+    breakpoints.follow_run(frozenset())
+    breakpoints.toggle("fit", When.BEFORE)
+    assert breakpoints.at("fit") == {When.BEFORE}
+    breakpoints.clear()
+    assert breakpoints.at("fit") == frozenset()
+    assert told == [(BEFORE, True), (BEFORE, False)]
+    breakpoints.follow_run(None)
+    assert breakpoints.active == ()

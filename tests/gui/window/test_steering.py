@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from treadle.run.interventions import Breakpoint, RunPaused, When
+from treadle.run.interventions import Breakpoint, BreakpointSet, RunPaused, When
 from treadle.spec.problems import Problem
 from treadle_gui.window.context_menus import context_menu
 from treadle_gui.window.page import Page
@@ -103,6 +103,22 @@ def test_breakpoints_go_with_the_run_while_it_goes_and_to_the_next_start(run) ->
         await bench.until(lambda: not bench.window.run_controls.is_running(page))
         await bench.window.run_controls.run(page)
         assert bench.engine.requests[-1].breakpoints == (Breakpoint("fit"),)
+
+    run(scenario)
+
+
+def test_a_breakpoint_that_is_set_from_elsewhere_is_drawn_and_one_taken_away_is_not(run) -> None:  # noqa: F811
+    async def scenario(bench: Bench) -> None:
+        page = await held(bench)
+        assert page.session is not None
+        item = page.canvas.stage.nodes["load"]
+        seen = [*HELD, BreakpointSet("load", When.AFTER, True, "ann")]
+        page.session.feed(record(seen))
+        await bench.until(lambda: item.breakpoints == {When.AFTER})
+        page.session.feed(record([*seen, BreakpointSet("load", When.AFTER, False, "ann")]))
+        await bench.until(lambda: item.breakpoints == frozenset())
+        assert bench.engine.asked == []
+        assert bench.services.settings.breakpoints(str(bench.file)) == ()
 
     run(scenario)
 
