@@ -153,3 +153,22 @@ def test_a_pyarrow_table_with_two_columns_of_one_name_keeps_both(shelf: Shelf) -
     frame = shelf.round_trip(table, "Table", "pandas")
     assert frame.iloc[:, 0].tolist() == [1, 2]
     assert frame.iloc[0, 1] == 3.5
+
+
+def test_every_second_row_of_a_frame_is_taken_apart_by_arrow(shelf: Shelf) -> None:
+    frame = pd.DataFrame({"x": np.arange(2.0 * ROWS)}).iloc[::2].reset_index(drop=True)
+    assert not frame["x"].to_numpy().flags.c_contiguous
+    _as_arrow_has_it(frame)
+    pd.testing.assert_frame_equal(shelf.round_trip(frame, "Table"), frame)
+
+
+def test_a_column_called_like_the_index_stays_where_it_was(shelf: Shelf) -> None:
+    table = pa.Table.from_pandas(pd.DataFrame({"a": [1, 2]}, index=pd.Index([5, 6], name="row")))
+    twice = table.append_column("row", pa.array([7, 8]))
+    pd.testing.assert_frame_equal(shelf.round_trip(twice, "Table", "pandas"), twice.to_pandas())
+
+
+def test_practising_leaves_no_thread_that_a_fork_would_lose() -> None:
+    threads = set(Path("/proc/self/task").iterdir())
+    frames.practise()
+    assert set(Path("/proc/self/task").iterdir()) <= threads
