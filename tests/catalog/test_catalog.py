@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from treadle.catalog.catalog import load_catalog
+from treadle.catalog.catalog import load_catalog, open_catalog
+from treadle.catalog.pipelines import project_pipelines
 from treadle.catalog.sources import MAX_SOURCE_BYTES
 from treadle.catalog.watcher import fingerprint
 
@@ -224,3 +225,47 @@ def test_the_fingerprint_changes_with_component_and_pipeline_files_only(project:
     write(project, "components/lib/new.py", "")
     assert fingerprint(project) != second
     assert fingerprint(project / "nowhere") == ()
+
+
+class TestGradual:
+    """A catalog that reads a module when something of it is asked for."""
+
+    def test_only_the_modules_asked_for_are_read(self, project: Path, tmp_path: Path) -> None:
+        write(project, "components/own.py", ONE)
+        write(project, "components/other.py", ONE)
+        catalog = open_catalog(project, tmp_path / "cache")
+
+        assert catalog.get("own.one") is not None
+        assert catalog.input_kinds("own.one") == {"data": "pandas"}
+        assert catalog.slice("own.one") == load_catalog(project).slice("own.one")
+        assert "own.nothing" not in catalog.components
+        assert "nowhere.one" not in catalog.components
+
+        assert [kept.name for kept in (tmp_path / "cache").iterdir()] == ["project.own.json"]
+
+    def test_gone_through_it_is_the_whole_catalog(self, project: Path, tmp_path: Path) -> None:
+        write(project, "components/own.py", ONE)
+        write(project, "components/broken.py", "def f(:\n")
+        write(project, "components/data.py", ONE)
+        gradual, whole = open_catalog(project, tmp_path / "cache"), load_catalog(project)
+
+        assert dict(gradual.components) == dict(whole.components)
+        assert list(gradual.components) == list(whole.components)
+        assert len(gradual.components) == len(whole.components)
+        assert [problem.code for problem in gradual.problems] == ["shadows-builtin", "syntax-error"]
+        assert gradual.problems == whole.problems
+
+    def test_what_is_called_by_its_name_alone_is_found(self, project: Path, tmp_path: Path) -> None:
+        catalog = open_catalog(project, tmp_path / "cache")
+        assert catalog.get("script") == load_catalog(project).get("script") is not None
+
+    def test_it_offers_the_pipelines_that_have_ports(self, project: Path, tmp_path: Path) -> None:
+        write(project, "components/own.py", ONE)
+        inner = "treadle: 1\nname: inner\ninputs: {data: [a.data]}\nnodes:\n  a: {uses: own.one}\n"
+        write(project, "inner.treadle.yaml", inner)
+        pipelines = project_pipelines(project)
+        gradual = open_catalog(project, tmp_path / "cache").with_pipelines(pipelines)
+        whole = load_catalog(project).with_pipelines(pipelines)
+
+        assert gradual.get("inner.treadle.yaml") == whole.get("inner.treadle.yaml") is not None
+        assert list(gradual.components) == list(whole.components)

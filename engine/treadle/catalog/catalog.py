@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from treadle.catalog.cache import ReadingCache
 from treadle.catalog.discovery import Discovery, discover_builtins, discover_project
+from treadle.catalog.gradual import GradualComponents, GradualReadings
 from treadle.catalog.reader import ModuleReading, read_module
 from treadle.catalog.slicer import Cutter, NotSliceable
 from treadle.catalog.slices import Slice
@@ -20,7 +22,7 @@ from treadle.spec.interfaces import offered
 from treadle.spec.problems import Problem, Where
 from treadle.spec.subpipelines import NO_FILES, PipelineFiles
 
-__all__ = ["Catalog", "NotSliceable", "load_catalog"]
+__all__ = ["Catalog", "NotSliceable", "load_catalog", "open_catalog"]
 
 
 class Catalog:
@@ -37,9 +39,7 @@ class Catalog:
         components that have ports."""
         self._readings = readings
         self._pipelines = pipelines
-        self._components = {each.uses: each for reading in readings.values() for each in reading.components}
-        self._components |= offered(pipelines, self._components)
-        self._kinds = {uses: kinds for reading in readings.values() for uses, kinds in reading.kinds.items()}
+        self._components = _components(readings, pipelines)
         self._problems = problems
         self._sources = sources
         self._slices: dict[str, Slice] = {}
@@ -60,7 +60,7 @@ class Catalog:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        return self._problems
+        return (*self._problems, *(problem for reading in self._readings.values() for problem in reading.problems))
 
     def get(self, uses: str) -> Component | None:
         return self._components.get(uses)
@@ -77,23 +77,39 @@ class Catalog:
 
     def input_kinds(self, uses: str) -> Mapping[str, str]:
         """How the function wants each input: `"pandas"`, `"polars"`, `"pyarrow"`, `"numpy"`, `"path"` or `""`."""
-        return self._kinds[uses]
+        return self._readings[self._components[uses].source.module].kinds[uses]
+
+
+def _components(readings: Mapping[str, ModuleReading], pipelines: PipelineFiles) -> Mapping[str, Component]:
+    if isinstance(readings, GradualReadings):
+        return GradualComponents(readings, offered(pipelines, GradualComponents(readings, {})))
+    components = {each.uses: each for reading in readings.values() for each in reading.components}
+    return components | offered(pipelines, components)
 
 
 def load_catalog(project: Path | None, cache: Path | None = None) -> Catalog:
     """The built-in components and those of `project`, a folder. `cache` is a folder for what was read, or None."""
+    opened, problems, sources = _opened(project, cache)
+    return Catalog(dict(opened), problems, sources)
+
+
+def open_catalog(project: Path, cache: Path) -> Catalog:
+    """As `load_catalog`, but each module is read when something of it is asked for: by one thread at a time."""
+    return Catalog(*_opened(project, cache))
+
+
+def _opened(
+    project: Path | None, cache: Path | None
+) -> tuple[GradualReadings, tuple[Problem, ...], dict[bool, dict[str, SourceText]]]:
     readings_cache = ReadingCache(cache)
     builtins = discover_builtins()
     own = discover_project(project) if project is not None else Discovery()
-    readings = {name: _reading(builtins.sources[name], builtins.sources, readings_cache) for name in builtins.offering}
-    problems = [*builtins.problems, *own.problems]
-    for name in own.offering:
-        if name in builtins.sources:
-            problems.append(_shadows(own.sources[name]))
-        else:
-            readings[name] = _reading(own.sources[name], own.sources, readings_cache)
-    problems += [problem for reading in readings.values() for problem in reading.problems]
-    return Catalog(readings, tuple(problems), {True: builtins.sources, False: own.sources})
+    shadowing = [name for name in own.offering if name in builtins.sources]
+    offering = [(builtins.sources, name) for name in builtins.offering]
+    offering += [(own.sources, name) for name in own.offering if name not in shadowing]
+    readings = {name: partial(_reading, sources[name], sources, readings_cache) for sources, name in offering}
+    problems = (*builtins.problems, *own.problems, *(_shadows(own.sources[name]) for name in shadowing))
+    return GradualReadings(readings), problems, {True: builtins.sources, False: own.sources}
 
 
 def _shadows(source: SourceText) -> Problem:

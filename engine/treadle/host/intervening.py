@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from treadle.catalog.catalog import Catalog, load_catalog
+from treadle.catalog.catalog import Catalog, open_catalog
 from treadle.host.api import RunRefused
 from treadle.run.decide import next_step
 from treadle.run.ground import Scopes
@@ -98,7 +98,7 @@ def changing(project: Project, run: str, task: str, values: Mapping[str, Value],
     if not found.status.is_unbegun:
         message = f"{task} has begun already: {found.status.replace('_', ' ')}"
         raise _refused("has-begun", message, Where(node=task), "change it in the pipeline, and run that")
-    catalog = load_catalog(project.root, project.cache / "catalog")
+    catalog = open_catalog(project.root, project.cache / "catalog")
     settled: dict[str, Value] = {}
     problems = list(_settle(roster.plan, roster.tasks[task], values, catalog, settled))
     if problems:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from treadle.catalog.catalog import Catalog, load_catalog
+from treadle.catalog.catalog import Catalog, open_catalog
 from treadle.catalog.pipelines import used_pipelines
 from treadle.host.api import RunRefused, RunRequest
 from treadle.run.durations import with_durations
@@ -39,7 +39,7 @@ def prepare(project: Project, request: RunRequest, run: str, now: float) -> Open
     if reading.pipeline is None:
         raise RunRefused(reading.problems)
     loaded = used_pipelines(project.root, reading.pipeline)
-    catalog = load_catalog(project.root, project.cache / "catalog")
+    catalog = open_catalog(project.root, project.cache / "catalog")
     flat = flatten(reading.pipeline, loaded.readings, catalog.get)
     settings = read_settings(project.root)
     _check_breakpoints(request, reading.pipeline)
