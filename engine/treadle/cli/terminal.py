@@ -10,13 +10,16 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from treadle.spec.problems import Problem, Severity
 from treadle.store.logs import plain
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 __all__ = ["Exit", "Terminal", "ago", "seconds"]
 
@@ -69,6 +72,8 @@ class Terminal:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
         """Columns aligned by spaces; to a pipe it is not cut to a width."""
+        from rich.table import Table  # a run, which has none, need not wait for it
+
         table = Table(*columns, box=None, pad_edge=False, header_style="dim")
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else Text(plain(cell)) for cell in row))

@@ -7,9 +7,7 @@ come true however long one waits is Hopeless.
 from __future__ import annotations
 
 import glob
-import http.client
 import json
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -155,6 +153,8 @@ def _page(url: str, wanted: int, every: float) -> Look:
         raise Hopeless(f"{url} is no address of a page: it begins with http:// or https://")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
+    import http.client  # here, for no run but one that asks a page waits for it
+
     def look(_: float) -> Found | NotYet:
         try:
             status = _status(parts.scheme, host, port, target)
@@ -168,6 +168,9 @@ def _page(url: str, wanted: int, every: float) -> Look:
 
 
 def _status(scheme: str, host: str, port: int | None, target: str) -> int:
+    import http.client
+    import ssl
+
     connection = (
         http.client.HTTPSConnection(host, port, timeout=_ANSWER_WITHIN, context=ssl.create_default_context())
         if scheme == "https"
