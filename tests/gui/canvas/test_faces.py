@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from treadle.execute.protocol import Crashed, Failed, TimedOut
 from treadle.run.state import TaskState, TaskStatus
@@ -103,7 +104,7 @@ def test_a_running_task_tells_its_fraction_or_its_time() -> None:
 def test_a_task_that_waits_for_a_person_says_so() -> None:
     sensor = TaskState(TaskStatus.DEFERRED, 1, started_at=90.0, message="in/*.csv is not there")
     assert (run_face(sensor, 100.0).word, run_face(sensor, 100.0).message) == ("deferred", "in/*.csv is not there")
-    assert run_face(sensor._replace(asks=True), 100.0).word == "waiting for approval"
+    assert run_face(structs.replace(sensor, asks=True), 100.0).word == "waiting for approval"
 
 
 def test_a_finished_task_tells_how_long_it_took() -> None:

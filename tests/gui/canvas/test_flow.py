@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from gui.canvas.conftest import FakeCatalog, FakeSession, make_component, make_node
+from msgspec import structs
 from PySide6.QtCore import Qt
 
 from treadle.execute.protocol import Crashed
@@ -143,4 +144,4 @@ def test_a_node_that_waits_to_be_tried_again_counts_down(branching, session: Fak
 def test_attempts_before_a_resume_do_not_count() -> None:
     task = TaskState(TaskStatus.RUNNING, 5, started_at=99.0, spent=3)
     assert run_face(task, 100.0, 3).attempt == "Attempt 2 of 3"
-    assert run_face(task._replace(number=4), 100.0, 3).attempt == ""
+    assert run_face(structs.replace(task, number=4), 100.0, 3).attempt == ""
