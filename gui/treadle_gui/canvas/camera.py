@@ -20,6 +20,8 @@ __all__ = ["Camera"]
 _STEP: Final = 1.0015
 """Zoom for each unit of a wheel's angle: a notch (120) is about a fifth."""
 _PADDING: Final = 48
+_MARGIN: Final = 0.04
+"""Of the width, where that is less than the padding: names are read in a narrow window too."""
 _FIT_MAX: Final = 1.0
 """Fitting a small pipeline does not blow it up."""
 
@@ -110,7 +112,8 @@ class Camera:
         if area.isEmpty():
             return QPointF(), 1.0
         view = self._view.viewport().rect()
-        room_x, room_y = max(view.width() - 2 * _PADDING, 64), max(view.height() - 2 * _PADDING, 64)
+        padding = 2 * min(_PADDING, round(_MARGIN * view.width()))
+        room_x, room_y = max(view.width() - padding, 64), max(view.height() - padding, 64)
         return area.center(), min(room_x / area.width(), room_y / area.height(), _FIT_MAX)
 
     def reveal(self, area: QRectF, least: float) -> None:

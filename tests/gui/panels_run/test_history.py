@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from gui.runs.fake_engine import summary
 from gui.runs.flows import FAILURE, START, begun, ended, launched, record
+from msgspec import structs
 from PySide6.QtWidgets import QPushButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
@@ -118,7 +119,7 @@ def test_a_node_that_is_tried_again_tells_when_and_how_often() -> None:
     told = rows(state, START + 10, NAN, NAN, 4)
     assert told["Attempt"] == "1 of 4"
     assert told["Next attempt"].startswith("in 20 s, at ")
-    assert "Next attempt" not in rows(replace(state, status=TaskStatus.CRASHED), START + 10, NAN, NAN, 4)
+    assert "Next attempt" not in rows(structs.replace(state, status=TaskStatus.CRASHED), START + 10, NAN, NAN, 4)
 
 
 def test_attempts_since_a_resume_are_told_beside_the_number_of_the_log() -> None:
