@@ -14,7 +14,7 @@ from treadle_gui.style.icons import pixmap
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
 
-__all__ = ["Answer", "Question", "put"]
+__all__ = ["Answer", "Asked", "Question", "put"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,46 +26,36 @@ class Answer:
     role: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked, in plain text; `icon` stands beside it."""
+
+    title: str
+    words: str
+    answers: Sequence[Answer]
+    detail: str = ""
+    icon: str = "help-circle-outline"
+
+
 class Question(QDialog):
     """`answer` is the key of the button pressed; "" where the question was closed."""
 
-    def __init__(
-        self,
-        theme: Theme,
-        title: str,
-        words: str,
-        answers: Sequence[Answer],
-        *,
-        detail: str = "",
-        icon: str = "help-circle-outline",
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, theme: Theme, asked: Asked, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(title)
+        self.setWindowTitle(asked.title)
         self.answer = ""
         mark = QLabel()
-        mark.setPixmap(pixmap(icon, theme.accent, 28, self.devicePixelRatioF()))
+        mark.setPixmap(pixmap(asked.icon, theme.accent, 28, self.devicePixelRatioF()))
         mark.setAlignment(Qt.AlignmentFlag.AlignTop)
-        heading = PlainLabel(words, "title")
-        heading.setWordWrap(True)
-        text = QVBoxLayout()
-        text.setSpacing(METRICS.gap)
-        text.addWidget(heading)
-        if detail:
-            more = PlainLabel(detail, "muted")
-            more.setWordWrap(True)
-            more.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            text.addWidget(more)
-        text.addStretch()
         body = QHBoxLayout()
         body.setSpacing(METRICS.gap_large)
         body.addWidget(mark)
-        body.addLayout(text, 1)
+        body.addLayout(_text_of(asked), 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 20)
         column.setSpacing(24)
         column.addLayout(body)
-        column.addLayout(self._make_buttons(answers))
+        column.addLayout(self._make_buttons(asked.answers))
         self.setMinimumWidth(460)
         # Else the first button has it, which may be the one that loses something.
         for button in self.buttons.values():
@@ -92,6 +82,21 @@ class Question(QDialog):
     def _give(self, key: str) -> None:
         self.answer = key
         self.accept()
+
+
+def _text_of(asked: Asked) -> QVBoxLayout:
+    text = QVBoxLayout()
+    text.setSpacing(METRICS.gap)
+    heading = PlainLabel(asked.words, "title")
+    heading.setWordWrap(True)
+    text.addWidget(heading)
+    if asked.detail:
+        more = PlainLabel(asked.detail, "muted")
+        more.setWordWrap(True)
+        more.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        text.addWidget(more)
+    text.addStretch()
+    return text
 
 
 async def put(question: Question) -> str:

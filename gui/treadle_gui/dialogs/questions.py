@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from treadle_gui.dialogs.question import Answer, Question
+from treadle_gui.dialogs.question import Answer, Asked, Question
 from treadle_gui.style.tokens import Theme
 
 __all__ = ["changed_on_disk", "close_during_run", "no_terminal", "trust", "unsaved"]
@@ -19,9 +19,7 @@ def unsaved(theme: Theme, titles: Sequence[str], parent: QWidget | None) -> Ques
     listed = "" if len(titles) == 1 else "\n".join(titles[:10])
     detail = "\n\n".join(part for part in (listed, "What is not saved is lost when you discard it.") if part)
     answers = (Answer("discard", "Discard"), Answer("", "Cancel"), Answer("save", "Save", "primary"))
-    return Question(
-        theme, "Unsaved changes", one, answers, detail=detail, icon="content-save-alert-outline", parent=parent
-    )
+    return Question(theme, Asked("Unsaved changes", one, answers, detail, "content-save-alert-outline"), parent)
 
 
 def changed_on_disk(theme: Theme, path: Path, parent: QWidget | None) -> Question:
@@ -29,7 +27,7 @@ def changed_on_disk(theme: Theme, path: Path, parent: QWidget | None) -> Questio
     answers = (Answer("overwrite", "Overwrite", "danger"), Answer("reload", "Reload"), Answer("", "Cancel", "primary"))
     detail = f"{path}\n\nOverwriting loses what the other program wrote. Reloading can be undone."
     words = f"{path.name} was changed by another program"
-    return Question(theme, "Changed on disk", words, answers, detail=detail, icon="file-alert-outline", parent=parent)
+    return Question(theme, Asked("Changed on disk", words, answers, detail, "file-alert-outline"), parent)
 
 
 def trust(theme: Theme, folder: Path, parent: QWidget | None) -> Question:
@@ -43,9 +41,7 @@ def trust(theme: Theme, folder: Path, parent: QWidget | None) -> Question:
     )
     answers = (Answer("", "Not now"), Answer("trust", "Trust this folder", "primary"))
     words = "Do you trust the code in this folder?"
-    return Question(
-        theme, "Restricted project", words, answers, detail=detail, icon="shield-lock-outline", parent=parent
-    )
+    return Question(theme, Asked("Restricted project", words, answers, detail, "shield-lock-outline"), parent)
 
 
 def close_during_run(theme: Theme, titles: Sequence[str], parent: QWidget | None) -> Question:
@@ -59,7 +55,7 @@ def close_during_run(theme: Theme, titles: Sequence[str], parent: QWidget | None
         Answer("cancel", "Cancel the run", "danger"),
         Answer("keep", "Keep running", "primary"),
     )
-    return Question(theme, "A run is going on", what, answers, detail=detail, icon="play-circle-outline", parent=parent)
+    return Question(theme, Asked("A run is going on", what, answers, detail, "play-circle-outline"), parent)
 
 
 def no_terminal(theme: Theme, command: str, parent: QWidget | None) -> Question:
@@ -71,4 +67,4 @@ def no_terminal(theme: Theme, command: str, parent: QWidget | None) -> Question:
     )
     answers = (Answer("", "Close"), Answer("copy", "Copy", "primary"))
     words = "No terminal was found to debug in"
-    return Question(theme, "Debug", words, answers, detail=detail, icon="console", parent=parent)
+    return Question(theme, Asked("Debug", words, answers, detail, "console"), parent)

@@ -81,21 +81,30 @@ class Welcome(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        mark = QLabel()
-        mark.setPixmap(app_icon().pixmap(48, 48))
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(PlainLabel("Treadle", "heading"))
-        words.addWidget(PlainLabel("Draw a pipeline, run it, watch it, take it elsewhere.", "muted"))
-        head = QHBoxLayout()
-        head.setSpacing(METRICS.gap_large)
-        head.addWidget(mark)
-        head.addLayout(words, 1)
+        middle = QWidget()
+        middle.setFixedWidth(_WIDTH)
+        column = QVBoxLayout(middle)
+        column.setSpacing(24)
+        column.addStretch(2)
+        column.addLayout(_head())
+        column.addLayout(self._buttons())
+        column.addLayout(self._lists())
+        column.addWidget(PlainLabel("You can also drop a pipeline file here.", "small"))
+        column.addStretch(1)
+        row = QHBoxLayout(self)
+        row.addStretch()
+        row.addWidget(middle)
+        row.addStretch()
+
+    def _buttons(self) -> QHBoxLayout:
         buttons = QHBoxLayout()
         buttons.setSpacing(METRICS.gap)
         buttons.addWidget(self._new)
         buttons.addWidget(self._open)
         buttons.addStretch()
+        return buttons
+
+    def _lists(self) -> QHBoxLayout:
         lists = QHBoxLayout()
         lists.setSpacing(32)
         for title, made, extra in (("Recent", self.recent, self._none), ("Examples", self.examples, None)):
@@ -108,20 +117,7 @@ class Welcome(QWidget):
             part.addWidget(made)
             part.addStretch()
             lists.addLayout(part, 1)
-        middle = QWidget()
-        middle.setFixedWidth(_WIDTH)
-        column = QVBoxLayout(middle)
-        column.setSpacing(24)
-        column.addStretch(2)
-        column.addLayout(head)
-        column.addLayout(buttons)
-        column.addLayout(lists)
-        column.addWidget(PlainLabel("You can also drop a pipeline file here.", "small"))
-        column.addStretch(1)
-        row = QHBoxLayout(self)
-        row.addStretch()
-        row.addWidget(middle)
-        row.addStretch()
+        return lists
 
     def show_recent(self, paths: Sequence[Path]) -> None:
         """`paths` that are still there, newest first."""
@@ -144,6 +140,20 @@ class Welcome(QWidget):
         _fill(self.examples, examples, icon("flask-outline", self._theme.accent))
         self._none.setVisible(not recent)
         self.recent.setVisible(bool(recent))
+
+
+def _head() -> QHBoxLayout:
+    mark = QLabel()
+    mark.setPixmap(app_icon().pixmap(48, 48))
+    words = QVBoxLayout()
+    words.setSpacing(2)
+    words.addWidget(PlainLabel("Treadle", "heading"))
+    words.addWidget(PlainLabel("Draw a pipeline, run it, watch it, take it elsewhere.", "muted"))
+    head = QHBoxLayout()
+    head.setSpacing(METRICS.gap_large)
+    head.addWidget(mark)
+    head.addLayout(words, 1)
+    return head
 
 
 def _fill(made: QListWidget, rows: Sequence[tuple[str, str, str]], mark: QIcon) -> None:

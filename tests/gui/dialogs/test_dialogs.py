@@ -19,7 +19,7 @@ from treadle.store.keyring import Keyring, NoKeyring
 from treadle_gui.dialogs.export import ExportDialog
 from treadle_gui.dialogs.pipeline_parameter import PipelineParameterDialog, change_parameter, read_default
 from treadle_gui.dialogs.preferences import Preferences
-from treadle_gui.dialogs.question import Answer, Question
+from treadle_gui.dialogs.question import Answer, Asked, Question
 from treadle_gui.dialogs.questions import trust, unsaved
 from treadle_gui.dialogs.recovery import RecoveryDialog
 from treadle_gui.dialogs.run_parameters import RunParameters, fitting, missing
@@ -38,7 +38,7 @@ TARGET = PipelineParameter("target", ParameterType(Kind.STR), required=True)
 
 
 def test_a_question_tells_which_button_was_pressed(theme: Theme, qtbot: QtBot) -> None:
-    question = Question(theme, "Title", "<b>Really?</b>", (Answer("no", "No"), Answer("yes", "Yes", "primary")))
+    question = Question(theme, Asked("Title", "<b>Really?</b>", (Answer("no", "No"), Answer("yes", "Yes", "primary"))))
     qtbot.addWidget(question)
     question.buttons["no"].click()
     assert question.answer == "no"

@@ -7,7 +7,7 @@ import pytest
 from treadle.spec.pipeline import Pipeline, PipelineParameter
 from treadle.spec.types import ParameterKind as Kind
 from treadle.spec.types import ParameterType
-from treadle_gui.panels.history.details import given_rows
+from treadle_gui.panels.history.run_words import given_rows
 from treadle_gui.panels.inspector.rendered import rendered_words
 from treadle_gui.runs.planned import Planned, read_planned
 

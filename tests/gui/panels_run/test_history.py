@@ -27,7 +27,7 @@ from treadle.run.events import (
 from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle.run.why import Change, CodeChange, InputChange, Origin
 from treadle_gui.panels.history import HistoryPanel, NodeRunDetails
-from treadle_gui.panels.history.details import error_text, rows
+from treadle_gui.panels.history.run_words import error_text, rows
 from treadle_gui.runs.reasons import Reasons, why_text
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.tokens import Theme
