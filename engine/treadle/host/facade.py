@@ -69,7 +69,7 @@ class LocalEngine:
     async def start(self, request: RunRequest) -> str:
         self._admit("run")
         now = time.time()
-        run = new_run_id(now)
+        run = new_run_id(now, max(self._project.run_ids(), default=""))
         opening, store = await asyncio.to_thread(self._prepare, request, run, now)
         folder = self._project.run_folder(run)
         options = Options(

@@ -4,7 +4,8 @@
     begin ─► answer                            ─► AttemptFinished
 
 They hold no process and no room. Looks are taken in a few threads. A node's own `timeout:` counts from when its turn
-first came, whatever engines have gone since, and nothing is timed out that was not looked for once more.
+first came, whatever engines have gone since (from now, where the clock was set back in between), and nothing is timed
+out that was not looked for once more.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ class Deferrals:
 
     def begin(self, task: PlanTask, attempt: AttemptId, inputs: Inputs, state: TaskState) -> None:
         """Waits for `task`, whose state says since when, and what a person has answered already."""
-        since = self._clock.now() if state.deferred_since is None else state.deferred_since
+        now = self._clock.now()
+        since = now if state.deferred_since is None else min(now, state.deferred_since)
         waiting = _Waiting(task, attempt, inputs, since, None if task.timeout is None else since + task.timeout)
         work = self._ask(waiting) if task.kind is Kind.APPROVAL else self._sense(waiting)
         self._waiting[attempt] = (waiting, asyncio.create_task(work, name=f"wait for {task.id}"))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import glob
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from itertools import islice
 from pathlib import Path
+from time import time as wall_clock
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ __all__ = ["Found", "Hopeless", "Look", "NotYet", "look_for", "waited_for"]
 _MOST_FILES: Final = 10_000
 _MOST_RUNS: Final = 500
 _ANSWER_WITHIN: Final = 10.0  # seconds
+_CLOCK_EVERY: Final = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def look_for(uses: str, params: Mapping[str, Value], project: Project, since: fl
         case "sensor.pause", {"seconds": int(seconds) | float(seconds)}:
             return _moment(since + seconds)
         case "sensor.until", {"moment": str(moment)}:
-            return _moment(_due(moment, since))
+            return _until(_due(moment, since))
         case "sensor.http", {"url": str(url), "status": int(status)}:
             return _page(url, status, every)
         case "sensor.query", {"database": str(database), "sql": str(sql)}:
@@ -127,6 +129,16 @@ def _moment(due: float) -> Look:
     def look(now: float) -> Found | NotYet:
         told = datetime.fromtimestamp(due, UTC).astimezone().isoformat(timespec="seconds")
         return Found({"value": told}) if now >= due else NotYet(f"waiting until {told}", due - now)
+
+    return look
+
+
+def _until(due: float) -> Look:
+    """By the clock on the wall, whatever it is set to meanwhile, and not by the time that has passed."""
+
+    def look(_: float) -> Found | NotYet:
+        looked = _moment(due)(wall_clock())
+        return replace(looked, again=min(looked.again, _CLOCK_EVERY)) if isinstance(looked, NotYet) else looked
 
     return look
 

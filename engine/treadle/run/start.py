@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 
 from treadle.execute.protocol import Executor
@@ -76,12 +76,23 @@ class Options:
     """What the engine's runs share the machine by; without one the run has it to itself."""
 
 
-def new_run_id(now: float) -> str:
+def new_run_id(now: float, last: str = "") -> str:
     """An id that sorts by time, to the millisecond, and is not used twice: `20261123-200140-417-9f3a`. `now` in epoch
-    seconds.
+    seconds. It comes after the id `last`, also where the clock was set back since.
     """
     moment = datetime.fromtimestamp(now, UTC)
+    if last and (before := _moment_of(last)) >= moment.replace(microsecond=moment.microsecond // 1000 * 1000):
+        moment = before + timedelta(milliseconds=1)
     return f"{moment:%Y%m%d-%H%M%S}-{moment.microsecond // 1000:03}-{token_hex(2)}"
+
+
+def _moment_of(run: str) -> datetime:
+    """When the run of that id began, to the millisecond; long ago where its name does not say."""
+    day, _, rest = run.partition("-")
+    try:
+        return datetime.strptime(f"{day}-{rest[:10]}000", "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def begin(

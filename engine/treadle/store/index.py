@@ -70,7 +70,7 @@ class RunIndex:
             with connection:
                 self._refresh(connection)
             cursor = connection.execute(
-                "select run, mark, body, checksum from run order by started desc, run desc limit ?",
+                "select run, mark, body, checksum from run order by run desc limit ?",
                 (-1 if limit is None else limit,),
             )
             return [_row(*values) for values in cursor]
@@ -131,4 +131,4 @@ def _row(run: str, mark: str, body: str, checksum: int) -> RunRow:
 
 
 def _newest(rows: Iterator[RunRow], limit: int | None) -> list[RunRow]:
-    return sorted(rows, key=lambda row: (row.started, row.run), reverse=True)[:limit]
+    return sorted(rows, key=lambda row: row.run, reverse=True)[:limit]
