@@ -100,6 +100,12 @@ def _of_nodes(window: MainWindow) -> list[Command]:
             "Let the left one of two selected nodes feed the right one",
             enabled=front.ask(lambda page: len(page.shown.selection) == 2),
         ),
+    ]
+
+
+def _settings(window: MainWindow) -> list[Command]:
+    front, showing = InFront(window), window.showing
+    return [
         Command(
             "edit.rename",
             "Edit settings",
@@ -109,12 +115,6 @@ def _of_nodes(window: MainWindow) -> list[Command]:
             "Go to the selected node's settings",
             enabled=front.ask(one_is_chosen),
         ),
-    ]
-
-
-def _settings(window: MainWindow) -> list[Command]:
-    showing = window.showing
-    return [
         Command("edit.secrets", "Secrets…", showing.show_secrets, (), "key-outline", "Secrets in the keyring"),
         Command("edit.preferences", "Preferences…", showing.show_preferences, ("Ctrl+,",), "cog-outline"),
     ]

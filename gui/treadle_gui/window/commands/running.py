@@ -17,7 +17,7 @@ __all__ = ["run_commands"]
 
 
 def run_commands(window: MainWindow) -> list[Command]:
-    return [*_whole(window), *_from_a_node(window), *_panes(window), *_project(window)]
+    return [*_whole(window), *_otherwise(window), *_from_a_node(window), *_panes(window), *_project(window)]
 
 
 def _whole(window: MainWindow) -> list[Command]:
@@ -38,6 +38,21 @@ def _whole(window: MainWindow) -> list[Command]:
             title_now=lambda: "Continue" if front.ask(controls.is_paused)() else "Run",
         ),
         Command(
+            "run.stop",
+            "Stop",
+            front.do(lambda page: start("stopping", controls.stop(page))),
+            ("Shift+F5",),
+            "stop",
+            "Stop the run",
+            enabled=front.ask(controls.is_running),
+        ),
+    ]
+
+
+def _otherwise(window: MainWindow) -> list[Command]:
+    front, controls, start = InFront(window), window.run_controls, window.start
+    return [
+        Command(
             "run.fresh",
             "Run without cache",
             front.do(lambda page: start("running", controls.run(page, use_cache=False))),
@@ -55,13 +70,13 @@ def _whole(window: MainWindow) -> list[Command]:
             enabled=front.ask(lambda page: controls.can_run(page) and bool(page.document.pipeline.params)),
         ),
         Command(
-            "run.stop",
-            "Stop",
-            front.do(lambda page: start("stopping", controls.stop(page))),
-            ("Shift+F5",),
-            "stop",
-            "Stop the run",
-            enabled=front.ask(controls.is_running),
+            "run.failed",
+            "Run what failed",
+            front.do(lambda page: start("running", controls.run(page, Selection(failed=True)))),
+            (),
+            "alert-circle-check-outline",
+            "Run what failed in the last run, and what waited for it",
+            enabled=front.ask(controls.can_run),
         ),
     ]
 
@@ -100,15 +115,6 @@ def _from_a_node(window: MainWindow) -> list[Command]:
             "numeric-1-box-outline",
             "Run this node alone, on what earlier runs made",
             enabled=one,
-        ),
-        Command(
-            "run.failed",
-            "Run what failed",
-            front.do(lambda page: start("running", controls.run(page, Selection(failed=True)))),
-            (),
-            "alert-circle-check-outline",
-            "Run what failed in the last run, and what waited for it",
-            enabled=front.ask(controls.can_run),
         ),
     ]
 
