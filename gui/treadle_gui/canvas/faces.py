@@ -44,6 +44,7 @@ class PortFace:
     connected: bool = False
     known: bool = True
     may_stay_away: bool = False
+    help: str = ""
 
     @property
     def hollow(self) -> bool:
@@ -142,7 +143,7 @@ def _rank(severity: Severity) -> int:
 
 def _inputs(node: Node, component: Component | None) -> tuple[PortFace, ...]:
     known = component.inputs if component else ()
-    faces = [PortFace(port.name, port.type, port.optional, bool(node.inputs.get(port.name))) for port in known]
+    faces = [PortFace(p.name, p.type, p.optional, bool(node.inputs.get(p.name)), help=p.help) for p in known]
     names = {port.name for port in known}
     for name, sources in node.inputs.items():
         if sources and name not in names:
@@ -154,7 +155,7 @@ def _inputs(node: Node, component: Component | None) -> tuple[PortFace, ...]:
 def _outputs(component: Component | None, used: frozenset[str]) -> tuple[PortFace, ...]:
     known = component.outputs if component else ()
     names = {port.name for port in known}
-    faces = [PortFace(p.name, p.type, connected=p.name in used, may_stay_away=p.optional) for p in known]
+    faces = [PortFace(p.name, p.type, connected=p.name in used, may_stay_away=p.optional, help=p.help) for p in known]
     faces += [PortFace(name, ANY, connected=True, known=False) for name in sorted(used - names)]
     return tuple(faces)
 

@@ -233,6 +233,11 @@ class PipelineCanvas(QGraphicsView):
         self._glide.start(before, positions)
         self.fit()
 
+    @property
+    def has_chosen(self) -> bool:
+        """Whether there is anything that `delete_selection` would delete."""
+        return bool(self.document.selection) or self.hands.chosen_edge is not None
+
     def delete_selection(self) -> None:
         """Deletes the selected nodes, or the selected edge."""
         self._keys.delete()

@@ -31,8 +31,10 @@ def describe_node(face: NodeFace, run: RunFace) -> str:
 
 
 def describe_port(port: PortFace, side: str) -> str:
-    kind = "optional " if port.optional and side == "in" else ""
-    lines = [f"{port.name}: {port.type}", f"{kind}{'input' if side == 'in' else 'output'}"]
+    kind = ("optional input" if port.optional else "input") if side == "in" else "output"
+    lines = [f"{port.name}: {port.type} ({kind})"]
+    if port.help:
+        lines.append(port.help)
     if port.may_stay_away:
         lines.append("a way that may not be taken")
     if not port.known:

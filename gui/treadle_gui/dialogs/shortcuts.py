@@ -14,14 +14,19 @@ __all__ = ["Shortcuts"]
 
 _CANVAS = (
     ("Add a component", "Tab"),
-    ("Open a node's settings", "Return"),
+    ("Open a node: its settings, what is inside, a failed one's log", "Return"),
     ("Delete", "Del"),
-    ("Walk from node to node", "Ctrl+Right"),
-    ("Nudge the selection", "Right"),
-    ("Pan", "Space"),
+    ("Walk from node to node", "Ctrl and arrows"),
+    ("Select another node as well", "Ctrl+Shift and arrows"),
+    ("Move the selection by 8, by 1", "arrows, Shift and arrows"),
+    ("Pan", "Space and drag"),
     ("Show the whole pipeline", "F"),
-    ("Clear the selection", "Esc"),
+    ("Show the selection", "Shift+F"),
+    ("The menu of a node", "Menu, Shift+F10"),
+    ("Clear the selection, leave a group", "Esc"),
+    ("To the component list", "Shift+Tab"),
 )
+"""As a person reads them: not all are shortcuts of Qt's."""
 
 
 class Shortcuts(QDialog):
@@ -39,13 +44,12 @@ class Shortcuts(QDialog):
         groups: dict[str, list[tuple[str, str]]] = {"Canvas": list(_CANVAS)}
         for command in commands:
             if command.keys:
-                groups.setdefault(command.category, []).append(
-                    (command.title.removesuffix("…"), ", ".join(command.keys))
-                )
+                words = command.title.removesuffix("…")
+                groups.setdefault(command.category, []).append((words, _native(", ".join(command.keys))))
         for title, rows in groups.items():
             head = QTreeWidgetItem(self.tree, [title])
             for words, keys in rows:
-                QTreeWidgetItem(head, [words, _native(keys)])
+                QTreeWidgetItem(head, [words, keys])
             head.setExpanded(True)
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)
@@ -55,7 +59,7 @@ class Shortcuts(QDialog):
         column.addWidget(PlainLabel("Keyboard shortcuts", "heading"))
         column.addWidget(self.tree, 1)
         column.addWidget(close)
-        self.resize(480, 600)
+        self.resize(560, 620)
 
 
 def _native(keys: str) -> str:

@@ -48,7 +48,7 @@ QMenuBar::item { background: transparent; padding: 5px 9px; border-radius: ${sma
 QMenuBar::item:selected { background: $hover; }
 QMenuBar::item:pressed { background: $pressed; }
 QMenu { background: $raised; border: 1px solid $line_strong; padding: 5px; }
-QMenu::item { padding: 6px 28px 6px 30px; border-radius: ${small_radius}px; background: transparent; }
+QMenu::item { padding: 6px 28px 6px 12px; border-radius: ${small_radius}px; background: transparent; }
 QMenu::item:selected { background: $selected; }
 QMenu::item:disabled { color: $faint; background: transparent; }
 QMenu::icon { padding-left: 9px; }

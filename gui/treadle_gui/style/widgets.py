@@ -75,7 +75,7 @@ class ElidedLabel(PlainLabel):
 
 def plain_tooltip(text: str) -> str:
     """`text` as a tooltip that shows it letter for letter, wrapped. Qt guesses that a tooltip with a tag is HTML."""
-    return f'<p style="white-space: pre-wrap">{html.escape(text)}</p>' if text else ""
+    return f'<p style="white-space: pre-wrap; margin: 0">{html.escape(text)}</p>' if text else ""
 
 
 class Separator(QFrame):

@@ -80,6 +80,7 @@ class Menus:
         for title, names in MENUS.items():
             menu = self._window.menuBar().addMenu(f"&{title}")
             menu.setToolTipsVisible(False)
+            menu.aboutToShow.connect(self._commands.refresh)
             for name in names:
                 if name in self._submenus:
                     menu.addMenu(self._submenus[name])

@@ -21,12 +21,15 @@ from pytestqt.qtbot import QtBot
 
 from treadle.execute.protocol import Failed
 from treadle.run.state import TaskState, TaskStatus
-from treadle.spec.pipeline import Endpoint, Pipeline
+from treadle.spec.component import Component, InputPort, SourceRef
+from treadle.spec.pipeline import Endpoint, Node, Pipeline
+from treadle.spec.types import PortType
+from treadle_gui.canvas.faces import node_face
 from treadle_gui.canvas.gestures.drop import COMPONENT_MIME
 from treadle_gui.canvas.gestures.gesture import OpenEnd
 from treadle_gui.canvas.quick_search import ranked
 from treadle_gui.canvas.view import PipelineCanvas
-from treadle_gui.canvas.words import describe_edge, tooltip_at
+from treadle_gui.canvas.words import describe_edge, describe_port, tooltip_at
 from treadle_gui.document.document import Document
 from treadle_gui.style.tokens import LIGHT, Theme
 
@@ -271,8 +274,15 @@ def test_the_tooltip_of_a_failed_node_has_its_error(canvas: PipelineCanvas, sess
     assert "KeyError: '<b>delay</b>'" in text.splitlines()
 
 
+def test_a_port_says_what_its_component_says_of_it() -> None:
+    rows = InputPort("train", PortType("Table"), optional=True, help="The rows to learn from.")
+    fit = Component("train.fit", "Fit", SourceRef("train.py", "train", "fit", 1), inputs=(rows,))
+    [port] = node_face(Node("fit", "train.fit"), fit).inputs
+    assert describe_port(port, "in") == "train: Table (optional input)\nThe rows to learn from."
+
+
 def test_tooltips_name_ports_and_edges(canvas: PipelineCanvas, mouse) -> None:
-    assert tooltip_at(canvas.stage, mouse.output("fit", "model"), 8) == "model: Model\noutput"
+    assert tooltip_at(canvas.stage, mouse.output("fit", "model"), 8) == "model: Model (output)"
     middle = (mouse.output("load", "table") + mouse.input("clean", "data")) / 2
     assert tooltip_at(canvas.stage, middle, 8) == "load.table → clean.data\nTable"
     assert tooltip_at(canvas.stage, QPointF(0, 900), 8) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,17 @@ def test_one_command_is_action_shortcut_and_tooltip(commands: Commands, ran: Ran
     assert action.toolTip() == "Run (F5)"
     action.trigger()
     assert ran == ["run.start"]
+
+
+def test_a_key_of_the_canvas_is_shown_and_taken_from_nobody(theme: Theme, qtbot: QtBot, ran: Ran) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    made = Commands(window, theme)
+    made.add([replace(ran.command("edit.delete", "Delete"), canvas_key="Del")])
+    action = made.action("edit.delete")
+    assert action.text() == "Delete\tDel"
+    assert action.toolTip() == "Delete (Del)"
+    assert action.shortcut().isEmpty()
 
 
 def test_a_command_that_cannot_run_now_does_not(commands: Commands, ran: Ran) -> None:

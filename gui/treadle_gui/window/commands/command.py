@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -19,6 +20,9 @@ from treadle_gui.style.icons import themed_icon
 from treadle_gui.style.tokens import Theme
 
 __all__ = ["Command", "Commands"]
+
+
+_NATIVE: Final = QKeySequence.SequenceFormat.NativeText
 
 
 def _always() -> bool:
@@ -42,6 +46,8 @@ class Command:
     checked: Callable[[], bool] | None = None
     title_now: Callable[[], str] | None = None
     in_palette: bool = True
+    canvas_key: str = ""
+    """A key that does it while the canvas has the focus: shown beside it, and nowhere else taken."""
 
     @property
     def category(self) -> str:
@@ -106,6 +112,8 @@ class Commands(QObject):
 
     def _make_action(self, command: Command) -> QAction:
         action = QAction(_escaped(command.title), self._window)
+        if command.canvas_key:
+            action.setText(f"{action.text()}\t{QKeySequence(command.canvas_key).toString(_NATIVE)}")
         action.setObjectName(command.id)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
@@ -127,5 +135,6 @@ def _escaped(title: str) -> str:
 def tooltip(command: Command) -> str:
     """What it does and its key, as plain text."""
     words = command.hint or command.title.removesuffix("…")
-    keys = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
+    key = next(iter(command.keys), command.canvas_key)
+    keys = QKeySequence(key).toString(_NATIVE)
     return f"{words} ({keys})" if keys else words

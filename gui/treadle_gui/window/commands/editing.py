@@ -73,7 +73,8 @@ def _of_nodes(window: MainWindow) -> list[Command]:
             front.do(lambda page: page.canvas.delete_selection()),
             (),
             "delete-outline",
-            enabled=has,
+            enabled=front.ask(lambda page: page.canvas.has_chosen),
+            canvas_key="Del",
         ),
         Command(
             "edit.select_all",

@@ -92,6 +92,7 @@ def _canvas(window: MainWindow) -> list[Command]:
             (),
             "image-filter-center-focus",
             enabled=has,
+            canvas_key="Shift+F",
         ),
         Command(
             "view.arrange",
