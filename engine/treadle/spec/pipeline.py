@@ -146,6 +146,12 @@ class Node:
         yield from self.after
         yield from self.teardown_of
 
+    def edges(self) -> Iterator[Edge]:
+        """The data edges that feed it."""
+        for port, sources in self.inputs.items():
+            for source in sources:
+                yield Edge(source, Endpoint(self.id, port))
+
     @property
     def is_pipeline(self) -> bool:
         """Whether it is a whole pipeline: folded in place, or one of the project's files."""
@@ -188,9 +194,7 @@ class Pipeline:
     def edges(self) -> Iterator[Edge]:
         """Every data edge, in file order of its consumer. Order without data (`after:`) is not included."""
         for node in self.nodes.values():
-            for port, sources in node.inputs.items():
-                for source in sources:
-                    yield Edge(source, Endpoint(node.id, port))
+            yield from node.edges()
 
     def upstream(self, node_id: str) -> frozenset[str]:
         """Ids that `node_id` waits for directly, by data, `after:` or `teardown_of:`; dangling ids included."""

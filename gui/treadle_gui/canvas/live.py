@@ -91,7 +91,7 @@ class LiveRun:
             self._show_all(self._session.state)
 
     def _forget(self) -> None:
-        self._canvas.stage.clear_run()
+        self._canvas.stage.runs.clear()
         self._later.clear()
         self._rest.stop()
         self._timer.stop()
@@ -111,20 +111,20 @@ class LiveRun:
             names = seen
         faces = self._faces(names)
         many = len(faces) > _AT_ONCE or self._canvas.is_far
-        self._canvas.stage.show_tasks(faces, repaint=not many)
+        self._canvas.stage.runs.show(faces, repaint=not many)
         self._canvas.runs_changed(len(faces))
         self._keep_time()
 
     def _show_later(self) -> None:
         names = [self._later.pop() for _ in range(min(_AT_ONCE, len(self._later)))]
-        self._canvas.stage.show_tasks(self._faces(names))
+        self._canvas.stage.runs.show(self._faces(names))
         if not self._later:
             self._rest.stop()
             self._canvas.runs_changed(len(names))
         self._keep_time()
 
     def _keep_time(self) -> None:
-        running = bool(self._canvas.stage.running)
+        running = bool(self._canvas.stage.runs.running)
         if running and not self._timer.isActive():
             self._timer.start(_FRAME_MS if self.moves else _STILL_MS)
         elif not running:
@@ -148,14 +148,16 @@ class LiveRun:
     def _tick(self) -> None:
         """Durations count on, bars wander, dashes run: only at nodes that run and are seen."""
         stage, now = self._canvas.stage, self._clock()
-        if not stage.running:
+        if not stage.runs.running:
             self._timer.stop()
             return
         if self._canvas.is_far or not self._canvas.isVisible():
             return
         seen = self._canvas.camera.seen()
-        visible = [name for name in stage.running if name in stage.nodes and stage.nodes[name].box().intersects(seen)]
-        stage.show_tasks(self._faces(visible))
+        visible = [
+            name for name in stage.runs.running if name in stage.nodes and stage.nodes[name].box().intersects(seen)
+        ]
+        stage.runs.show(self._faces(visible))
         if self.moves:
             for name in visible:
                 self._animate(name, now)

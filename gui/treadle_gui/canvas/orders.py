@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath
-from PySide6.QtWidgets import QGraphicsPathItem
+from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsScene
 
 from treadle.spec.pipeline import Node
 from treadle_gui.canvas.geometry import HEADER, distance_to_edge, edge_path
 from treadle_gui.canvas.ink import NO_BRUSH, Ink
 from treadle_gui.canvas.node_item import NodeItem
-
-if TYPE_CHECKING:
-    from treadle_gui.canvas.scene import CanvasScene
 
 __all__ = ["OrderItem", "Orders"]
 
@@ -55,8 +52,9 @@ class OrderItem(QGraphicsPathItem):
 class Orders:
     """The items by (first, second) node id, kept in step by the scene."""
 
-    def __init__(self, stage: CanvasScene) -> None:
-        self._stage = stage
+    def __init__(self, scene: QGraphicsScene, nodes: Mapping[str, NodeItem]) -> None:
+        self._scene = scene
+        self._nodes = nodes
         self.items: dict[tuple[str, str], OrderItem] = {}
         self._at: dict[str, set[tuple[str, str]]] = {}
 
@@ -66,7 +64,7 @@ class Orders:
         for pair in self.items.keys() - wanted:
             self._remove(pair)
         for pair in wanted:
-            first, second = (self._stage.nodes[name] for name in pair)
+            first, second = (self._nodes[name] for name in pair)
             known = self.items.get(pair)
             if known is not None and (known.source, known.target) == (first, second):
                 continue
@@ -78,10 +76,10 @@ class Orders:
         self.items[pair] = item
         for name in pair:
             self._at.setdefault(name, set()).add(pair)
-        self._stage.addItem(item)
+        self._scene.addItem(item)
 
     def _remove(self, pair: tuple[str, str]) -> None:
-        self._stage.removeItem(self.items.pop(pair))
+        self._scene.removeItem(self.items.pop(pair))
         for name in pair:
             self._at[name].discard(pair)
 

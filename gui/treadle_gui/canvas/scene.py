@@ -1,41 +1,34 @@
 """CanvasScene: the items of a pipeline by id, kept in step with the document by what an identity diff names.
 
 An edit shares every node it did not change, so `apply(old, new)` looks only at nodes that are other objects now.
-The scene never edits: gestures ask the document, the document's change comes back here.
+The scene never edits: gestures ask the document, the document's change comes back here. What a run says is `runs`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsScene
 
 from treadle.spec.component import Component
 from treadle.spec.node_component import component_of
-from treadle.spec.pipeline import Edge, Endpoint, Node, Pipeline, Point
-from treadle.spec.problems import Problem, Severity
+from treadle.spec.pipeline import Edge, Node, Pipeline, Point
+from treadle.spec.problems import Problem
 from treadle_gui.canvas.edge_item import EdgeItem
-from treadle_gui.canvas.faces import NO_RUN, RunFace, node_face
+from treadle_gui.canvas.faces import node_face
 from treadle_gui.canvas.flow_marks import cleaners
 from treadle_gui.canvas.ink import Ink
 from treadle_gui.canvas.mirror import Mirror
-from treadle_gui.canvas.node_item import OUTPUT, NodeItem, PortKey
+from treadle_gui.canvas.node_item import NodeItem, PortKey
 from treadle_gui.canvas.orders import Orders
 from treadle_gui.canvas.placing import placed
+from treadle_gui.canvas.run_looks import RunLooks
 
-__all__ = ["CanvasScene", "edges_into"]
+__all__ = ["CanvasScene"]
 
 _RAISED = 1.0
-_COUNTING = ("running", "retrying")
-
-
-def edges_into(node: Node) -> Iterator[Edge]:
-    """The edges that feed `node`."""
-    for port, sources in node.inputs.items():
-        for source in sources:
-            yield Edge(source, Endpoint(node.id, port))
 
 
 class CanvasScene(QGraphicsScene):
@@ -45,18 +38,16 @@ class CanvasScene(QGraphicsScene):
         super().__init__(parent)
         self.nodes: dict[str, NodeItem] = {}
         self.edges: dict[Edge, EdgeItem] = {}
-        self.running: set[str] = set()
-        """The nodes of the run shown whose words count on: those it works on, and those that wait to be tried again."""
-        self.orders = Orders(self)
+        self.orders = Orders(self, self.nodes)
         self._ink = ink
         self._pipeline = Pipeline()
         self.components: Mapping[str, Component] = {}
         self._problems: dict[str, list[Problem]] = {}
         self._touching: dict[str, dict[Edge, EdgeItem]] = {}
+        self.runs = RunLooks(self.nodes, self._touching, self._restate)
         self._used: dict[str, Counter[str]] = {}
         self._dangling: set[Edge] = set()
         self._cleaners: dict[str, tuple[str, ...]] = {}
-        self._runs: dict[str, RunFace] = {}
         self._selection: frozenset[str] = frozenset()
         self._mirror: Mirror | None = None
 
@@ -65,6 +56,9 @@ class CanvasScene(QGraphicsScene):
         if self._mirror is None:
             self._mirror = Mirror(self.nodes, self.edges.values())
         return self._mirror
+
+    def _restate(self, node: str, state: str) -> None:
+        self.mirror.set_state(node, state)
 
     @property
     def pipeline(self) -> Pipeline:
@@ -87,8 +81,8 @@ class CanvasScene(QGraphicsScene):
     def _apply_nodes(self, old: Mapping[str, Node], new: Mapping[str, Node]) -> None:
         gone = [node for node in old if node not in new]
         changed = [name for name, node in new.items() if old.get(name) is not node]
-        before = {edge for name in (*gone, *changed) if name in old for edge in edges_into(old[name])}
-        after = {edge for name in changed for edge in edges_into(new[name])}
+        before = {edge for name in (*gone, *changed) if name in old for edge in old[name].edges()}
+        after = {edge for name in changed for edge in new[name].edges()}
         for edge in before - after:
             self._remove_edge(edge)
         for name in gone:
@@ -144,7 +138,7 @@ class CanvasScene(QGraphicsScene):
         item = self._face(name)
         self.nodes[name] = item
         self.addItem(item)
-        item.show_run(self._runs.get(name, NO_RUN))
+        item.show_run(self.runs.face(name))
 
     def _remove_node(self, name: str) -> None:
         for edge in list(self._touching.get(name, ())):
@@ -182,8 +176,7 @@ class CanvasScene(QGraphicsScene):
         for end in (edge.source.node, edge.target.node):
             self._touching.setdefault(end, {})[edge] = item
         self.relight(item)
-        for sibling in self._siblings(edge):
-            self._show_flow(sibling)
+        self.runs.show_siblings(edge)
 
     def _remove_edge(self, edge: Edge) -> None:
         self._dangling.discard(edge)
@@ -193,8 +186,7 @@ class CanvasScene(QGraphicsScene):
         for end in (edge.source.node, edge.target.node):
             self._touching.get(end, {}).pop(edge, None)
         item.leave()
-        for sibling in self._siblings(edge):
-            self._show_flow(sibling)
+        self.runs.show_siblings(edge)
 
     def set_components(self, components: Mapping[str, Component]) -> None:
         """The catalog changed: every face is made anew."""
@@ -212,9 +204,7 @@ class CanvasScene(QGraphicsScene):
         }
         self._problems = found
         self._refresh(differing)
-        for name in differing:
-            for edge in self.touching(name):
-                self._show_flow(edge)
+        self.runs.set_problems(found, differing)
 
     # Places
 
@@ -305,62 +295,3 @@ class CanvasScene(QGraphicsScene):
         near = [(item.distance(point), index, item) for index, item in enumerate(found)]
         distance, _, edge = min(near, default=(reach + 1, 0, None))
         return edge if distance <= reach else None
-
-    # The run
-
-    def show_tasks(self, faces: Mapping[str, RunFace], *, repaint: bool = True) -> None:
-        """Shows what the run says about these nodes. `repaint` is False where the view repaints as a whole."""
-        begun_or_ended: list[str] = []
-        gave: list[str] = []
-        for name, face in faces.items():
-            self._runs[name] = face
-            if face.state in _COUNTING:
-                self.running.add(name)
-            else:
-                self.running.discard(name)
-            item = self.nodes.get(name)
-            if item is None or item.run == face:
-                continue
-            before = item.run
-            item.show_run(face, repaint=repaint)
-            if before.state != face.state:
-                self.mirror.set_state(name, face.state)
-            if (before.state == "running") is not (face.state == "running"):
-                begun_or_ended.append(name)
-            if before.rows != face.rows or (before.made != face.made and item.may_go_either_way):
-                gave.append(name)
-        self._show_flows(begun_or_ended, gave)
-
-    def _show_flows(self, begun_or_ended: Iterable[str], gave: Iterable[str]) -> None:
-        """The edges into nodes that work now or no more, and those out of nodes whose outputs are known now."""
-        for name in begun_or_ended:
-            running = self._runs[name].state == "running"
-            for edge, item in self._touching.get(name, {}).items():
-                if edge.target.node == name:
-                    item.set_running(running)
-        for name in gave:
-            for edge, item in self._touching.get(name, {}).items():
-                if edge.source.node == name:
-                    self._show_flow(item)
-
-    def clear_run(self) -> None:
-        self.show_tasks(dict.fromkeys([name for name, face in self._runs.items() if face != NO_RUN], NO_RUN))
-        self._runs.clear()
-
-    def _show_flow(self, item: EdgeItem) -> None:
-        edge = item.edge
-        source, target = self._runs.get(edge.source.node, NO_RUN), self._runs.get(edge.target.node, NO_RUN)
-        problems = self._problems.get(edge.target.node, ())
-        invalid = any(p.where.port == edge.target.port and p.severity is Severity.ERROR for p in problems)
-        absent = source.made is not None and edge.source.port not in source.made
-        port = item.source.port((OUTPUT, edge.source.port)) if absent else None
-        not_taken = port is not None and port.may_stay_away
-        item.set_flow(running=target.state == "running", invalid=invalid, not_taken=not_taken)
-        siblings = self._siblings(edge)
-        item.shares_output = len(siblings) > 1
-        item.show_rows(source.rows_of(edge.source.port) if siblings[0] is item else None)
-
-    def _siblings(self, edge: Edge) -> list[EdgeItem]:
-        """The edges that start at the same output, this one included."""
-        touching = self._touching.get(edge.source.node, {})
-        return [item for other, item in touching.items() if other.source == edge.source]

@@ -138,7 +138,7 @@ def test_a_node_that_waits_to_be_tried_again_counts_down(branching, session: Fak
     item = canvas.stage.nodes["load"]
     assert item.run.word == "2/4 in 8 s"
     assert "Attempt 2 of 4 starts in 8 s" in describe_node(item.face, item.run)
-    assert "load" in canvas.stage.running
+    assert "load" in canvas.stage.runs.running
 
 
 def test_attempts_before_a_resume_do_not_count() -> None:

@@ -109,7 +109,7 @@ def test_a_run_updates_only_the_nodes_it_names(canvas: PipelineCanvas, session) 
     session.set(load=TaskState(TaskStatus.RUNNING, 1, started_at=99.0))
     changed = {name for name, item in canvas.stage.nodes.items() if item.run is not runs[name]}
     assert changed == {"load"}
-    assert canvas.stage.running == {"load"}
+    assert canvas.stage.runs.running == {"load"}
 
 
 def test_rows_that_passed_are_told_once_an_output(canvas: PipelineCanvas, session) -> None:
@@ -136,7 +136,7 @@ def test_another_run_leaves_nothing_of_the_one_before(canvas: PipelineCanvas, se
     )
     canvas.show_run(None)
     assert {item.run.state for item in canvas.stage.nodes.values()} == {""}
-    assert canvas.stage.running == set()
+    assert canvas.stage.runs.running == set()
     session.set(load=TaskState(TaskStatus.QUEUED))
     assert canvas.stage.nodes["load"].run.state == ""
 
