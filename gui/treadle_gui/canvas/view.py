@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -25,14 +25,12 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
+from PySide6.QtWidgets import QGraphicsView, QToolTip, QWidget
 
 from treadle.spec import edits
 from treadle.spec.layout import arrange
-from treadle_gui.canvas.background import Background
 from treadle_gui.canvas.camera import Camera
 from treadle_gui.canvas.drops import Drops
-from treadle_gui.canvas.far import FarRenderer
 from treadle_gui.canvas.geometry import FAR_ZOOM, TEXT_ZOOM
 from treadle_gui.canvas.gestures.gesture import OpenEnd
 from treadle_gui.canvas.glide import Glide
@@ -41,8 +39,10 @@ from treadle_gui.canvas.ink import Ink
 from treadle_gui.canvas.keys import Keys
 from treadle_gui.canvas.live import LiveRun, Session
 from treadle_gui.canvas.overlays import Overlays
+from treadle_gui.canvas.paintwork import Paintwork
 from treadle_gui.canvas.quick_add import QuickAdd
 from treadle_gui.canvas.scene import CanvasScene
+from treadle_gui.canvas.set_up import set_up
 from treadle_gui.canvas.shown import ShownDocument
 from treadle_gui.canvas.words import describe_node, tooltip_at
 from treadle_gui.document.document import Document
@@ -51,8 +51,6 @@ from treadle_gui.style.widgets import plain_tooltip
 
 __all__ = ["PipelineCanvas"]
 
-_WORLD: Final = QRectF(-200_000, -200_000, 400_000, 400_000)
-"""How far one can scroll. The scene's own rectangle stays as small as its items, or its index would be of no use."""
 _MANY: Final = 200
 """From so many changed items on, the viewport is painted once as a whole."""
 
@@ -89,37 +87,14 @@ class PipelineCanvas(QGraphicsView):
         self.hands = Hands(self)
         self._keys = Keys(self)
         self.drops = Drops(self)
-        self._far = FarRenderer(theme)
-        self._background = Background(theme)
+        self._paintwork = Paintwork(self, theme)
         self._glide = Glide(self.stage, self)
         self._live = LiveRun(self, clock)
         self.overlays = Overlays(self, theme)
         self.quick_add = QuickAdd(self, theme)
-        self._set_up_view()
-        self._shown = ShownDocument(self, document)
-
-    def _set_up_view(self) -> None:
         self.setScene(self.stage)
-        self.setSceneRect(_WORLD)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.BoundingRectViewportUpdate)
-        self.setOptimizationFlags(
-            QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing
-            | QGraphicsView.OptimizationFlag.DontSavePainterState
-        )
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAcceptDrops(True)
-        self.viewport().setMouseTracking(True)
-        # Else a style sheet makes it translucent to Qt, and scrolling repaints everything.
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Pipeline canvas")
-        self.centerOn(0, 0)
+        set_up(self)
+        self._shown = ShownDocument(self, document)
 
     def show_document(self, document: Document, prefix: str = "") -> None:
         """Shows another document: what a node of the open pipeline holds, whose nodes are `prefix` and their name in
@@ -215,8 +190,7 @@ class PipelineCanvas(QGraphicsView):
 
     def set_theme(self, theme: Theme) -> None:
         self.ink = Ink(theme)
-        self._far = FarRenderer(theme)
-        self._background = Background(theme)
+        self._paintwork.set_theme(theme)
         self.stage.set_ink(self.ink)
         self.overlays.set_theme(theme)
         self.quick_add.set_theme(theme)
@@ -274,37 +248,14 @@ class PipelineCanvas(QGraphicsView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.is_far:
-            self._paint_far(event.rect())
+            self._paintwork.paint_far(self.stage.mirror, event.rect())
         else:
             super().paintEvent(event)
         if self.hands.paints_over or self.drops.drop is not None:
-            self._paint_over()
-
-    def _paint_far(self, area: QRect) -> None:
-        painter = QPainter(self.viewport())
-        try:
-            painter.fillRect(area, self.ink.canvas)
-            painter.setClipRect(area)
-            painter.setTransform(self.viewportTransform())
-            exposed = self.mapToScene(area.adjusted(-1, -1, 1, 1)).boundingRect()
-            self._far.paint(painter, self.stage.mirror, exposed)
-        finally:
-            painter.end()
-
-    def _paint_over(self) -> None:
-        painter = QPainter(self.viewport())
-        try:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setTransform(self.viewportTransform())
-            if self.hands.gesture is not None:
-                self.hands.gesture.paint(painter)
-            if self.drops.drop is not None:
-                self.drops.drop.paint(painter)
-        finally:
-            painter.end()
+            self._paintwork.paint_over(shown for shown in (self.hands.gesture, self.drops.drop) if shown is not None)
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        self._background.paint(painter, QRectF(rect), self.zoom())
+        self._paintwork.paint_ground(painter, QRectF(rect), self.zoom())
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
