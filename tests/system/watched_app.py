@@ -13,7 +13,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from gui.loop_watch import LoopWatch
@@ -88,17 +88,21 @@ def end_on_error(watching: asyncio.Task[None]) -> None:
         os._exit(1)
 
 
-def main() -> int:
-    file, out, seconds, *busy = sys.argv[1:]
+def run_watched(file: str, watching: Coroutine[None, None, None]) -> int:
+    """The app with `file` open, and `watching` going on beside it on its loop; the app's exit status."""
     run_app = treadle_gui.app.run_app
 
     async def watched(*arguments: object) -> None:
-        watching = asyncio.ensure_future(watch(Path(out), float(seconds), float(busy[0]) / 1000 if busy else 0.0))
-        watching.add_done_callback(end_on_error)
+        asyncio.ensure_future(watching).add_done_callback(end_on_error)
         await run_app(*arguments)  # type: ignore[arg-type]
 
     treadle_gui.app.run_app = watched  # type: ignore[assignment]
     return treadle_gui.app.main(["treadle", file])
+
+
+def main() -> int:
+    file, out, seconds, *busy = sys.argv[1:]
+    return run_watched(file, watch(Path(out), float(seconds), float(busy[0]) / 1000 if busy else 0.0))
 
 
 if __name__ == "__main__":

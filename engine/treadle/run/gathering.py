@@ -30,7 +30,7 @@ def mishap_of(task: PlanTask, items: int, tasks: Mapping[str, TaskState]) -> Out
     if failed:
         first = "; ".join(_told(worst, tasks[worst]) for worst in failed[:_NAMED])
         more = f"; and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
-        return Failed("ItemsFailed", f"{len(failed)} of {items} items failed: {first}{more}")
+        return Failed("ItemsFailed", f"{len(failed):,} of {items:,} items failed: {first}{more}")
     return Cancelled("user") if ended else None
 
 
