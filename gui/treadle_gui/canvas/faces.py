@@ -14,6 +14,7 @@ from treadle.execute.protocol import Crashed, Failed, TimedOut
 from treadle.run.map_state import MapState
 from treadle.run.map_words import progress_of
 from treadle.run.state import TaskState, TaskStatus
+from treadle.spec.borders import is_border
 from treadle.spec.component import Component
 from treadle.spec.connecting import input_type
 from treadle.spec.pipeline import Node
@@ -129,7 +130,9 @@ def node_face(
 
 
 def _summary(node: Node, component: Component) -> str:
-    """Of a pipeline also how much is inside."""
+    """Of a pipeline also how much is inside; of its border, what can be done there."""
+    if is_border(node.id):
+        return "an edge let go here is one more"
     said = summary(node.params)
     if not node.is_pipeline:
         return said

@@ -85,7 +85,8 @@ class Gutter(QObject):
         at = self._canvas.mapToScene(event.position().toPoint())
         for name in reversed(self._canvas.stage.mirror.nodes_near(at, _REACH)):
             item = self._canvas.stage.nodes[name]
-            if self._canvas.document.pipeline.nodes[name].is_pipeline:  # nothing of its own is run
+            node = self._canvas.document.pipeline.nodes.get(name)
+            if node is None or node.is_pipeline:  # nothing of its own is run
                 continue
             inside = at - item.pos()
             for when, x in ((When.BEFORE, 0.0), (When.AFTER, item.width)):

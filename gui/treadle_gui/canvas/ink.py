@@ -139,6 +139,7 @@ class Ink:
         self.header_selected = QBrush(mixed(theme.accent, theme.node_header, 0.16))
         self.border = _pen(theme.node_line, 1.0)
         self.border_hover = _pen(mixed(theme.accent, theme.node_line, 0.55), 1.5)
+        self.border_of_ports = QPen(QColor(theme.faint), 1.5, Qt.PenStyle.DashLine)
         self.border_missing = QPen(QColor(theme.warning), 1.5, Qt.PenStyle.DashLine)
         self.selected = _pen(theme.accent, 2.0)
         self.focus = _pen(theme.accent, 2.0)

@@ -153,7 +153,7 @@ class Keys:
             document.edit(label, lambda pipeline: edits.remove_nodes(pipeline, chosen))
         elif edge is not None:
             hands.choose_edge(None)
-            document.edit(f"Disconnect {edge.target}", lambda pipeline: edits.disconnect(pipeline, edge))
+            document.edit_drawn(f"Disconnect {edge.target}", lambda pipeline: edits.disconnect(pipeline, edge))
 
     def _delete_or_go_up(self) -> None:
         """Backspace deletes what is selected; where nothing is, it goes back as it does in a browser."""

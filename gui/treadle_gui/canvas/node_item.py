@@ -14,6 +14,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from treadle.run.interventions import When
+from treadle.spec.borders import is_border
 from treadle_gui.canvas.faces import NO_RUN, NodeFace, PortFace, RunFace
 from treadle_gui.canvas.geometry import (
     FAR_ZOOM,
@@ -203,6 +204,8 @@ class NodeItem(QGraphicsItem):
             return self._ink.border_missing
         if self.hovered:
             return self._ink.border_hover
+        if is_border(self.face.id):
+            return self._ink.border_of_ports
         return self._ink.state(self.run.state).border
 
     def paint_progress(self, painter: QPainter) -> None:

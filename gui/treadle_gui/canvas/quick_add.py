@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, Q
 
 from treadle.spec import edits
 from treadle.spec.component import Component
+from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Pipeline
 from treadle_gui.canvas.geometry import GRID, HEADER, SUB, WIDTH, node_height, port_y, snap
 from treadle_gui.canvas.gestures.gesture import OpenEnd
@@ -93,7 +94,7 @@ class QuickAdd(QFrame):
 
     def _port_of(self, component: Component) -> str | None:
         end = self._end
-        here = self._canvas.document.component(end.endpoint.node) if end is not None else None
+        here = self._at(end) if end is not None else None
         if end is None or here is None:
             return None
         return fitting_port(here, end.endpoint, component, is_output=end.is_output)
@@ -165,7 +166,7 @@ class QuickAdd(QFrame):
             many = self._takes_many(component, port) if end.is_output else self._end_takes_many(end)
             return edits.connect(grown, source, target, many=many)
 
-        document.edit(f"Add {component.title}", change)
+        document.edit_drawn(f"Add {component.title}", change)
         document.select(made[-1:])
         self._canvas.hands.walk_to(made[-1])
         self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -175,8 +176,13 @@ class QuickAdd(QFrame):
         found = component.input(port)
         return found is not None and found.type.many
 
+    def _at(self, end: OpenEnd) -> Component | None:
+        drawn = self._canvas.document.drawn
+        node = drawn.pipeline.nodes.get(end.endpoint.node)
+        return None if node is None else component_of(node, drawn.components)
+
     def _end_takes_many(self, end: OpenEnd) -> bool:
-        component = self._canvas.document.component(end.endpoint.node)
+        component = self._at(end)
         return component is not None and self._takes_many(component, end.endpoint.port)
 
     def _free(self, at: tuple[float, float], component: Component) -> tuple[float, float]:

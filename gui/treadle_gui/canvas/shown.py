@@ -40,8 +40,8 @@ class ShownDocument(QObject):
 
     def _take(self) -> None:
         document, stage = self._document, self._canvas.stage
-        stage.components = document.components
-        stage.apply(document.pipeline)
+        stage.components = document.drawn.components
+        stage.apply(document.drawn.pipeline)
         stage.set_problems(document.problems)
         document.changed.connect(self._show_pipeline)
         document.selection_changed.connect(self._canvas.show_selection)
@@ -49,11 +49,11 @@ class ShownDocument(QObject):
         document.catalog_changed.connect(self._show_catalog)
         self._canvas.show_selection(document.selection)
 
-    def _show_pipeline(self, _old: Pipeline, new: Pipeline) -> None:
-        canvas = self._canvas
+    def _show_pipeline(self, _old: Pipeline, _new: Pipeline) -> None:
+        canvas, drawn = self._canvas, self._document.drawn
         canvas.settle()
-        canvas.stage.components = self._document.components
-        canvas.stage.apply(new)
+        canvas.stage.components = drawn.components
+        canvas.stage.apply(drawn.pipeline)
         canvas.camera.is_fitted = False
         canvas.hands.forget_gone()
         self._changed_much()
@@ -63,7 +63,7 @@ class ShownDocument(QObject):
         self._changed_much()
 
     def _show_catalog(self, _catalog: object) -> None:
-        self._canvas.stage.set_components(self._document.components)
+        self._canvas.stage.set_components(self._document.drawn.components)
         self._changed_much()
 
     def _changed_much(self) -> None:

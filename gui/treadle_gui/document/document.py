@@ -7,11 +7,13 @@ is derived from it. `changed(old, new)` carries both values, so that a view repa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from treadle.spec.borders import through_border
 from treadle.spec.component import Component
 from treadle.spec.file_format import write
 from treadle.spec.node_component import component_of
@@ -20,6 +22,7 @@ from treadle.spec.problems import Problem
 from treadle.store.atomic import write_atomic
 from treadle_gui.document.checking import Checker
 from treadle_gui.document.components import NO_COMPONENTS, Components, Known
+from treadle_gui.document.drawing import Drawings, Drawn
 from treadle_gui.document.history import History
 
 __all__ = ["NO_COMPONENTS", "SUFFIX", "Components", "Document"]
@@ -70,6 +73,7 @@ class Document(QObject):
         self._columns: Mapping[Endpoint, tuple[str, ...]] = {}
         self._pools: ProjectPools = _not_known
         self._known = Known()
+        self._drawings = Drawings()
         self._checker = Checker(self)
         self._checker.finished.connect(self._set_problems)
         self._rest = QTimer(self, singleShot=True, interval=VALIDATION_DELAY)
@@ -90,6 +94,18 @@ class Document(QObject):
     def components(self) -> Mapping[str, Component]:
         """Whatever nodes use: the catalog's components, and the pipelines among the nodes."""
         return self._known.of(self.pipeline, self.catalog)
+
+    @property
+    def drawn(self) -> Drawn:
+        """What a canvas shows of it: also the ports that it has itself, if any."""
+        if not self.has_border:
+            return Drawn(self.pipeline, self.components)
+        return self._drawings.with_border(self.pipeline, self.components, self.catalog)
+
+    @property
+    def has_border(self) -> bool:
+        """Whether ports of its own are drawn."""
+        return bool(self.pipeline.inputs or self.pipeline.outputs)
 
     @property
     def path(self) -> Path | None:
@@ -174,6 +190,11 @@ class Document(QObject):
         if after is before or after == before:
             return
         self._replace(self._history.edited(label, after, merge), select)
+
+    def edit_drawn(self, label: str, change: Callable[[Pipeline], Pipeline]) -> None:
+        """As `edit`, with a change of the pipeline as it is drawn."""
+        through = partial(through_border, change=change) if self.has_border else change
+        self.edit(label, through)
 
     def undo(self) -> None:
         if self.can_undo:

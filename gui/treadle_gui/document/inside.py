@@ -113,6 +113,10 @@ class InnerDocument(Document):
         }
 
     @property
+    def has_border(self) -> bool:
+        return True
+
+    @property
     def is_dirty(self) -> bool:
         return self.whole.is_dirty
 

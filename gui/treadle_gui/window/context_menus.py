@@ -8,6 +8,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QMenu, QWidget
 
+from treadle.spec.borders import is_border
 from treadle.spec.edits import set_after
 from treadle.spec.pipeline import Edge
 from treadle_gui.panels.inspector.after import may_wait_for
@@ -37,13 +38,14 @@ def context_menu(
     """The menu for `what` ("node", "edge", "canvas"); `which` is the node's id or the Edge."""
     commands.refresh()
     menu = QMenu(parent)
-    if what == "node" and isinstance(which, str):
+    if what == "node" and isinstance(which, str) and which in page.shown.pipeline.nodes:
         _for_node(menu, which, page, commands, show_log)
     elif isinstance(which, Edge):
         menu.addAction("Disconnect").triggered.connect(page.canvas.delete_selection)
         menu.addSeparator()
-        for words, node in (("Go to", which.source.node), ("Go to", which.target.node)):
-            menu.addAction(_plain(f"{words} {node}")).triggered.connect(partial(_reveal, page, node))
+        for node in (which.source.node, which.target.node):
+            if not is_border(node):
+                menu.addAction(_plain(f"Go to {node}")).triggered.connect(partial(_reveal, page, node))
     else:
         _add(menu, commands, _GROUND)
     return menu

@@ -10,6 +10,7 @@ from gui.window.test_main_window import Bench, Catalog, begun, ended, launched, 
 
 from treadle.execute.protocol import Failed
 from treadle.spec import edits
+from treadle.spec.borders import INPUTS, OUTPUTS
 from treadle.spec.file_format import read
 from treadle.spec.problems import Problem, Where
 from treadle_gui.runs.session import RunSession
@@ -55,7 +56,7 @@ def test_a_double_click_enters_a_group_and_escape_leaves_it(run) -> None:  # noq
         page.canvas.node_activated.emit("group")
         assert page.level.way == ("group",)
         assert page.level.crumbs.names == (page.document.title, "group")
-        assert set(page.canvas.stage.nodes) == set(inside.nodes)
+        assert set(page.canvas.stage.nodes) == {*inside.nodes, INPUTS, OUTPUTS}
         node = min(inside.nodes)
         page.canvas.reveal(node)
         bench.window.commands.run("edit.delete")

@@ -2,7 +2,7 @@
 
 Ports that would take it light up, all others step back. The nearest lit one within MAGNET pixels draws the end to
 itself; over a port that refuses, the reason stands beside the pointer. Let go on a program's body, it makes an input
-there; on nothing, it asks for a component.
+there, on a border of the pipeline a port of its own; on nothing, it asks for a component.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from treadle.spec import edits
+from treadle.spec.borders import goes_straight_through, is_border
 from treadle.spec.connecting import connectable_sources, connectable_targets, refusal
 from treadle.spec.pipeline import Edge, Endpoint, Pipeline
 from treadle_gui.canvas.edge_item import EdgeItem
 from treadle_gui.canvas.geometry import MAGNET, MARGIN, edge_path
 from treadle_gui.canvas.gestures.gesture import Board, Gesture, OpenEnd, Pointer
 from treadle_gui.canvas.ink import NO_BRUSH
-from treadle_gui.canvas.new_input import NewInput, new_input
+from treadle_gui.canvas.new_port import NewPort, new_border_port, new_input
 from treadle_gui.canvas.node_item import INPUT, OUTPUT, NodeItem, PortKey
 
 __all__ = ["Connect"]
@@ -42,7 +43,7 @@ class Connect(Gesture):
         self._pull = QPointF()
         self._target: Endpoint | None = None
         self._reason = ""
-        self._new: NewInput | None = None
+        self._new: NewPort | None = None
         self._fits: frozenset[Endpoint] = frozenset()
         self._drawn = QRectF()
 
@@ -52,14 +53,15 @@ class Connect(Gesture):
 
     def _pipeline(self) -> Pipeline:
         """The pipeline without the edge that is being moved."""
-        pipeline = self.board.document.pipeline
+        pipeline = self.board.document.drawn.pipeline
         return pipeline if self._moved is None else edits.disconnect(pipeline, self._moved.edge)
 
     def begin(self, at: Pointer) -> None:
         self._pressed = self._pull = at.scene
-        components = self.board.document.components
+        components = self.board.document.drawn.components
         seek = connectable_targets if self._side == OUTPUT else connectable_sources
-        self._fits = seek(self._pipeline(), components, self._start)
+        found = seek(self._pipeline(), components, self._start)
+        self._fits = frozenset(end for end in found if not goes_straight_through(*self._directed(end)))
         self._mark()
         if self._moved is not None:
             self._moved.emphasise(lit=False, quiet=True)
@@ -76,7 +78,7 @@ class Connect(Gesture):
     def move(self, at: Pointer) -> None:
         self._seek(at)
         self._pull = self._end_point(self._target) if self._target else at.scene
-        self.board.show_note(self._reason or (f"new input {self._new.target.port}" if self._new else ""), at.view)
+        self.board.show_note(self._reason or (self._new.words if self._new else ""), at.view)
         drawn = edge_path(*self._ends()).controlPointRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         self.board.repaint_area(self._drawn.united(drawn))
         self._drawn = drawn
@@ -87,7 +89,7 @@ class Connect(Gesture):
         nodes = [self.board.stage.nodes[name] for name in self.board.stage.mirror.nodes_near(at.scene, reach)]
         refused = self._refused_under(nodes, at.scene)
         target = None if refused else self._nearest(nodes, at.scene, reach)
-        self._new = None if refused else self._new_input(nodes, at.scene, target, reach)
+        self._new = None if refused else self._new_port(nodes, at.scene, target, reach)
         target = None if self._new else target
         self._reason = refused or ("" if target or self._new else self._why_not(nodes, at.scene))
         if target != self._target:
@@ -113,19 +115,22 @@ class Connect(Gesture):
                     best, least = end, distance
         return best
 
-    def _new_input(
-        self, nodes: list[NodeItem], point: QPointF, target: Endpoint | None, reach: float
-    ) -> NewInput | None:
-        """What would be made on the program's body under the pointer, where no free input of it is meant."""
+    def _new_port(self, nodes: list[NodeItem], point: QPointF, target: Endpoint | None, reach: float) -> NewPort | None:
+        """What would be made on the body under the pointer, a program's or a border's, where no free port of it is
+        meant."""
         pipeline = self._pipeline()
-        if self._side != OUTPUT:
+        under = next((item.face.id for item in reversed(nodes) if item.box().contains(point)), None)
+        if under is None:
             return None
         if target is not None:
             is_near = _length(self._end_point(target) - point) <= reach
-            if is_near or not pipeline.nodes[target.node].inputs.get(target.port):
+            is_free = not is_border(under) and not pipeline.nodes[target.node].inputs.get(target.port)
+            if is_near or is_free:
                 return None
-        under = next((item.face.id for item in reversed(nodes) if item.box().contains(point)), None)
-        return None if under is None else new_input(pipeline, self.board.document.components, self._start, under)
+        components = self.board.document.drawn.components
+        if is_border(under):
+            return new_border_port(pipeline, self.board.document.pipeline, components, self._start, self._side, under)
+        return new_input(pipeline, components, self._start, under) if self._side == OUTPUT else None
 
     def _shown_fits(self, item: NodeItem) -> list[Endpoint]:
         ports = item.face.inputs if self._other_side == INPUT else item.face.outputs
@@ -155,8 +160,14 @@ class Connect(Gesture):
         return ""
 
     def _refusal(self, end: Endpoint) -> str:
-        source, target = (self._start, end) if self._side == OUTPUT else (end, self._start)
-        return refusal(self._pipeline(), self.board.document.components, source, target) or ""
+        source, target = self._directed(end)
+        if goes_straight_through(source, target):
+            return "an input can't be an output as it is: put a node between the two"
+        return refusal(self._pipeline(), self.board.document.drawn.components, source, target) or ""
+
+    def _directed(self, end: Endpoint) -> tuple[Endpoint, Endpoint]:
+        """An edge from the end that stays to `end`, or from it."""
+        return (self._start, end) if self._side == OUTPUT else (end, self._start)
 
     def _end_point(self, end: Endpoint) -> QPointF:
         item = self.board.stage.nodes[end.node]
@@ -184,7 +195,7 @@ class Connect(Gesture):
             self.board.ask_component(at.view, OpenEnd(self._start, self._side == OUTPUT), at.scene)
 
     def _connect(self, end: Endpoint) -> None:
-        source, target = (self._start, end) if self._side == OUTPUT else (end, self._start)
+        source, target = self._directed(end)
         if self._moved is not None and self._moved.edge == Edge(source, target):
             return
         port = self.board.stage.nodes[target.node].port((INPUT, target.port))
@@ -195,18 +206,18 @@ class Connect(Gesture):
             parted = pipeline if moved is None else edits.disconnect(pipeline, moved.edge)
             return edits.connect(parted, source, target, many=many)
 
-        self.board.document.edit(f"Connect {source} to {target}", change)
+        self.board.document.edit_drawn(f"Connect {source} to {target}", change)
 
-    def _make(self, new: NewInput) -> None:
+    def _make(self, new: NewPort) -> None:
         moved, change = self._moved, new.edit()
 
         def make(pipeline: Pipeline) -> Pipeline:
             return change(pipeline if moved is None else edits.disconnect(pipeline, moved.edge))
 
-        self.board.document.edit(f"Connect {new.source} to {new.target}", make)
+        self.board.document.edit_drawn(f"Connect {new.source} to {new.target}", make)
 
     def _disconnect(self, edge: Edge) -> None:
-        self.board.document.edit(f"Disconnect {edge.target}", lambda pipeline: edits.disconnect(pipeline, edge))
+        self.board.document.edit_drawn(f"Disconnect {edge.target}", lambda pipeline: edits.disconnect(pipeline, edge))
 
     def cancel(self) -> None:
         self._restore()

@@ -54,8 +54,7 @@ class Drop:
             self._onto = edge
 
     def _ends(self, edge: EdgeItem) -> tuple[Endpoint, Endpoint] | None:
-        document = self.board.document
-        return insertion(document.pipeline, document.components, edge.edge, self.component, _NEW)
+        return insertion(*self.board.document.drawn, edge.edge, self.component, _NEW)
 
     def _forget_edge(self) -> None:
         if self._onto is not None:
@@ -132,6 +131,6 @@ def add_component(
         entry, leave = Endpoint(node, ends[0].port), Endpoint(node, ends[1].port)
         return splice(onto.edge, entry, leave, many)(grown)
 
-    board.document.edit(f"Add {component.title}", change)
+    board.document.edit_drawn(f"Add {component.title}", change)
     board.document.select(made[-1:])
     return made[-1]

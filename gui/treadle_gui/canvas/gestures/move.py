@@ -78,7 +78,7 @@ class Move(Gesture):
         edge = stage.edge_at(middle, _REACH)
         if edge is None:
             return None
-        fits = insertion(document.pipeline, document.components, edge.edge, component, self._grabbed)
+        fits = insertion(*document.drawn, edge.edge, component, self._grabbed)
         return edge if fits else None
 
     def finish(self, at: Pointer) -> None:
@@ -97,7 +97,7 @@ class Move(Gesture):
         document = self.board.document
         component = document.component(self._grabbed)
         assert component is not None
-        ends = insertion(document.pipeline, document.components, onto.edge, component, self._grabbed)
+        ends = insertion(*document.drawn, onto.edge, component, self._grabbed)
         port = onto.target.port(("in", onto.edge.target.port))
         many = port is not None and port.type.many
 
@@ -105,7 +105,7 @@ class Move(Gesture):
             moved = edits.move(pipeline, positions)
             return splice(onto.edge, *ends, many)(moved) if ends else moved
 
-        document.edit(f"Insert {title}", change)
+        document.edit_drawn(f"Insert {title}", change)
 
     def cancel(self) -> None:
         self._forget_edge()

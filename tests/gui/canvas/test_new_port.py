@@ -14,7 +14,7 @@ from treadle.spec.flow import Kind
 from treadle.spec.pipeline import Endpoint
 from treadle.spec.port_edits import Side, declare_port
 from treadle.spec.types import PortType
-from treadle_gui.canvas.new_input import new_input
+from treadle_gui.canvas.new_port import new_input
 from treadle_gui.canvas.view import PipelineCanvas
 from treadle_gui.document.document import Document
 
