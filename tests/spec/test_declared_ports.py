@@ -7,7 +7,7 @@ from treadle.spec.connecting import refusal
 from treadle.spec.declared_ports import PortDeclaration, default_form, forms_of
 from treadle.spec.file_format import read, write
 from treadle.spec.flow import Kind
-from treadle.spec.node_component import component_of
+from treadle.spec.node_component import called, component_of
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
 from treadle.spec.types import ANY, ParameterKind, ParameterType, PortType
 from treadle.spec.validate import validate
@@ -103,3 +103,10 @@ def test_each_type_has_a_usual_form() -> None:
     assert [default_form(name) for name in ("Table", "int", "Text", "File", "Nothing")] == ["csv", "txt", "txt", "", ""]
     assert forms_of(PortType("Image")) == ("png",)
     assert forms_of(PortType("File")) is None
+
+
+def test_programs_are_called_by_their_id_and_functions_by_their_component() -> None:
+    assert called(CLEAN, component_of(CLEAN, COMPONENTS)) == "clean"
+    assert called(Node("first", "data.load"), LOAD) == "Load"
+    assert called(Node("first", "data.gone"), None) == "first"
+    assert called(replace(CLEAN, title="Clean up"), SCRIPT) == "Clean up"

@@ -8,7 +8,7 @@ from typing import Final
 
 from treadle.convert.exported import Components, Exported
 from treadle.spec.layout import arrange
-from treadle.spec.node_component import component_of
+from treadle.spec.node_component import called, component_of
 from treadle.spec.pipeline import Edge, Node, Pipeline, Point
 from treadle.spec.problems import Problem
 
@@ -108,7 +108,7 @@ def _draw_node(
     x, y = place
     box = {"x": f"{x:g}", "y": f"{y:g}", "width": str(WIDTH), "height": f"{_height(*ports):g}", "rx": "8"}
     ElementTree.SubElement(group, "rect", {**box, "fill": "#FFFFFF", "stroke": LINE, "stroke-width": "1.5"})
-    _text(group, x + 14, y + 22, node.title or (component.title if component else node.id), 13, TEXT, font_weight="600")
+    _text(group, x + 14, y + 22, called(node, component), 13, TEXT, font_weight="600")
     _text(group, x + 14, y + 44, node.id, 11, SUBTEXT)
     for row, port in enumerate(ports[0]):
         declared = component.input(port) if component else None

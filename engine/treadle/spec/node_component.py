@@ -16,13 +16,21 @@ from treadle.spec.mapping import as_mapped
 from treadle.spec.pipeline import Node
 from treadle.spec.types import ANY, PortType
 
-__all__ = ["Lookup", "component_of"]
+__all__ = ["Lookup", "called", "component_of"]
 
 
 class Lookup(Protocol):
     """Components by what nodes say in `uses`: the catalog, or a mapping."""
 
     def get(self, uses: str, /) -> Component | None: ...
+
+
+def called(node: Node, component: Component | None) -> str:
+    """What a person reads over a node: its title, else its component's. Of programs, which are all called alike, and of
+    what is not known, the id."""
+    if node.title or component is None:
+        return node.title or node.id
+    return node.id if component.kind.declares_ports else component.title
 
 
 def component_of(node: Node, components: Lookup) -> Component | None:

@@ -17,6 +17,7 @@ from treadle.run.state import TaskState, TaskStatus
 from treadle.spec.borders import is_border
 from treadle.spec.component import Component
 from treadle.spec.connecting import input_type
+from treadle.spec.node_component import called
 from treadle.spec.pipeline import Node
 from treadle.spec.problems import Problem, Severity
 from treadle.spec.types import ANY, PortType
@@ -115,7 +116,7 @@ def node_face(
     worst = None if not found else min((problem.severity for problem in found), key=_rank)
     return NodeFace(
         id=node.id,
-        title=node.title or (component.title if component else node.id),
+        title=called(node, component),
         icon=component.icon if component else _MISSING_ICON,
         category=component.category if component else "",
         summary=_summary(node, component) if component else f"no component {node.uses}",

@@ -15,7 +15,7 @@ from treadle.spec.pipeline import PipelineParameter
 from treadle.spec.values import Value
 from treadle_gui.dialogs.form_dialog import FormDialog
 from treadle_gui.panels.fields.row import FieldRow
-from treadle_gui.style.tokens import Theme
+from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
 
 __all__ = ["RunParameters", "fitting", "missing"]
@@ -62,6 +62,7 @@ class RunParameters(FormDialog):
             row.show_kind(", ".join(filter(None, (type_words(parameter.type), bounds_words(parameter.type)))))
             self.rows[name] = row
             self.body.addWidget(row)
+            self._explain(parameter.help)
             self._show(name)
         self.body.addStretch()
         self.reason = PlainLabel("", "muted")
@@ -70,6 +71,17 @@ class RunParameters(FormDialog):
         self.defaults = self.buttons.addButton("Back to the defaults", QDialogButtonBox.ButtonRole.ResetRole)
         self.defaults.clicked.connect(self._reset_all)
         self._enable()
+        first = next(iter(missing(parameters, self.values)), next(iter(self.rows), None))
+        if first is not None:
+            self.rows[first].field.setFocus()
+
+    def _explain(self, words: str) -> None:
+        """What a parameter is for, below its field."""
+        if words:
+            label = PlainLabel(words, "small")
+            label.setWordWrap(True)
+            label.setContentsMargins(0, 0, 0, METRICS.gap)
+            self.body.addWidget(label)
 
     def _show(self, name: str) -> None:
         parameter = self._parameters[name]

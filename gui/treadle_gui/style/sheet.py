@@ -236,7 +236,7 @@ QPushButton[role="link"] { background: transparent; border: none; color: $accent
 QPushButton[role="link"]:hover, QPushButton[role="link"]:focus { text-decoration: underline; }
 QPushButton::menu-indicator { image: url("$marks/chevron-down.svg"); width: 12px; height: 12px;
   subcontrol-position: right center; subcontrol-origin: padding; right: 6px; }
-QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; button-layout: 2; }
 """
 
 

@@ -68,6 +68,16 @@ def test_a_required_parameter_keeps_run_shut_until_it_is_given(theme: Theme, qtb
     assert dialog.values == {"target": "churned"}
 
 
+def test_the_first_that_is_needed_has_the_focus_and_each_says_what_it_is_for(theme: Theme, qtbot: QtBot) -> None:
+    rounds = PipelineParameter("rounds", ParameterType(Kind.INT), 3, help="How many trees.")
+    key = PipelineParameter("key", ParameterType(Kind.STR), None, required=True)
+    dialog = RunParameters({"rounds": rounds, "key": key}, {}, theme)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.rows["key"].isAncestorOf(dialog.focusWidget()))
+    assert "How many trees." in [label.text() for label in dialog.findChildren(PlainLabel)]
+
+
 def test_a_value_out_of_bounds_keeps_run_shut(theme: Theme, qtbot: QtBot) -> None:
     dialog = RunParameters({"rate": RATE}, {}, theme)
     qtbot.addWidget(dialog)

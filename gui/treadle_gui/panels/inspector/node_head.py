@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 
 from treadle.spec.component import Component
 from treadle.spec.edits import rename_node, set_title
+from treadle.spec.node_component import called
 from treadle.spec.pipeline import Node, Pipeline
 from treadle.spec.problems import Problem, Severity
 from treadle_gui.document.document import Document
@@ -101,7 +103,7 @@ class NodeHead(QWidget):
     def show_node(self, node: Node, component: Component | None) -> None:
         self._id, self._uses = node.id, node.uses
         self._icon_name = component.icon if component is not None else "help-circle-outline"
-        self.title.setPlaceholderText(component.title if component is not None else node.id)
+        self.title.setPlaceholderText(called(replace(node, title=None), component))
         if self.title.text() != (node.title or ""):
             self.title.setText(node.title or "")
             self.title.setCursorPosition(0)
