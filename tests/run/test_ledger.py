@@ -99,7 +99,7 @@ def pooled(pools: dict[str, int], waiting: bool = False) -> Beginnings:
     made.held = Held(float(len(pools)), attempts=len(pools), pools=pools)
     if waiting:
         line = made.ready.line_of(plan.tasks["a"])
-        made.ready.put(line, 0, 1)
+        made.ready.put(line, 0, 0, 1)
         made.ready._may_begin = lambda rank, number: True
         assert made.ready.take_line() is line
         made.ready.park(line)

@@ -187,13 +187,13 @@ def test_who_was_cancelled_keeps_nobody_waiting() -> None:
 
 def test_a_retry_that_goes_first_in_its_pool_is_not_waited_for_for_ever() -> None:
     """I4: what is let go of goes to the first in order, also where that came while its line stood parked."""
-    ready = ReadyTasks(lambda _turn, _number: True)
+    ready = ReadyTasks(lambda _rank, _number: True)
     outer, inner = ready.line_of(task("a", pools={"m": 1})), ready.line_of(task("b", pools={"m": 1, "n": 1}))
-    for line, turn in ((inner, 2.0), (outer, 3.0)):
-        ready.put(line, turn, 1)
+    for line, turn, rank in ((inner, 2.0, 8), (outer, 3.0, 9)):
+        ready.put(line, turn, rank, 1)
         assert ready.take_line() is line
         ready.park(line)
     ready.freed("/m")
-    ready.put(outer, 1.0, 2)
+    ready.put(outer, 1.0, 7, 2)
     assert ready.take_line() is outer
-    assert ready.take_first(outer) == 1.0
+    assert ready.take_first(outer) == 7

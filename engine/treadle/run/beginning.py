@@ -51,9 +51,10 @@ class Beginnings:
         self._seen = seen
         self._bodies = bodies
         self._waits: list[bool] = []
+        self._is_plain: list[bool] = []
         self._lines: list[Line] = []
         self._has_key: list[bool] = []
-        self._to_look_up: list[float] = []
+        self._to_look_up: list[tuple[float, int]] = []
         self._to_defer: list[tuple[int, int]] = []
         self._to_take_up: deque[int] = deque()
         self._delayed: list[tuple[float, int, int]] = []
@@ -65,7 +66,7 @@ class Beginnings:
         """By rank, whether its trigger has said that it runs."""
         self.leaving: set[int] = set()
         """Those whose next event is decided, and not yet followed."""
-        self.ready = ReadyTasks(self._may_begin_at)
+        self.ready = ReadyTasks(self._may_begin)
         self.held = Held()
         """What the open attempts asked for."""
         self.devices: dict[int, tuple[str, ...]] = {}
@@ -78,6 +79,7 @@ class Beginnings:
     def take_in(self, task: PlanTask) -> None:
         """The next rank."""
         self._waits.append(task.kind.waits)
+        self._is_plain.append(task.map is None and not task.kind.waits)
         self._lines.append(self.ready.line_of(task))
         self._has_key.append(self._state.tasks[task.id].cache_key is not None)
         self.is_ready.append(False)
@@ -94,8 +96,10 @@ class Beginnings:
 
     def leave(self, rank: int) -> None:
         """The task's status is another now: whatever was next for it is done."""
-        self._looking.pop(rank, None)
-        self.leaving.discard(rank)
+        if self._looking:
+            self._looking.pop(rank, None)
+        if self.leaving:
+            self.leaving.discard(rank)
         if self._bodies.expanding:
             self._bodies.expanding.discard(rank)
         if self._state.pausing is not None:
@@ -112,7 +116,8 @@ class Beginnings:
 
     def settle(self, rank: int, status: TaskStatus) -> None:
         """It has ended for good."""
-        self._stops.end(rank, status)
+        if self._state.pausing is not None:
+            self._stops.end(rank, status)
 
     def stop(self) -> None:
         """The run is ending: no breakpoint holds anything any more."""
@@ -139,9 +144,9 @@ class Beginnings:
     def take_lookups(self, most: int) -> Iterator[str]:
         """Tasks whose inputs are there, first in order first, while fewer than `most` look-ups are under way."""
         while self._to_look_up and len(self._looking) < most:
-            rank = self._order.rank_at(heapq.heappop(self._to_look_up))
+            _, rank = heapq.heappop(self._to_look_up)
             may = self._seen[rank] is _PENDING and not self._has_key[rank] and rank not in self.leaving
-            if may and rank not in self._looking and not self._stops.is_before(rank):
+            if may and rank not in self._looking and not self._is_stopped(rank):
                 yield self.look_up(rank)
 
     def wake(self, now: float) -> None:
@@ -189,10 +194,6 @@ class Beginnings:
             if self._seen[rank] is _PAUSED or self.stage(rank) is not None:
                 yield task
 
-    def take_first(self, line: Line) -> int:
-        """The rank of the first task of a line that was taken."""
-        return self._order.rank_at(self.ready.take_first(line))
-
     def rank_of(self, task: str) -> int:
         return self._order.rank_of[task]
 
@@ -201,8 +202,9 @@ class Beginnings:
 
     def look_up(self, rank: int) -> str:
         """The task, which is being looked up from now on."""
-        self._looking[rank] = self._task(rank).params
-        return self._order.ids[rank]
+        task = self._order.ids[rank]
+        self._looking[rank] = self._state.tasks[task].params
+        return task
 
     def expand(self, rank: int) -> str:
         """The mapped task, whose items are being found from now on."""
@@ -232,23 +234,25 @@ class Beginnings:
         """Books what the task asks for; returns (task, the attempt's number)."""
         self._holding.add(rank)
         self.held.take(self._lines[rank].demand)
-        return self._order.ids[rank], self._next_number(rank)
+        task = self._order.ids[rank]
+        return task, self._state.tasks[task].number + 1
 
     def _queue(self, rank: int, number: int) -> None:
         if self._waits[rank]:
             heapq.heappush(self._to_defer, (rank, number))
         else:
-            self.ready.put(self._lines[rank], self._order.turns[rank], number)
-
-    def _may_begin_at(self, turn: float, number: int) -> bool:
-        return self._may_begin(self._order.rank_at(turn), number)
+            self.ready.put(self._lines[rank], self._order.turns[rank], rank, number)
 
     def _may_begin(self, rank: int, number: int) -> bool:
         status = self._seen[rank]
-        if status not in (_PENDING, _RETRYING) or rank in self.leaving or rank in self._holding:
+        is_looked_up = status is _RETRYING or (status is _PENDING and self._has_key[rank])
+        if not is_looked_up or rank in self.leaving or rank in self._holding:
             return False
-        is_looked_up = status is _RETRYING or self._has_key[rank]
-        return is_looked_up and number == self._next_number(rank) and not self._stops.is_before(rank)
+        is_current = number == self._state.tasks[self._order.ids[rank]].number + 1
+        return is_current and not self._is_stopped(rank)
+
+    def _is_stopped(self, rank: int) -> bool:
+        return self._state.pausing is not None and self._stops.is_before(rank)
 
     def _line_up_again(self, rank: int, task: TaskState) -> None:
         """A breakpoint at a task, or its values, may be others now. What stands in a line it left is passed over."""
@@ -276,14 +280,19 @@ class Beginnings:
         """Its trigger says that it runs, or what held it up has let it go."""
         self.is_ready[rank] = True
         looked_up = self._has_key[rank] = task.cache_key is not None
-        if self._waits[rank] and task.deferred_since is not None:
+        if self._is_plain[rank] and self._state.pausing is None:
+            if looked_up:
+                self.ready.put(self._lines[rank], self._order.turns[rank], rank, task.number + 1)
+            else:
+                heapq.heappush(self._to_look_up, (self._order.turns[rank], rank))
+        elif self._waits[rank] and task.deferred_since is not None:
             self._to_take_up.append(rank)
         elif self._stops.is_before(rank):
             self._stops.wait(rank)
         elif self._plan_tasks[rank].map is not None:
             self._bodies.to_expand.append(rank)
         elif not looked_up:
-            heapq.heappush(self._to_look_up, self._order.turns[rank])
+            heapq.heappush(self._to_look_up, (self._order.turns[rank], rank))
         else:
             self._queue(rank, task.number + 1)
 

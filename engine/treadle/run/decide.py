@@ -245,20 +245,27 @@ def _launch(beginnings: Beginnings, capacity: Capacity) -> list[Command]:
     launches: list[Command] = []
     passed: list[Line] = []
     attempts = capacity.attempts
+    back: Line | None = None
     while held.attempts < attempts and len(passed) < _LOOK_BEHIND:
-        if (passed and beginnings.overtakes >= _OVERTAKES) or (line := ready.take_line()) is None:
+        if (passed and beginnings.overtakes >= _OVERTAKES) or (line := ready.take_line(back)) is None:
             break
-        if line.demand.places and (ready.is_behind(line) or any(capacity.full_pools(line.demand, held))):
+        demand, back = line.demand, None
+        if demand.places and (ready.is_behind(line) or any(capacity.full_pools(demand, held))):
             ready.park(line)
             continue
-        if capacity.fits(line.demand, held):
-            beginnings.overtakes = beginnings.overtakes + 1 if passed else 0
-            launches.append(_launched(beginnings, beginnings.take_first(line), capacity))
-            ready.give_back(line)
-        else:
+        if not capacity.fits(demand, held):
             passed.append(line)
-        for place in line.demand.places:
+        else:
+            beginnings.overtakes = beginnings.overtakes + 1 if passed else 0
+            launches.append(_launched(beginnings, ready.take_first(line), capacity))
+            if demand.places:
+                ready.give_back(line)
+            else:
+                back = line
+        for place in demand.places:
             ready.freed(place.pool)
+    if back is not None:
+        ready.give_back(back)
     beginnings.wanted = passed[0].demand if passed else None
     for line in passed:
         ready.give_back(line)
@@ -266,5 +273,5 @@ def _launch(beginnings: Beginnings, capacity: Capacity) -> list[Command]:
 
 
 def _launched(beginnings: Beginnings, rank: int, capacity: Capacity) -> Launch:
-    devices = beginnings.give_devices(rank, capacity.devices)
-    return Launch(*beginnings.hold(rank), devices if beginnings.says_gpus(rank) else None)
+    devices = beginnings.give_devices(rank, capacity.devices) if beginnings.says_gpus(rank) else None
+    return Launch(*beginnings.hold(rank), devices)

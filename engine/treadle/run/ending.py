@@ -50,13 +50,15 @@ class Ending:
     def settle(self, rank: int, task: TaskState, cause: TaskStatus | None) -> bool:
         """Takes note that a task has settled, and that one of status `cause` kept it from running; whether the end is
         near now."""
-        failed = task.status.is_failure or (
-            task.status is TaskStatus.UPSTREAM_FAILED and cause is not TaskStatus.CANCELLED
-        )
-        self._failures += failed and self._decides[rank]
-        self._cancellations += task.status is TaskStatus.CANCELLED and self._counts[rank]
-        self._left -= self._before_the_end[rank]
-        return self._before_the_end[rank] and self.is_near
+        status = task.status
+        if not status.is_success:
+            failed = status.is_failure or (status is TaskStatus.UPSTREAM_FAILED and cause is not TaskStatus.CANCELLED)
+            self._failures += failed and self._decides[rank]
+            self._cancellations += status is TaskStatus.CANCELLED and self._counts[rank]
+        if not self._before_the_end[rank]:
+            return False
+        self._left -= 1
+        return self._left == 0
 
     def status(self, state: RunState) -> RunStatus:
         """What the run has come to, once the end is near."""

@@ -39,7 +39,6 @@ class Order:
     the next, so that items go where their node stands."""
     _gaps: dict[int, float] = field(default_factory=dict)
     """From a mapped task that a map added to the next of those."""
-    _ranks: dict[float, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tasks: Mapping[str, PlanTask]) -> Order:
@@ -59,10 +58,6 @@ class Order:
                 readers[need].append((rank, port))
         return cls(ids, rank_of, links, readers, upstream, downstream, list(range(len(ids))))
 
-    def rank_at(self, turn: float) -> int:
-        """Whose turn that is."""
-        return turn if isinstance(turn, int) else self._ranks[turn]
-
     def grow(self, mapped: int, body: Sequence[PlanTask]) -> range:
         """The ranks of tasks that the map added. What they wait for outside of them has ended, and is no link."""
         first = len(self.ids)
@@ -75,7 +70,6 @@ class Order:
             self.downstream.append([])
             turn += step
             self.turns.append(turn)
-            self._ranks[turn] = rank
             if task.map is not None:
                 self._gaps[rank] = step
         for rank, task in zip(ranks, body, strict=True):

@@ -21,15 +21,15 @@ _PLAIN = Resources()
 
 
 class Line:
-    """Ready tasks that ask for the same, first in order first. A task is its turn (see `Order`) and the number of its
-    attempt."""
+    """Ready tasks that ask for the same, first in order first. A task is its turn and its rank (see `Order`), and the
+    number of its attempt."""
 
     __slots__ = ("demand", "index", "is_out", "is_parked", "noted", "tasks")
 
     def __init__(self, index: int, demand: Demand) -> None:
         self.index = index
         self.demand = demand
-        self.tasks: list[tuple[float, int]] = []
+        self.tasks: list[tuple[float, int, int]] = []
         self.is_parked = False
         """It waits for slots of its pools."""
         self.noted: dict[str, float] = {}
@@ -39,9 +39,9 @@ class Line:
 
 
 class ReadyTasks:
-    """`may_begin(turn, number)` says whether a task that was put in is still ready, for that attempt."""
+    """`may_begin(rank, number)` says whether a task that was put in is still ready, for that attempt."""
 
-    def __init__(self, may_begin: Callable[[float, int], bool]) -> None:
+    def __init__(self, may_begin: Callable[[int, int], bool]) -> None:
         self._may_begin = may_begin
         self._lines: list[Line] = []
         self._by_demand: dict[Demand, Line] = {}
@@ -60,15 +60,23 @@ class ReadyTasks:
         demand = demand_of(task)
         return self._by_demand.get(demand) or self._line(demand)
 
-    def put(self, line: Line, turn: float, number: int) -> None:
-        heapq.heappush(line.tasks, (turn, number))
+    def put(self, line: Line, turn: float, rank: int, number: int) -> None:
+        heapq.heappush(line.tasks, (turn, rank, number))
         if line.tasks[0][0] != turn or line.is_out:
             return
         line.is_parked = False  # it may have stood behind a line that now stands behind it
         heapq.heappush(self._heads, (turn, line.index))
 
-    def take_line(self) -> Line | None:
-        """The line whose first task goes first, None where all are parked or out; to be given back or parked."""
+    def take_line(self, back: Line | None = None) -> Line | None:
+        """The line whose first task goes first, None where all are parked or out; to be given back or parked.
+
+        With `back` that one is given back before: mostly it is the first again.
+        """
+        if back is not None:
+            first = self._first(back)
+            if first is not None and (not self._heads or first < self._heads[0][0]):
+                return back
+            self.give_back(back)
         while self._heads:
             turn, index = heapq.heappop(self._heads)
             line = self._lines[index]
@@ -85,9 +93,9 @@ class ReadyTasks:
                 self.freed(place.pool)
         return None
 
-    def take_first(self, line: Line) -> float:
-        """The turn of the first task of a line that was taken."""
-        return heapq.heappop(line.tasks)[0]
+    def take_first(self, line: Line) -> int:
+        """The rank of the first task of a line that was taken."""
+        return heapq.heappop(line.tasks)[1]
 
     def give_back(self, line: Line) -> None:
         line.is_out = False
@@ -153,11 +161,12 @@ class ReadyTasks:
                 heapq.heappush(self._parked.setdefault(place.pool, []), (turn, line.index))
 
     def _first(self, line: Line) -> float | None:
-        while line.tasks:
-            turn, number = line.tasks[0]
-            if self._may_begin(turn, number):
+        tasks = line.tasks
+        while tasks:
+            turn, rank, number = tasks[0]
+            if self._may_begin(rank, number):
                 return turn
-            heapq.heappop(line.tasks)
+            heapq.heappop(tasks)
         return None
 
     def _line(self, demand: Demand) -> Line:

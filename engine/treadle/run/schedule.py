@@ -29,7 +29,7 @@ from treadle.run.waiting import Waiting
 __all__ = ["Schedule"]
 
 _PENDING, _RETRYING, _DEFERRED = TaskStatus.PENDING, TaskStatus.RETRYING, TaskStatus.DEFERRED
-_PAUSED, _RUNNING = TaskStatus.PAUSED, TaskStatus.RUNNING
+_PAUSED, _QUEUED, _RUNNING = TaskStatus.PAUSED, TaskStatus.QUEUED, TaskStatus.RUNNING
 
 
 class Schedule:
@@ -95,11 +95,13 @@ class Schedule:
             return
         rank = self._order.rank_of[changed]
         task, before = self._state.tasks[changed], self._seen[rank]
-        if task.status is not before:
-            self._seen[rank] = task.status
-            self._enter(rank, task)
-        else:
+        status = task.status
+        if status is before:
             self.beginnings.note(rank, task)
+        else:
+            self._seen[rank] = status
+            if before is not _QUEUED or status is not _RUNNING:  # that its process runs makes nothing else happen
+                self._enter(rank, task)
         if task.cancel_requested:
             self._cancel(rank)
 
@@ -208,7 +210,7 @@ class Schedule:
             if status.is_failure and self._may_retry(rank, task):
                 self._to_retry[rank] = None
             else:
-                self._settle(rank)
+                self._settle(rank, task)
 
     def _expand(self, mapped: int) -> None:
         if not self._bodies.has(mapped):
@@ -221,20 +223,21 @@ class Schedule:
     def _consider(self, rank: int) -> None:
         """What becomes of a pending task that is not ready yet."""
         at_end = self._plan_tasks[rank].at_end
-        if at_end is not None and not self.ending.is_near:
+        if at_end is None:
+            verdict = self._waiting.verdict(rank)
+        elif not self.ending.is_near:
             return
-        if at_end is not None and (reason := self.ending.misses(at_end, self._state)) is not None:
+        elif (reason := self.ending.misses(at_end, self._state)) is not None:
             self._to_skip.append((rank, reason))
             return
-        match self._waiting.verdict(rank) if at_end is None else self._waiting.verdict_at_the_end(rank):
-            case Verdict.RUN:
-                self.beginnings.make_ready(rank, self._task(rank))
-            case Verdict.SKIP:
-                self._to_skip.append((rank, self._waiting.reason(rank)))
-            case Verdict.UPSTREAM_FAILED:
-                self._doomed.append(rank)
-            case Verdict.WAIT:
-                pass
+        else:
+            verdict = self._waiting.verdict_at_the_end(rank)
+        if verdict is Verdict.RUN:
+            self.beginnings.make_ready(rank, self._task(rank))
+        elif verdict is Verdict.SKIP:
+            self._to_skip.append((rank, self._waiting.reason(rank)))
+        elif verdict is Verdict.UPSTREAM_FAILED:
+            self._doomed.append(rank)
 
     def _may_retry(self, rank: int, task: TaskState) -> bool:
         plan = self._plan_tasks[rank]
@@ -253,17 +256,18 @@ class Schedule:
             mapped = self._bodies.owner(mapped)
         return False
 
-    def _settle(self, rank: int) -> None:
+    def _settle(self, rank: int, task: TaskState) -> None:
         self._unsettled -= 1
-        self._bodies.settle(rank)
-        task = self._task(rank)
+        if self._state.maps:
+            self._bodies.settle(rank)
         self.beginnings.settle(rank, task.status)
         cause = None if task.cause is None else self._state.tasks.get(task.cause)
         affected: Iterable[int] = self._waiting.end(rank)
         if self.ending.settle(rank, task, None if cause is None else cause.status):
             affected = (*affected, *self._at_the_end)
+        seen, is_ready = self._seen, self.beginnings.is_ready
         for other in affected:
-            if self._seen[other] is _PENDING and not self.beginnings.is_ready[other]:
+            if seen[other] is _PENDING and not is_ready[other]:
                 self._consider(other)
 
     def _cancel(self, rank: int) -> None:
@@ -281,4 +285,4 @@ class Schedule:
             self._to_drop.append(rank)
         elif rank in self._to_retry:
             del self._to_retry[rank]
-            self._settle(rank)
+            self._settle(rank, self._task(rank))

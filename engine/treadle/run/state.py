@@ -34,7 +34,7 @@ from treadle.run.interventions import Breakpoint, When
 from treadle.run.map_state import MapState, recount
 from treadle.run.pausing import Pausing
 from treadle.run.status import RunStatus, TaskStatus
-from treadle.run.task_state import TASK_EVENTS, TaskState, advanced, ended_as
+from treadle.run.task_state import MOVES, TaskState, ended_as
 from treadle.spec.values import Value
 
 __all__ = ["RunState", "RunStatus", "TaskState", "TaskStatus", "fold"]
@@ -133,14 +133,15 @@ class RunState:
         if recorded.seq <= self.seq:
             return None
         self.seq = recorded.seq
-        event, at = recorded.event, recorded.at
-        if type(event) not in TASK_EVENTS:
-            return self._advance_rarely(event, at)
+        event = recorded.event
+        move = MOVES.get(type(event))
+        if move is None:
+            return self._advance_rarely(event, recorded.at)
         task: str | None = event.task  # type: ignore[union-attr]  # what is about a task names it
         if task is None:
             return self._cancel()
         before = self.tasks.get(task)
-        after = None if before is None else advanced(before, event, at)  # type: ignore[arg-type]  # as above
+        after = None if before is None else move(before, event, recorded.at)
         if before is None or after is None:
             return None
         self.tasks[task] = after

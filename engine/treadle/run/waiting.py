@@ -63,17 +63,19 @@ class Waiting:
         """Takes note that the task has ended for good; returns those whose verdict may be another now."""
         self._ended[rank] = True
         left, how, chooses = self._left, _HOW[self._status(rank)], self._chooses[rank]
+        counts = self._counts[how]
         for reader, port in self._order.readers[rank]:
             left[reader] -= 1
-            self._counts[self._how(rank, port) if chooses else how][reader] += 1
-        return [below for below in self._order.downstream[rank] if self._may_be_told(below)]
-
-    def _may_be_told(self, rank: int) -> bool:
-        """Whether more than waiting may be said of the task: of most readers of what has just ended it may not."""
-        if not self._plain[rank] or not self._left[rank]:
-            return True
-        _, _, failed, upstream_failed = self._counts
-        return bool(failed[rank] or upstream_failed[rank])
+            if chooses:
+                self._counts[self._how(rank, port)][reader] += 1
+            else:
+                counts[reader] += 1
+        below = self._order.downstream[rank]
+        if how != _SUCCESS:
+            return below
+        # Of most readers of a success no more can be said than that they wait.
+        plain = self._plain
+        return [each for each in below if not left[each] or not plain[each]]
 
     def verdict(self, rank: int) -> Verdict:
         _, skipped, failed, upstream_failed = self._counts
