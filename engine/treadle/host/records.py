@@ -49,12 +49,16 @@ class Records:
         return tuple(self._told(row) for row in rows)
 
     def summary(self, run: str) -> RunSummary:
-        self.settle(run)
-        return self._told(self._summaries.of(self._project.run_folder(run)))
+        row = self._summaries.of(self._project.run_folder(run))
+        if row.state in _GOING_ON and self.settle(run):
+            row = self._summaries.of(self._project.run_folder(run))
+        return self._told(row)
 
     def state(self, run: str) -> RunState:
-        self.settle(run)
-        return read_state(self._project.run(run))
+        state = read_state(self._project.run(run))
+        if state.status.is_going_on and self.settle(run):
+            state = read_state(self._project.run(run))
+        return state
 
     def settle(self, run: str) -> bool:
         """Writes that `run` was interrupted, where it says that it runs and nobody holds it; True where it did."""
