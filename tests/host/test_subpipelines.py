@@ -259,3 +259,29 @@ def test_a_pipeline_that_is_fed_from_outside_says_so_when_run_by_itself(project:
         assert "fed-from-outside" in {each.code for each in refused.value.problems}
 
     with_engine(project, test)
+
+
+BARRIER = """treadle: 1
+name: barrier
+nodes:
+  slow: {uses: shell, with: {command: 'sleep 0.6; echo 1 > "$n"'}, outputs: {n: int}}
+  group:
+    in: {x: slow.n}
+    pipeline:
+      inputs: {x: reads.a}
+      nodes:
+        reads: {uses: steps.add}
+        alone: {uses: steps.add, with: {a: 3}}
+"""
+
+
+def test_data_into_a_group_holds_back_who_reads_it_and_order_all_of_it(project: Project) -> None:
+    async def test(engine: LocalEngine) -> None:
+        tasks = (await outcome(engine, BARRIER)).tasks
+        ended = tasks["slow"].finished_at
+        assert tasks["group/alone"].finished_at < ended <= tasks["group/reads"].started_at
+        in_order = BARRIER.replace("in: {x: slow.n}", "in: {x: slow.n}\n    after: [slow]")
+        tasks = (await outcome(engine, in_order, use_cache=False)).tasks
+        assert tasks["slow"].finished_at <= min(tasks[f"group/{id_}"].started_at for id_ in ("alone", "reads"))
+
+    with_engine(project, test)
