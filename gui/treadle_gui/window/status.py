@@ -123,10 +123,11 @@ class StatusBar(QStatusBar):
             self._show_state(state)
 
     def _show_state(self, state: RunState) -> None:
-        planned = state.planned()
-        ended = sum(task.status.is_done for task in planned.values())
+        counts = state.counts()
+        planned, ended = sum(counts.values()), sum(count for status, count in counts.items() if status.is_done)
+        failed = sum(count for status, count in counts.items() if status.is_failure)
         self.pill.set_state("paused" if state.paused is not None else state.status.value)
-        self.bar.setRange(0, max(len(planned), 1))
+        self.bar.setRange(0, max(planned, 1))
         self.bar.setValue(ended)
         role = {"succeeded": "succeeded", "failed": "failed"}.get(state.status.value, "")
         if self.bar.property("role") != role:
@@ -138,4 +139,5 @@ class StatusBar(QStatusBar):
         self.reason.setToolTip(plain_tooltip(because))
         self.reason.setVisible(bool(because))
         took = state.duration(time.time()) or 0.0
-        self.progress.setText(f"{ended}/{len(planned)} tasks, {elapsed(took)}{stopping}")
+        wrong = f"{failed} failed, " if failed else ""
+        self.progress.setText(f"{ended}/{planned} tasks, {wrong}{elapsed(took)}{stopping}")

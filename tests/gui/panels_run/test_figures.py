@@ -57,10 +57,18 @@ def test_metrics_outputs_stand_beside_one_another(qtbot: QtBot, each_theme: Them
 
 def test_what_is_reported_stands_there_by_its_newest_value_with_its_curve(qtbot: QtBot, theme: Theme) -> None:
     panel = shown(qtbot, theme, *begun("fit"), metric("fit", 3.0, 10), metric("fit", 1.5, 20))
-    assert cells(panel) == [["fit", "1.5"]]
+    assert cells(panel) == [["fit", "1.5000"]]
     assert panel.chart.isVisible()
     name = panel.table.figures.index(0, 0)
     assert name.data(Qt.ItemDataRole.DecorationRole) == QColor(theme.charts[0])
+    assert panel.table.columnWidth(0) >= panel.table.sizeHintForColumn(0)  # the mark leaves the name its place
+
+
+def test_what_a_node_gave_counts_before_what_it_reported_on_the_way(qtbot: QtBot, theme: Theme) -> None:
+    panel = shown(
+        qtbot, theme, *begun("fit"), metric("fit", 3.0, 10), metric("fit", 1.5, 20), *scored("fit", loss=1.25)
+    )
+    assert cells(panel) == [["fit", "1.2500"]]
 
 
 def test_a_single_report_is_a_figure_and_no_curve(qtbot: QtBot, theme: Theme) -> None:
@@ -79,7 +87,7 @@ def test_another_run_does_not_keep_the_figures_of_the_last(qtbot: QtBot, theme: 
     panel.set_session(session_of(*begun("b"), *scored("b", f1=0.25)))
     panel.draw()
     assert headings(panel) == ["Node", "f1"]
-    assert cells(panel) == [["b", "0.25"]]
+    assert cells(panel) == [["b", "0.2500"]]
 
 
 def test_items_of_a_map_have_no_row_of_their_own(qtbot: QtBot, theme: Theme) -> None:
@@ -96,5 +104,5 @@ def test_a_click_on_a_row_chooses_its_node(qtbot: QtBot, theme: Theme) -> None:
 
 
 def test_figures_read_as_people_compare_them() -> None:
-    texts = [figure_text(value) for value in (0.123456, 12_345.6, 65_470, True, "macro")]
-    assert texts == ["0.1235", "12,346", "65,470", "true", "macro"]
+    texts = [figure_text(value) for value in (0.123456, 0.629, 3.0, 12_345.6, 65_470, True, "macro")]
+    assert texts == ["0.1235", "0.6290", "3", "12,346", "65,470", "true", "macro"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from gui.runs.flows import begun, record
+from gui.runs.flows import FAILURE, begun, ended, launched, record
 from pytestqt.qtbot import QtBot
 
 from treadle.run.events import Event, RunFinished, RunInterrupted, RunTimedOut
@@ -36,6 +36,16 @@ def test_a_run_says_why_it_ends_so(events: tuple[Event, ...], words: str, theme:
     assert bar.reason.text() == words
     assert bar.reason.isHidden() == (not words)
     assert bool(bar.pill.toolTip()) == bool(words)
+
+
+def test_what_failed_is_counted_while_the_run_goes_on(theme: Theme, qtbot: QtBot) -> None:
+    session = RunSession("r1", Path())
+    bar = StatusBar(theme)
+    qtbot.addWidget(bar)
+    bar.set_session(session)
+    session.feed(record([*begun("a", "b", "c"), *launched("a"), *ended("a", FAILURE), *launched("b")]))
+    session.tick()
+    assert bar.progress.text().startswith("1/3 tasks, 1 failed, ")
 
 
 def test_a_long_reason_leaves_room_and_is_whole_in_the_tooltip(theme: Theme, qtbot: QtBot) -> None:

@@ -27,6 +27,8 @@ class Figures:
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Value]] = {}
         self.metrics: list[str] = []
+        self._given: set[tuple[str, str]] = set()
+        """What came as an output: it is what the node came to, whatever it reported on the way."""
 
     def look_at(self, state: RunState, tasks: Iterable[str]) -> bool:
         """Takes up the `Metrics` outputs of `tasks`; True where a figure is new or another."""
@@ -35,6 +37,7 @@ class Figures:
             found = state.tasks.get(task)
             if found is not None and owner_of(task) is None:
                 for name, value in _values(found):
+                    self._given.add((task, name))
                     changed |= self._put(task, name, value)
         return changed
 
@@ -42,7 +45,8 @@ class Figures:
         """Takes up the newest value of what was reported; True where a figure is new or another."""
         changed = False
         for (task, name), series in reported.items():
-            changed |= self._put(task, name, series.last("value"))
+            if (task, name) not in self._given:
+                changed |= self._put(task, name, series.last("value"))
         return changed
 
     def _put(self, task: str, name: str, value: Value) -> bool:
@@ -63,6 +67,8 @@ def figure_text(value: Value) -> str:
     match value:
         case bool():
             return "true" if value else "false"
+        case float() if 0.001 <= abs(value) < 10 and value != round(value):
+            return f"{value:.4f}"
         case float():
             return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
         case int():

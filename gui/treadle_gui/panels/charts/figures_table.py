@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -22,7 +22,9 @@ _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
 class FiguresModel(QAbstractTableModel):
-    """Rows are nodes, the first column their names, the others a metric each."""
+    """Rows are nodes, the first column their names, the others a metric each. `marked`: other nodes have a curve."""
+
+    marked = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,7 @@ class FiguresModel(QAbstractTableModel):
         if colours != self._colours:
             self._colours = dict(colours)
             self._tell()
+            self.marked.emit()
 
     def task(self, row: int) -> str:
         return self._rows[row][0]
@@ -98,6 +101,8 @@ class FiguresTable(QTableView):
         super().__init__(parent)
         self.figures = FiguresModel(self)
         self.setModel(self.figures)
+        self.setIconSize(QSize(10, 10))
+        self.figures.marked.connect(lambda: self.resizeColumnToContents(_NAME))
         self.setAccessibleName("Metrics by node")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

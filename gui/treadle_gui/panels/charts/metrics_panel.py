@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedLayout,
 
 from treadle_gui.panels.charts.chart import Chart, Curve
 from treadle_gui.panels.charts.decimation import peaks
-from treadle_gui.panels.charts.figures import Figures, figure_text
+from treadle_gui.panels.charts.figures import Figures
 from treadle_gui.panels.charts.figures_table import FiguresTable
 from treadle_gui.runs.series import Series
 from treadle_gui.runs.session import RunSession
@@ -41,7 +41,7 @@ class MetricsPanel(QWidget):
         self._metric = QComboBox()
         self._metric.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._metric.setAccessibleName("Metric")
-        self.chart = Chart(theme, "by step", figure_text, x_text=figure_text)
+        self.chart = Chart(theme, "by step", _number, x_text=_number)
         self.table = FiguresTable()
         self._empty = EmptyState(theme, "chart-bell-curve", _NOTHING)
         self._curves = self._lay_out_curves()
@@ -131,3 +131,7 @@ class MetricsPanel(QWidget):
     def _soon(self) -> None:
         if not self._redraw.isActive():
             self._redraw.start()
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}"

@@ -1,4 +1,4 @@
-"""The ports that a node declares itself: a row for each, with its name, its type and how it stands in a file."""
+"""The ports that a node declares itself: for each its name, below it its type and how it stands in a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from treadle.spec.declared_ports import PortDeclaration, default_form, forms_of
 from treadle.spec.pipeline import Node
@@ -23,7 +23,7 @@ __all__ = ["DeclaredPorts", "PortRow"]
 _SCALARS: Final = ("int", "float", "bool", "str", "datetime")
 _LISTS: Final = ("list[Table]", "list[File]", "list[Image]", "list[Json]")
 _TYPES: Final = tuple(Choice(name, name) for name in (*DATA_TYPES, *_SCALARS, *_LISTS))
-_NAME, _TYPE, _FORM, _BUTTON = 56, 92, 86, 22
+_BOX, _BUTTON = 80, 22
 _FREE_FORMS: Final = ("", "txt", "csv", "json", "pdf", "md", "zip")
 
 
@@ -53,16 +53,15 @@ class PortRow(QWidget):
         self.remove.setAutoRaise(True)
         self.remove.setFixedSize(_BUTTON, _BUTTON)
         self.remove.clicked.connect(self.removed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(METRICS.gap_small)
-        self.name.setMinimumWidth(_NAME)
-        self.type.setFixedWidth(_TYPE)
-        self.form.setFixedWidth(_FORM)
-        row.addWidget(self.name, 1)
-        row.addWidget(self.type)
-        row.addWidget(self.form)
-        row.addWidget(self.remove)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, METRICS.gap_small)
+        grid.setSpacing(METRICS.gap_small)
+        grid.addWidget(self.name, 0, 0, 1, 2)
+        grid.addWidget(self.remove, 0, 2)
+        for column, box in enumerate((self.type, self.form)):
+            box.setMinimumWidth(_BOX)
+            grid.addWidget(box, 1, column)
+            grid.setColumnStretch(column, 1)
 
     def _rename(self) -> None:
         wanted = self.name.text().strip()
