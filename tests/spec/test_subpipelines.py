@@ -7,11 +7,10 @@ from dataclasses import replace
 import pytest
 from spec.pipelines import CATALOG
 
-from treadle.spec import flattening
 from treadle.spec.component import REQUIRED, OutputPort
 from treadle.spec.connecting import mismatch
 from treadle.spec.file_format import Places, read, write
-from treadle.spec.flattening import Flat, Given, flatten, members
+from treadle.spec.flattening import Flat, Given, flatten, members, opening
 from treadle.spec.flow import AtEnd, Kind
 from treadle.spec.interfaces import interface, known_components, offered
 from treadle.spec.mapping import Map
@@ -576,7 +575,7 @@ def test_an_output_is_one_endpoint() -> None:
 
 def test_where_pipelines_make_too_many_nodes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seven uses of two nodes each are more than ten: where it stops is told, with the node that was one too many."""
-    monkeypatch.setattr(flattening, "MOST_NODES", 10)
+    monkeypatch.setattr(opening, "MOST_NODES", 10)
     nodes = "".join(f"  use{n}:\n    uses: prepare.treadle.yaml\n" for n in range(7))
     found = flatten(pipeline(f"treadle: 1\nname: wide\nnodes:\n{nodes}"), FILES, CATALOG.get)
     assert [each.code for each in found.problems][-1:] == ["too-many-nodes"]

@@ -68,7 +68,7 @@ def resolve(
     nodes: AbstractSet[str] | None = None,
     files: PipelineFiles = NO_FILES,
 ) -> Plan:
-    """The plan of a pipeline without sub-pipelines but mapped ones, which use `files` (see `spec/flattening.py`), or of
+    """The plan of a pipeline without sub-pipelines but mapped ones, which use `files` (see `spec/flattening/`), or of
     just these `nodes` of it. Raises Unresolvable."""
     pipeline, problems = flat.pipeline, list[Problem]()
     facts: Scopes = {

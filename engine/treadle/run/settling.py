@@ -44,7 +44,8 @@ def settle(ground: Ground, node: Node, component: Component, late: AbstractSet[s
     with each item."""
     declares = component.kind.declares_ports
     scopes = {**ground.scopes, **own_scopes(node, component)} if declares else ground.scopes
-    policy = _policy(node, component, ground.pipeline.defaults)
+    every = ground.pipeline.defaults
+    policy = node.policy.over(every.of_waiting() if component.kind.waits else every)
     problems: list[Problem] = []
     params = _params(node, component, scopes, problems, late)
     return Settled(
@@ -56,13 +57,6 @@ def settle(ground: Ground, node: Node, component: Component, late: AbstractSet[s
         (*_paths(component, params.keys() | late), *(("files",) if declares else ())),
         tuple(problems),
     )
-
-
-def _policy(node: Node, component: Component, every: Policy) -> Policy:
-    """The node's own over the pipeline's. What the engine waits for takes as long as it takes: defaults are about
-    attempts of code."""
-    waits = component.kind.waits
-    return node.policy.over(Policy(environment=every.environment, priority=every.priority) if waits else every)
 
 
 def _paths(component: Component, valued: AbstractSet[str]) -> Iterator[str]:

@@ -92,6 +92,11 @@ class Policy:
             ),
         )
 
+    def of_waiting(self) -> Policy:
+        """What of it holds for a node that the engine waits for, which takes as long as it takes: the rest is about
+        attempts of code."""
+        return Policy(environment=self.environment, priority=self.priority)
+
 
 _UNSAID: Final = Policy()
 
