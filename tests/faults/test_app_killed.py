@@ -54,8 +54,9 @@ class App:
         self.told: list[dict[str, Any]] = []
         folders = {name: str(file.parent / "user" / name) for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME")}
         self._process = subprocess.Popen(
-            [sys.executable, str(DRIVER), str(file), *wishes], cwd=file.parent, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env={**os.environ, **folders, "QT_QPA_PLATFORM": "offscreen"},
+            [sys.executable, str(DRIVER), str(file), *wishes], cwd=file.parent, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**os.environ, **folders, "QT_QPA_PLATFORM": "offscreen"},
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -68,6 +69,12 @@ class App:
 
     def last(self, what: str) -> Any:
         return next((line[what] for line in reversed(self.told) if what in line), None)
+
+    def do(self, command: str) -> None:
+        """What a person does (see the driver)."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{command}\n".encode())
+        self._process.stdin.flush()
 
     def kill(self) -> None:
         self._process.kill()

@@ -6,13 +6,20 @@ on Windows, whose locks are mandatory, a byte far behind every content is what i
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
-__all__ = ["lock", "try_exclusive", "try_shared", "unlock"]
+from treadle.store.descriptors import OURS
+
+__all__ = ["alone_in", "lock", "try_exclusive", "try_shared", "unlock"]
 
 _PAUSE: Final = 0.01  # seconds
+_PATIENCE: Final = 1.0  # seconds
 
 if sys.platform == "win32":
     import ctypes
@@ -90,3 +97,19 @@ def lock(descriptor: int) -> None:
     """Takes the file for this descriptor alone, waiting for whoever has it."""
     while not try_exclusive(descriptor):
         time.sleep(_PAUSE)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Within, nobody else who asks for the same is in `folder`: for what looks first and writes then, in a moment.
+
+    Who stands still in there is waited for no longer than a second; and where folders have no locks, nobody is.
+    """
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY | OURS)
+            held.callback(os.close, descriptor)
+            deadline = time.monotonic() + _PATIENCE
+            while not try_exclusive(descriptor) and time.monotonic() < deadline:
+                time.sleep(_PAUSE)
+        yield

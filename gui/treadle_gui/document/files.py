@@ -15,6 +15,7 @@ from treadle.spec.file_format import read, write
 from treadle.spec.pipeline import Pipeline
 from treadle.spec.problems import Problem, Where
 from treadle.store.atomic import write_atomic
+from treadle.store.locks import alone_in
 
 __all__ = ["LARGEST", "ChangedOnDisk", "Loaded", "Save", "load", "text_on_disk"]
 
@@ -80,10 +81,11 @@ class Save:
 
     def run(self) -> str:
         """Writes and returns the text. Raises ChangedOnDisk, or OSError naming the path."""
-        if self.expected is not None:
-            there = text_on_disk(self.path)
-            if there is not None and there != self.expected:
-                raise ChangedOnDisk(self.path)
         text = write(self.pipeline, self.base)
-        write_atomic(self.path, text.encode())
+        with alone_in(Path(os.path.realpath(self.path)).parent):  # else another app's save may come in between
+            if self.expected is not None:
+                there = text_on_disk(self.path)
+                if there is not None and there != self.expected:
+                    raise ChangedOnDisk(self.path)
+            write_atomic(self.path, text.encode())
         return text

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from treadle.spec import edits
 from treadle.spec.pipeline import Node, Pipeline
+from treadle.store.locks import alone_in
 from treadle_gui.document.document import Document
 from treadle_gui.document.files import ChangedOnDisk, Save, load
 from treadle_gui.document.recovery import Autosave, Recovered, RecoveryFolder
@@ -88,3 +92,32 @@ def test_only_the_work_of_an_app_that_is_gone_is_offered(tmp_path: Path) -> None
     assert folder.left_behind() == [gone]
     folder.discard(gone.id)
     assert folder.left_behind() == []
+
+
+def test_of_saves_that_race_each_replaces_what_it_expected_to(tmp_path: Path) -> None:
+    path = tmp_path / "p.treadle.yaml"
+    path.write_text("treadle: 1\nname: first\nnodes: {}\n")
+    replaced: list[str] = []
+
+    def save(who: int) -> None:
+        for number in range(40):
+            loaded = load(path)
+            base = loaded.text
+            assert loaded.pipeline is not None
+            with contextlib.suppress(ChangedOnDisk):
+                Save(path, replace(loaded.pipeline, name=f"by-{who}-{number}"), base, base).run()
+                replaced.append(base)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(save, range(8)))
+    assert len(replaced) > 40
+    assert len(replaced) == len(set(replaced)), "two saves replaced the same text: one of them was lost"
+
+
+def test_who_stands_still_in_a_folder_holds_up_a_save_for_a_second_only(tmp_path: Path) -> None:
+    path = tmp_path / "p.treadle.yaml"
+    began = time.monotonic()
+    with alone_in(tmp_path):
+        Save(path, Pipeline("kept"), "", None).run()
+    assert time.monotonic() - began < 3
+    assert "kept" in path.read_text()
