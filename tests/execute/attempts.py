@@ -142,7 +142,7 @@ class Bench:
         **rest: Any,
     ) -> Attempt:
         """Submits a slice whose function is `node`; outputs are written `name:Type`."""
-        attempt = Attempt(AttemptId("run", f"task{next(self._names)}", 1), Path())
+        attempt = Attempt(AttemptId(rest.pop("run", "run"), f"task{next(self._names)}", 1), Path())
         attempt.folder = self.root / attempt.id.task
         given = {port: refs if isinstance(refs, tuple) else (refs,) for port, refs in (inputs or {}).items()}
         request = AttemptRequest(

@@ -198,3 +198,144 @@ def test_nothing_is_left_when_the_executor_closes(tmp_path: Path) -> None:
     assert not alive(idle)
     assert not alive(hung.pid)
     assert list((tmp_path / "state" / "reuse").iterdir()) == []
+
+
+QUICK = "import os\ndef node(n):\n    return [n, os.getpid()]"
+SLOW = "import os, time\ndef node(n):\n    time.sleep(0.4)\n    return [n, os.getpid()]"
+
+
+def line(pool: Bench, first: str, *rest: str) -> list[Attempt]:
+    """Of these one may go on at a time."""
+    return [
+        begin(pool, text, "json:Json", params={"n": n}, together=1, run=f"run of {id(rest)}")
+        for n, text in enumerate((first, *rest))
+    ]
+
+
+def values(pool: Bench, attempts: list[Attempt]) -> list[object]:
+    return [value(pool, attempt) for attempt in attempts]
+
+
+def begun_at(attempt: Attempt) -> bool:
+    return bool(attempt.of(AttemptStarted))
+
+
+def test_what_was_handed_over_early_waits_for_the_one_before_in_its_process(pool: Bench) -> None:
+    attempts = line(pool, SLOW, QUICK, QUICK)
+    until(lambda: begun_at(attempts[0]))
+    assert not begun_at(attempts[1])
+    found = values(pool, attempts)
+    assert [n for n, _ in found] == [0, 1, 2]
+    assert len({pid for _, pid in found}) == 1
+    assert all(attempt.pid == found[0][1] for attempt in attempts)
+
+
+def test_a_failure_is_no_concern_of_those_in_line(pool: Bench) -> None:
+    first, *rest = line(pool, "def node(n):\n    raise ValueError", *[QUICK] * 5)
+    assert isinstance(first.outcome, Failed)
+    found = values(pool, rest)
+    assert [n for n, _ in found] == [1, 2, 3, 4, 5]
+    assert first.pid not in {pid for _, pid in found}
+
+
+def test_a_process_that_is_killed_takes_only_the_one_with_it_that_it_had_begun(pool: Bench) -> None:
+    begun = pool.root / "begun"
+    text = f"import time\nfrom pathlib import Path\ndef node(n):\n    Path({str(begun)!r}).touch()\n    time.sleep(60)"
+    first, *rest = line(pool, text, *[QUICK] * 5)
+    until(begun.exists)
+    os.kill(first.pid, signal.SIGKILL)
+    assert isinstance(first.outcome, Crashed)
+    assert [n for n, _ in values(pool, rest)] == [1, 2, 3, 4, 5]
+
+
+def test_who_is_cancelled_in_line_was_never_begun(pool: Bench) -> None:
+    first, second, third = line(pool, SLOW, QUICK, QUICK)
+    until(lambda: begun_at(first))
+    pool.cancel(second)
+    assert second.outcome == Cancelled("user")
+    assert not begun_at(second)
+    assert [n for n, _ in values(pool, [first, third])] == [0, 2]
+
+
+def test_who_is_cancelled_at_work_leaves_its_place_to_the_next_in_line(pool: Bench) -> None:
+    first, *rest = line(pool, "import time\ndef node(n):\n    time.sleep(60)", QUICK, QUICK)
+    until(lambda: begun_at(first))
+    pool.cancel(first)
+    assert first.outcome == Cancelled("user")
+    assert [n for n, _ in values(pool, rest)] == [1, 2]
+
+
+def test_a_limit_counts_from_when_its_turn_has_come(pool: Bench) -> None:
+    attempts = [
+        begin(pool, SLOW, "json:Json", params={"n": n}, together=1, timeout=0.7, run="limited") for n in range(3)
+    ]
+    assert [n for n, _ in values(pool, attempts)] == [0, 1, 2]
+
+
+def test_a_line_behind_a_slow_one_is_shared_out_where_there_is_a_second_place(pool: Bench) -> None:
+    late = "import time\ndef node(n):\n    time.sleep(3)\n    return [n, 0]"
+    slow = begin(pool, late, "json:Json", params={"n": 0}, together=1, run="two places")
+    until(lambda: begun_at(slow))
+    quick = begin(pool, SLOW, "json:Json", params={"n": 1}, together=2, run="two places")
+    rest = [begin(pool, QUICK, "json:Json", params={"n": n}, together=2, run="two places") for n in range(2, 12)]
+    assert [n for n, _ in values(pool, rest)] == list(range(2, 12))
+    assert not slow.finished.done()
+    assert value(pool, quick)[0] == 1
+    pool.cancel(slow)
+    slow.result()
+
+
+def test_never_more_are_carried_out_than_have_a_place(pool: Bench) -> None:
+    text = """
+    import os, time
+    from pathlib import Path
+    def node(n, folder):
+        mark = Path(folder, str(n))
+        mark.touch()
+        beside = len(os.listdir(folder))
+        time.sleep(0.005)
+        mark.unlink()
+        return beside
+    """
+    folder = pool.root / "beside"
+    folder.mkdir()
+    idle = [begin(pool, SLOW, "json:Json", params={"n": n}) for n in range(4)]
+    values(pool, idle)
+    attempts = [
+        begin(pool, text, "value:int", params={"n": n, "folder": str(folder)}, together=2, run="places")
+        for n in range(40)
+    ]
+    assert max(values(pool, attempts)) <= 2
+
+
+def test_many_in_line_and_some_cancelled_each_is_begun_once_at_most(pool: Bench) -> None:
+    text = """
+    import os
+    def node(n, note):
+        file = os.open(note, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(file, b"%d\\n" % n)
+        os.close(file)
+        return n
+    """
+    note = pool.root / "each once"
+    attempts = []
+    for n in range(600):
+        attempts.append(begin(pool, text, "value:int", params={"n": n, "note": str(note)}, together=3, run="racing"))
+        if n % 7 == 0:
+            pool.cancel(attempts[n // 2])
+    outcomes = [attempt.outcome for attempt in attempts]
+    counted = sorted(map(int, note.read_text().split()))
+    assert len(set(counted)) == len(counted)
+    succeeded = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Succeeded)]
+    assert set(succeeded) <= set(counted)
+    others = {type(outcome) for outcome in outcomes if not isinstance(outcome, Succeeded)}
+    assert others <= {Cancelled}
+    assert len(succeeded) > 500
+
+
+def test_a_request_too_long_for_a_packet_goes_another_way(pool: Bench) -> None:
+    text = "def node(n, long):\n    return [n, len(long)]"
+    attempts = [
+        begin(pool, text, "json:Json", params={"n": n, "long": "x" * 300_000}, together=1, run="long") for n in range(6)
+    ]
+    assert values(pool, attempts) == [[n, 300_000] for n in range(6)]

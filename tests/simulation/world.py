@@ -57,10 +57,11 @@ from treadle.run.gathering import lists_of, mishap_of
 from treadle.run.order import needs_of
 from treadle.run.plan import Plan, PlanTask, TaskInput
 from treadle.run.resuming import resumed, tasks_to_try_again
-from treadle.run.room import Capacity
+from treadle.run.room import Capacity, demand_of
 from treadle.run.roster import roster_of
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunStatus, TaskStatus, fold
+from treadle.spec.environments import Isolation
 from treadle.spec.flow import Trigger
 from treadle.spec.pipeline import Resources
 from treadle.spec.values import Value
@@ -109,6 +110,7 @@ def random_plan(chance: random.Random, size: int) -> Plan:
                 after=needs[half:],
                 retries=chance.randrange(3),
                 retry_delay=chance.choice([0.0, 0.0, 5.0]),
+                isolation=chance.choice([Isolation.FRESH, Isolation.REUSE]),
                 resources=Resources(chance.choice([None, None, 2, 9]), chance.choice([None, 40, 60, 1000])),
             )
         )  # fmt: skip
@@ -134,7 +136,7 @@ class World:
     items: dict[str, int] = field(default_factory=dict)
     say: tuple[Callable[[World], bool], Event] | None = None
     resume_with: RunResumed | None = None
-    capacity: Capacity = Capacity(3.0, 100)
+    capacity: Capacity = Capacity(3.0, 100, lines=2)
     journal: list[Recorded] = field(default_factory=list)
     crash_at: int | None = None
     cancel_at: int | None = None
@@ -146,6 +148,8 @@ class World:
         """Begins or goes on. Raises EngineCrashed."""
         self.state = fold(self.journal)
         self.open: dict[str, int] = {}
+        self.early: list[str] = []
+        self.most_early = 0
         self.waiting: dict[str, int] = {}
         self.looking: list[tuple[str, Mapping[str, Value]]] = []
         self.cancelling: set[str] = set()
@@ -200,11 +204,15 @@ class World:
                 self.looking.append((name, self.state.tasks[name].params))
             case Expand() | Gather():
                 self.asked.append(command)
-            case Launch(name, number):
+            case Launch(name, number, together=together):
                 self._check_may_begin(self.roster.tasks[name])
                 self.emit(AttemptQueued(name, number))
                 assert name not in self.open
+                at_work = [each for each in self.open if each not in self.early and self._are_alike(name, each)]
                 self.open[name] = number
+                if together is not None and len(at_work) >= together > 0:
+                    self.early.append(name)
+                    self.most_early = max(self.most_early, len(self.early))
                 self._check_room()
             case Defer(name, number):
                 task = self.roster.tasks[name]
@@ -243,7 +251,7 @@ class World:
         assert all(tasks[need].status is TaskStatus.SUCCEEDED for need in task.setups)
 
     def _check_room(self) -> None:
-        wanted = [self.roster.tasks[name].resources for name in self.open]
+        wanted = [self.roster.tasks[name].resources for name in self.open if name not in self.early]
         assert len(wanted) <= self.capacity.attempts
         if len(wanted) > 1:
             assert sum(each.cpu or 1 for each in wanted) <= self.capacity.cpu
@@ -252,6 +260,10 @@ class World:
             assert sum(each.pools.get(pool, 0) for each in wanted) <= size
         for pool, size in self._pool_sizes().items():
             assert sum(pool in self.roster.tasks[name].pools for name in self.open) <= size
+
+    def _are_alike(self, one: str, other: str) -> bool:
+        """Whether the one may take the room of the other."""
+        return demand_of(self.roster.tasks[one]) == demand_of(self.roster.tasks[other])
 
     def _pool_sizes(self) -> dict[str, int]:
         return {pool: size for task in self.roster.tasks.values() for pool, size in task.pools.items()}
@@ -265,7 +277,8 @@ class World:
         elif self.waiting and (not self.open or self.chance.random() < 0.3):
             self._end_wait(self.chance.choice(sorted(self.waiting)))
         elif self.open:
-            self._advance_attempt(self.chance.choice(sorted(self.open)))
+            begun = sorted(name for name in self.open if name not in self.early or name in self.cancelling)
+            self._advance_attempt(self.chance.choice(begun))
         elif not busy and not self.looking and not self.asked and (due := self.schedule.next_delay()) is not None:
             self.now = max(self.now, due)
 
@@ -301,6 +314,9 @@ class World:
             return
         self.emit(AttemptEnded(name, number, self._outcome(name, number), USAGE))
         del self.open[name]
+        heir = name if name in self.early else next((each for each in self.early if self._are_alike(each, name)), None)
+        if heir is not None:
+            self.early.remove(heir)
 
     def _end_wait(self, name: str) -> None:
         number = self.waiting.pop(name)

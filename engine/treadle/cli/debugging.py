@@ -19,11 +19,11 @@ from typing import Final
 from treadle.cli.asking import with_engine
 from treadle.cli.terminal import Exit, Terminal
 from treadle.execute import launch
-from treadle.execute.attempt import request_frame
 from treadle.execute.environments import Environments, cache_folder
 from treadle.execute.interpreters import EnvironmentFailed, variables_of
 from treadle.execute.process_tree import die_with_parent
 from treadle.execute.protocol import AttemptRequest
+from treadle.execute.request_frames import request_frame
 from treadle.host.trust import consented
 from treadle.run.reproducing import NotReproducible, reproduce
 from treadle.spec.flow import Kind

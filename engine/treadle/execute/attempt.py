@@ -35,11 +35,11 @@ from treadle.execute.protocol import (
     Usage,
 )  # fmt: skip
 from treadle.execute.report_frames import report_of
+from treadle.execute.request_frames import request_frame
 from treadle.execute.sampling import TreeSampler
 from treadle.execute.server_process import ServerProcess
-from treadle.store.artifacts import to_fields
 
-__all__ = ["LiveAttempt", "request_frame", "written"]
+__all__ = ["LiveAttempt", "written"]
 
 _TURN = 64 * 1024
 
@@ -224,22 +224,3 @@ def written(outcome: Failed | Crashed, log: Path, lines: int, unfinished: bool) 
         if isinstance(outcome, Failed):
             return msgspec.structs.replace(outcome, log_line=lines + 1 + unfinished)
     return outcome
-
-
-def request_frame(request: AttemptRequest) -> dict[str, Any]:
-    """What the worker needs, as JSON."""
-    lines = request.slice.lines
-    return {
-        "kind": "request", "reuse": False, "digest": request.slice.digest, "lines": lines,
-        "text": request.slice.text, "function": request.slice.function,
-        "file": lines[-1][1] if lines else "<slice>", "folder": request.folder,
-        "cwd": request.cwd, "params": dict(request.params), "secrets": dict(request.secrets),
-        "returns_tuple": request.returns_tuple,
-        "outputs": [[each.name, each.type, each.optional] for each in request.outputs], "many": sorted(request.many),
-        "inputs": {port: [to_fields(ref) for ref in refs] for port, refs in request.inputs.items()},
-        "node": request.kind.value, "python": request.python,
-        "forms": {each.name: [each.form, each.path] for each in request.outputs},
-        "kinds": dict(request.input_kinds), "environment": {**request.environment, **request.secret_variables},
-        "checkpoint": None if request.checkpoint is None else to_fields(request.checkpoint),
-        "imports": list(request.slice.imports), "cpu": request.resources.cpu or 1, "memory": request.resources.memory,
-    }  # fmt: skip

@@ -43,6 +43,7 @@ from treadle.execute.protocol import (
 from treadle.execute.reused_worker import ReusedWorker
 from treadle.execute.server_process import ServerProcess
 from treadle.execute.server_start import StartedServer
+from treadle.execute.worker_crew import WorkerCrew
 from treadle.execute.worker_pool import WorkerPool
 from treadle.spec.environments import Isolation
 from treadle.spec.flow import Kind
@@ -165,11 +166,13 @@ class LocalExecutor:
 
     def _reusable(
         self,
-        server: ServerProcess,
-        on_free: Callable[[ReusedWorker], None],
+        tier: tiers.Tier,
+        surroundings: dict[str, Any],
+        crew: WorkerCrew,
+        tell: OnMessage,
         on_gone: Callable[[ReusedWorker], None],
     ) -> ReusedWorker:
-        """A process for a series of attempts. Raises OSError."""
+        """A process for a series of attempts. Raises OSError, BadFrame."""
         number = next(self._numbers)
 
         def gone(worker: ReusedWorker) -> None:
@@ -178,8 +181,8 @@ class LocalExecutor:
             self._idle.set()
 
         output = self._state / "reuse" / f"{os.getpid()}-{number}.out"
-        worker = ReusedWorker(number, self._server(server.tier), output, self._on_message, on_free, gone, self._grace)
-        worker.start(self._log_cap)
+        worker = ReusedWorker(number, self._server(tier), output, tell, crew.freed, crew.take_back, gone, self._grace)
+        worker.start(surroundings, self._log_cap)
         self._attempts[number] = worker
         return worker
 

@@ -88,6 +88,9 @@ class AttemptRequest:
     """A program instead of a function finds its inputs as files, in the forms that `input_kinds` says."""
     requirements: tuple[str, ...] | None = None
     """What the environment of the attempt has installed, made for just these; None for the interpreter's own."""
+    together: int | None = None
+    """Of those of its run that are like it so many may go on at once, and others wait in line for a process that serves
+    many: they are short. None where none has to wait."""
 
     @property
     def hidden(self) -> list[str]:

@@ -1,7 +1,10 @@
 """ReusedWorker: one process that serves a series of attempts, as the engine sees it (`series.py` is its other end).
 
-It has the same face to the executor as a LiveAttempt. The attempt it carries out now ends by its result; anything that
-ends the process instead (a crash, a cancel, a time-out) ends the attempt with it, once the process tree is gone.
+    line:  [ first │ next │ next … ]      the first is carried out, or is about to be; the others lie in its queue
+
+It has the same face to the executor as a LiveAttempt. The first of the line ends by its result; anything that ends the
+process instead (a crash, a cancel, a time-out) ends that attempt with it, once the process tree is gone. What was never
+begun is given back, and is as if it had never come here.
 """
 
 from __future__ import annotations
@@ -10,16 +13,18 @@ import asyncio
 import contextlib
 import signal
 import socket
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from treadle.execute.attempt import request_frame, written
+from treadle.execute.attempt import written
 from treadle.execute.frames import BadFrame, FrameBuffer, pack
 from treadle.execute.gpu import GpuReader
-from treadle.execute.outcomes import BadResult, judge_result, settle
+from treadle.execute.outcomes import BadResult, crash, judge_result, settle
 from treadle.execute.protocol import (
     AttemptFinished,
+    AttemptId,
     AttemptRequest,
     AttemptStarted,
     Crashed,
@@ -32,19 +37,20 @@ from treadle.execute.protocol import (
     Usage,
 )  # fmt: skip
 from treadle.execute.report_frames import report_of
+from treadle.execute.request_frames import slice_frame
 from treadle.execute.sampling import TreeSampler
 from treadle.execute.server_process import ServerProcess
+from treadle.execute.work_queue import WorkQueue
 
 __all__ = ["ReusedWorker"]
 
 _TURN: Final = 64 * 1024
-_MOST_ATTEMPTS: Final = 1000
-_MOST_GROWTH: Final = 256 * 1024 * 1024
 _SAID: Final = 64 * 1024  # bytes of what a process printed last, for the log of the attempt that it died with
 
 
 class ReusedWorker:
-    """Owns the channel. `on_free(self)` comes after each attempt; `on_gone(self)` once, when the process has ended."""
+    """Owns channel and queue. `on_free(self)` comes when the line is empty; `on_back(self, requests)` with those that
+    it gives back; `on_gone(self)` once, when the process has ended."""
 
     def __init__(
         self,
@@ -53,35 +59,35 @@ class ReusedWorker:
         output: Path,
         tell: OnMessage,
         on_free: Callable[[ReusedWorker], None],
+        on_back: Callable[[ReusedWorker, list[AttemptRequest]], None],
         on_gone: Callable[[ReusedWorker], None],
         grace: float,
     ) -> None:
         self.number = number
         self.server = server
-        self.request: AttemptRequest | None = None
         self.retired = False
         """It takes no more attempts."""
         self.sampler: TreeSampler | None = None
         self._output = output
         self._tell = tell
         self._on_free = on_free
+        self._on_back = on_back
         self._on_gone = on_gone
         self._grace = grace
         self._loop = asyncio.get_running_loop()
+        self._queue = WorkQueue()
         self._frames = FrameBuffer()
-        self._unsent = memoryview(b"")
-        self._waits = False
+        self._unsent = b""
         self._known: set[str] = set()
-        self._served = 0
-        self._first_size: int | None = None
         self._began = 0.0
         self._pid: int | None = None
         self._result: dict[str, Any] | None = None
         self._ending: Outcome | None = None
-        self._timers: list[asyncio.TimerHandle] = []
+        self._limit: asyncio.TimerHandle | None = None
+        self._mercy: asyncio.TimerHandle | None = None
 
-    def start(self, log_cap: int) -> None:
-        """Raises OSError where no channel can be had."""
+    def start(self, surroundings: dict[str, Any], log_cap: int) -> None:
+        """Raises OSError where no channel can be had, BadFrame where the surroundings are too long."""
         self._output.parent.mkdir(parents=True, exist_ok=True)
         self._channel, theirs = socket.socketpair()
         self._channel.setblocking(False)
@@ -97,23 +103,18 @@ class ReusedWorker:
             "slice": None,
         }
         self.server.send(message, theirs.detach())
+        self._channel.send(pack({"kind": "request", "reuse": True}))
+        socket.send_fds(self._channel, [b"q"], [self._queue.theirs.fileno()])
+        self._say({**surroundings, "output": str(self._output)})
 
-    def serve(self, request: AttemptRequest, artifacts: Path, models: str) -> None:
-        """Begins an attempt; the one before has ended. Raises BadFrame where the request is too long."""
-        frame = {
-            **request_frame(request), "reuse": True, "artifacts": str(artifacts), "models": models,
-            "output": str(self._output),
-        }  # fmt: skip
-        if request.slice.digest in self._known:
-            del frame["text"], frame["lines"]
-        self._unsent = memoryview(pack(frame))
-        self._known.add(request.slice.digest)
-        self.request, self._result, self._ending = request, None, None
-        self._began = self._loop.time()
-        if self._pid is not None:
-            self._tell(AttemptStarted(request.attempt, self._pid))
-        if request.timeout is not None:
-            self._timers.append(self._loop.call_later(request.timeout, self.end, TimedOut(request.timeout)))
+    @property
+    def line(self) -> deque[AttemptRequest]:
+        """The attempts that it was given and that have not ended."""
+        return self._queue.line
+
+    def _say(self, frame: dict[str, Any]) -> None:
+        """Raises BadFrame where it is too long."""
+        self._unsent += pack(frame)
         self._write()
 
     def _write(self) -> None:
@@ -122,26 +123,49 @@ class ReusedWorker:
                 self._unsent = self._unsent[self._channel.send(self._unsent) :]
         except BlockingIOError:
             self._loop.add_writer(self._channel, self._write)
-            self._waits = True
             return
         except OSError:
             pass  # the end of the process tells why
-        if self._waits:
-            self._loop.remove_writer(self._channel)
-            self._waits = False
+        self._loop.remove_writer(self._channel)
 
-    def _read(self) -> None:
+    def put(self, request: AttemptRequest) -> bool:
+        """Takes an attempt into the line; False where there is no room. Raises OSError, and BadFrame, TypeError or
+        ValueError for what can't be sent."""
+        if self.retired:
+            return False
+        if request.slice.digest not in self._known:
+            self._say(slice_frame(request))
+            self._known.add(request.slice.digest)
+        if not self._queue.put(request):
+            return False
+        if len(self.line) == 1:
+            self._begin_first()
+        return True
+
+    def _begin_first(self) -> None:
+        """It takes this one next, or has taken it."""
+        request = self.line[0]
+        self._began = self._loop.time()
+        if self._pid is not None:
+            self._tell(AttemptStarted(request.attempt, self._pid))
+        if request.timeout is not None:
+            late = TimedOut(request.timeout)
+            self._limit = self._loop.call_later(request.timeout, self.end, request.attempt, late)
+
+    def _read(self) -> bool:
+        """Takes what has come, a bounded amount; whether there was anything."""
         try:
             data = self._channel.recv(_TURN)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             data = b""
         if not data:
             self.retired = True
             self._loop.remove_reader(self._channel)
-            return
+            return False
         self._take(data)
+        return True
 
     def _take(self, data: bytes) -> None:
         try:
@@ -149,43 +173,72 @@ class ReusedWorker:
                 self._accept(frame)
         except (BadFrame, BadResult) as error:
             self._loop.remove_reader(self._channel)
-            self.end(Crashed(f"its report channel was written to by something else than Treadle: {error}"))
+            self._end_process(Crashed(f"its report channel was written to by something else than Treadle: {error}"))
 
     def _accept(self, frame: dict[str, Any]) -> None:
-        request = self.request
-        if request is None or self._result is not None:
+        if not self.line or self._result is not None:
             raise BadFrame("a report comes after the attempt has ended")
+        request = self.line[0]
         if frame["kind"] not in ("succeeded", "failed"):
             self._tell(report_of(request.attempt, frame))
             return
         outcome = judge_result(frame, request)
-        self._result = frame
-        if self._ending is None:
-            self._end_well(request, outcome, frame)
+        if self._ending is not None:
+            self._result = frame
+            return
+        self._end_well(request, outcome, frame)
 
     def _end_well(self, request: AttemptRequest, outcome: Succeeded | Failed, frame: dict[str, Any]) -> None:
-        """The attempt is over, by its own result; the process may go on."""
-        size, left = _whole(frame, "resident"), _whole(frame, "left")
-        self._first_size = size if self._first_size is None else self._first_size
-        self._served += 1
-        spent = self._served >= _MOST_ATTEMPTS or size - self._first_size > _MOST_GROWTH or left > 0
-        if spent or isinstance(outcome, Failed):
-            self.retire()
+        """The first has ended, by its own result; the process may go on."""
         usage = Usage(
-            wall=self._loop.time() - self._began, cpu_user=_number(frame, "user"), cpu_system=_number(frame, "system"),
-            peak_memory=size, read_bytes=_whole(frame, "read"), write_bytes=_whole(frame, "written"),
+            wall=_number(frame, "wall"), cpu_user=_number(frame, "user"), cpu_system=_number(frame, "system"),
+            peak_memory=_whole(frame, "resident"), read_bytes=_whole(frame, "read"),
+            write_bytes=_whole(frame, "written"),
         )  # fmt: skip
         if isinstance(outcome, Failed):
             log = Path(request.folder, "output.log")
-            self._finish(written(outcome, log, _whole(frame, "log_lines"), frame.get("log_open") is True), usage)
+            told = written(outcome, log, _whole(frame, "log_lines"), frame.get("log_open") is True)
+            self._finish_first(told, usage)
         else:
-            self._finish(outcome, usage)
+            self._finish_first(outcome, usage)
+        if frame.get("last") is True:
+            self.retired = True
+            self._give_back()
+        elif self.line:
+            self._begin_first()
+        else:
+            self._on_free(self)
+
+    def _finish_first(self, outcome: Outcome, usage: Usage) -> None:
+        request = self._queue.done()
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
+        self._tell(AttemptFinished(request.attempt, outcome, usage))
+
+    def take_back(self) -> list[AttemptRequest]:
+        """What it has not begun, and never will. Its results so far are told first."""
+        taken = self._taken_back()
+        while self.line and self._ending is None and self._read():
+            pass  # what it ended before it began the first that is left
+        return taken
+
+    def _taken_back(self) -> list[AttemptRequest]:
+        taken = self._queue.take_back()
+        if not self.line and self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
+        return taken
+
+    def _give_back(self) -> None:
+        """While a frame is being read, and where nothing more is to come of what it was given."""
+        if taken := self._taken_back():
+            self._on_back(self, taken)
 
     def retire(self) -> None:
-        """No attempt comes after this one: the process leaves when its channel closes."""
+        """No attempt comes after this one: the process leaves when its queue ends."""
         self.retired = True
-        with contextlib.suppress(OSError):
-            self._channel.shutdown(socket.SHUT_WR)
+        self._queue.end()
 
     def bar(self, fraction: float, message: str) -> None:
         """Bars are read from pipes, and a series prints to a file."""
@@ -194,57 +247,75 @@ class ReusedWorker:
         """The process runs."""
         self._pid = pid
         self.sampler = TreeSampler(pid)
-        if self.request is not None:
-            self._tell(AttemptStarted(self.request.attempt, pid))
+        if self.line:
+            self._tell(AttemptStarted(self.line[0].attempt, pid))
 
-    def end(self, why: Outcome) -> None:
-        """Ends the process and with it the attempt: SIGTERM, a grace, SIGKILL. The first reason stands."""
+    def end(self, attempt: AttemptId, why: Outcome) -> None:
+        """Ends an attempt of the line: one that was begun with its process, another without anything else."""
+        taken = self.take_back()
+        rest = [request for request in taken if request.attempt != attempt]
+        if len(rest) < len(taken):
+            self._tell(AttemptFinished(attempt, why, Usage()))
+        elif self.line and self.line[0].attempt == attempt:
+            self._end_process(why)
+        if rest:
+            self._on_back(self, rest)
+        elif not self.line and not self.retired:
+            self._on_free(self)
+
+    def _end_process(self, why: Outcome) -> None:
+        """SIGTERM, a grace, SIGKILL. The first reason stands."""
         if self._ending is not None:
             return
         self._ending, self.retired = why, True
+        self._give_back()
         if self.server.take_back(self.number):
             self._close(why, Usage())
             return
         self.signal(signal.SIGTERM)
-        self._timers.append(self._loop.call_later(self._grace, self.signal, signal.SIGKILL))
+        self._mercy = self._loop.call_later(self._grace, self.signal, signal.SIGKILL)
 
     def signal(self, number: int) -> None:
         self.server.signal_attempt(self.number, int(number), True)
 
     def sample(self, gpus: GpuReader | None) -> None:
-        """One look at the tree, told of the attempt that it carries out now."""
-        if self.sampler is None or self.request is None:
+        """One look at the tree, told of the first of the line."""
+        if self.sampler is None or not self.line:
             return
         now = self.sampler.sample()
         gpu = gpus.read(self.sampler.known().keys()) if gpus is not None else None
         self._tell(Sample(
-            self.request.attempt, now.cpu, now.memory, now.read_bytes, now.write_bytes, now.threads, now.processes,
+            self.line[0].attempt, now.cpu, now.memory, now.read_bytes, now.write_bytes, now.threads, now.processes,
             *(gpu or (None, None)),
         ))  # fmt: skip
 
     def guard_output(self, cap: int) -> None:
         """Ends an attempt that prints without end: its output is kept whole until it ends."""
         with contextlib.suppress(FileNotFoundError):
-            if self.request is not None and self._output.stat().st_size > cap:
-                self.end(Crashed(f"it printed more than {cap:,} bytes; with isolation: fresh its log is cut instead"))
+            if self.line and self._output.stat().st_size > cap:
+                why = Crashed(f"it printed more than {cap:,} bytes; with isolation: fresh its log is cut instead")
+                self.end(self.line[0].attempt, why)
 
     def ended(self, message: dict[str, Any]) -> None:
         """The fork server says that the process and all its descendants are gone."""
-        with contextlib.suppress(OSError):
-            while data := self._channel.recv(_TURN):
-                self._take(data)
+        self._give_back()
+        while self._read():
+            pass
         usage = Usage(
             wall=self._loop.time() - self._began, cpu_user=message["user"], cpu_system=message["system"],
             peak_memory=int(message["peak"]),
         )  # fmt: skip
-        if self.request is None:
-            self._close(None, usage)
-            return
-        outcome = settle(self._result, self._ending, message["status"], int(message["peak"]), self.request)
+        self._close(self._outcome(message["status"], int(message["peak"])), usage)
+
+    def _outcome(self, status: int, peak: int) -> Outcome:
+        """Of the attempt that the process ended with."""
+        if not self.line:
+            return crash(status, peak)
+        outcome = settle(self._result, self._ending, status, peak, self.line[0])
         if isinstance(outcome, Failed | Crashed):
-            lines, is_open = self._rescue_output(self.request)
-            outcome = written(outcome, Path(self.request.folder, "output.log"), lines, is_open)
-        self._close(outcome, usage)
+            lines, is_open = self._rescue_output(self.line[0])
+            return written(outcome, Path(self.line[0].folder, "output.log"), lines, is_open)
+        return outcome
 
     def _rescue_output(self, request: AttemptRequest) -> tuple[int, bool]:
         """What the process printed last, moved to the attempt's log; its lines, and whether the last one is open."""
@@ -261,26 +332,24 @@ class ReusedWorker:
 
     def lost(self, reason: str) -> None:
         """There is no fork server any more to say how it ended."""
+        self._give_back()
+        while self._read():
+            pass
         self._close(self._ending or Crashed(reason), Usage(wall=self._loop.time() - self._began))
 
-    def _finish(self, outcome: Outcome, usage: Usage) -> None:
-        request, self.request = self.request, None
-        for timer in self._timers:
-            timer.cancel()
-        self._timers.clear()
-        if request is not None:
-            self._tell(AttemptFinished(request.attempt, outcome, usage))
-        self._on_free(self)
-
-    def _close(self, outcome: Outcome | None, usage: Usage) -> None:
+    def _close(self, outcome: Outcome, usage: Usage) -> None:
+        """`outcome` is that of what the line still has: the attempt that was begun and has not ended."""
         self.retired = True
         self._loop.remove_reader(self._channel)
         self._loop.remove_writer(self._channel)
         self._channel.close()
         for path in (self._output, self._output.with_suffix(".log")):
             path.unlink(missing_ok=True)
-        if outcome is not None:
-            self._finish(outcome, usage)
+        if self._mercy is not None:
+            self._mercy.cancel()
+        while self.line:
+            self._finish_first(outcome, usage)
+        self._queue.close()
         self._on_gone(self)
 
 

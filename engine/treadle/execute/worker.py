@@ -58,13 +58,13 @@ def get_ready() -> None:
     faulthandler.enable()
 
 
-def run(channel: int, codecs: Any, serve: Callable[[int, Any, dict[str, Any]], None], shelf: Shelf) -> None:
+def run(channel: int, codecs: Any, serve: Callable[[int, Any], None], shelf: Shelf) -> None:
     """Carries out the attempt whose request waits on `channel`, or with `serve` a series of them. Never returns."""
     code = 1
     try:
         request = read_frame(channel)
         if request["reuse"]:
-            serve(channel, codecs, request)
+            serve(channel, codecs)
         else:
             _carry_out(channel, codecs, request, shelf)
         _leave_in_order()

@@ -1,127 +1,95 @@
-"""WorkerPool: the processes that serve `isolation: reuse`, each a series of attempts that want the same surroundings.
+"""WorkerPool: the processes that serve `isolation: reuse`, in a crew for each kind of surroundings.
 
-submit ─► a worker that idles, or a new one while there are few, or the queue ─► the next that is free
+How many there are of all kinds is bounded: where another kind waits, one that idles makes room for it.
 """
 
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Hashable
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from treadle.execute.frames import BadFrame
-from treadle.execute.protocol import AttemptFinished, AttemptId, AttemptRequest, Cancelled, Crashed, OnMessage, Usage
+from treadle.execute.places import Alike, Places
+from treadle.execute.protocol import AttemptFinished, AttemptId, AttemptMessage, AttemptRequest, OnMessage
+from treadle.execute.request_frames import surroundings_frame
 from treadle.execute.reused_worker import ReusedWorker
 from treadle.execute.server_process import ServerProcess
+from treadle.execute.tiers import Tier
+from treadle.execute.worker_crew import WorkerCrew
 
-__all__ = ["WorkerPool"]
+__all__ = ["StartWorker", "WorkerPool"]
 
 _MOST_WORKERS: Final = 2 * (os.cpu_count() or 1)
 _IDLE: Final = 8
-"""Workers kept for later, of all kinds; the longest idle goes first."""
+"""Workers kept for later, of all kinds."""
 
-StartWorker = Callable[[ServerProcess, Callable[[ReusedWorker], None], Callable[[ReusedWorker], None]], ReusedWorker]
-"""`start(server, on_free, on_gone)`; raises OSError."""
+StartWorker = Callable[[Tier, dict[str, Any], WorkerCrew, OnMessage, Callable[[ReusedWorker], None]], ReusedWorker]
+"""`start(tier, surroundings, crew, tell, on_gone)`; raises OSError, BadFrame."""
 
 
 class WorkerPool:
     """All methods are for one event loop."""
 
     def __init__(self, artifacts: Path, models: str, tell: OnMessage, start: StartWorker) -> None:
-        self._artifacts = artifacts
-        self._models = models
+        self._store = {"artifacts": str(artifacts), "models": models}
         self._tell = tell
         self._start = start
-        self._kind: dict[ReusedWorker, Hashable] = {}
-        self._idle: dict[Hashable, list[ReusedWorker]] = {}
-        self._queue: deque[tuple[Hashable, ServerProcess, AttemptRequest]] = deque()
-        self._busy: dict[AttemptId, ReusedWorker] = {}
+        self._places = Places()
+        self._crews: dict[Hashable, WorkerCrew] = {}
+        self._tiers: dict[WorkerCrew, Tier] = {}
 
     def submit(self, request: AttemptRequest, server: ServerProcess) -> None:
-        """Begins the attempt, or has it wait for a worker. Raises OSError, BadFrame."""
+        """Begins the attempt, or has it wait; whatever goes wrong is its outcome."""
         kind = (
             server.tier.name, request.cwd, request.resources.cpu or 1, frozenset(request.environment.items())
         )  # fmt: skip
-        idle = self._idle.get(kind)
-        if idle:
-            self._serve(idle.pop(), request)
-        elif len(self._kind) < _MOST_WORKERS:
-            self._serve(self._new(kind, server), request)
-        else:
-            self._queue.append((kind, server, request))
-            self._make_room()
+        crew = self._crews.get(kind)
+        if crew is None:
+            crew = self._crews[kind] = WorkerCrew(self, self._told)
+            self._tiers[crew] = server.tier
+        self._places.enter(request)
+        crew.submit(request)
 
     def cancel(self, attempt: AttemptId, by: str) -> bool:
         """Ends an attempt; False where it is none of ours."""
-        worker = self._busy.get(attempt)
-        if worker is not None:
-            worker.end(Cancelled(by))
-            return True
-        for position, (_, _, request) in enumerate(self._queue):
-            if request.attempt == attempt:
-                del self._queue[position]
-                self._tell(AttemptFinished(attempt, Cancelled(by), Usage()))
-                return True
-        return False
+        return attempt in self._places and any(crew.cancel(attempt, by) for crew in self._crews.values())
 
     def open(self) -> list[AttemptId]:
         """The attempts that have not ended."""
-        return [*self._busy, *(request.attempt for _, _, request in self._queue)]
+        return self._places.open()
 
-    def _new(self, kind: Hashable, server: ServerProcess) -> ReusedWorker:
-        worker = self._start(server, self._freed, self._gone)
-        self._kind[worker] = kind
-        return worker
+    def has_place(self, kind: Alike) -> bool:
+        at_work = sum(each == kind for crew in self._crews.values() for each in crew.at_work())
+        return at_work < self._places.of(kind)
 
-    def _serve(self, worker: ReusedWorker, request: AttemptRequest) -> None:
-        self._busy[request.attempt] = worker
-        try:
-            worker.serve(request, self._artifacts, self._models)
-        except (BadFrame, TypeError, ValueError):
-            del self._busy[request.attempt]
-            self._idle.setdefault(self._kind[worker], []).append(worker)
-            raise
+    def hire(self, crew: WorkerCrew, first: AttemptRequest) -> ReusedWorker | None:
+        if sum(len(each.workers) for each in self._crews.values()) >= _MOST_WORKERS:
+            self._make_room(1)
+            return None
+        surroundings = {**surroundings_frame(first), **self._store}
+        return self._start(self._tiers[crew], surroundings, crew, self._told, partial(self._gone, crew))
 
-    def _freed(self, worker: ReusedWorker) -> None:
-        for attempt in [attempt for attempt, busy in self._busy.items() if busy is worker]:
-            del self._busy[attempt]
-        if worker.retired:
-            return
-        kind = self._kind[worker]
-        for position, (wanted, _, request) in enumerate(self._queue):
-            if wanted == kind:
-                del self._queue[position]
-                self._begin(worker, request)
-                return
-        self._idle.setdefault(kind, []).append(worker)
-        self._make_room()
+    def rested(self) -> None:
+        self._spread()
+        self._make_room(0)
 
-    def _begin(self, worker: ReusedWorker, request: AttemptRequest) -> None:
-        try:
-            self._serve(worker, request)
-        except (BadFrame, OSError, TypeError, ValueError) as error:
-            self._tell(AttemptFinished(request.attempt, Crashed(f"the attempt could not be started: {error}")))
+    def _told(self, message: AttemptMessage) -> None:
+        if isinstance(message, AttemptFinished):
+            self._places.leave(message.attempt)
+        self._tell(message)
 
-    def _make_room(self) -> None:
-        """Lets idle workers go: those over the limit, and one where another kind waits for its place."""
-        idle = [worker for workers in self._idle.values() for worker in workers]
-        most = 0 if self._queue else _IDLE
-        for worker in idle[: max(0, len(idle) - most)]:
-            self._idle[self._kind[worker]].remove(worker)
+    def _make_room(self, wanted: int) -> None:
+        """Lets workers go that idle: those over the limit, or as many as are `wanted`."""
+        idle = [worker for crew in self._crews.values() for worker in crew.idle()]
+        for worker in idle[: max(wanted, len(idle) - _IDLE)]:
             worker.retire()
 
-    def _gone(self, worker: ReusedWorker) -> None:
-        kind = self._kind.pop(worker)
-        if worker in self._idle.get(kind, []):
-            self._idle[kind].remove(worker)
-        if not self._queue:
-            return
-        wanted, server, request = self._queue.popleft()
-        try:
-            fresh = self._new(wanted, server)
-        except OSError as error:
-            self._tell(AttemptFinished(request.attempt, Crashed(f"the attempt could not be started: {error}")))
-            return
-        self._begin(fresh, request)
+    def _gone(self, crew: WorkerCrew, worker: ReusedWorker) -> None:
+        crew.gone(worker)
+        self._spread()
+
+    def _spread(self) -> None:
+        for crew in self._crews.values():
+            crew.spread()

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 
+from treadle.execute.protocol import Usage
 from treadle.run.bodies import Bodies
 from treadle.run.interventions import Breakpoint
 from treadle.run.order import Order
@@ -233,6 +234,7 @@ class Beginnings:
     def hold(self, rank: int) -> tuple[str, int]:
         """Books what the task asks for; returns (task, the attempt's number)."""
         self._holding.add(rank)
+        self._lines[rank].held += 1
         self.held.take(self._lines[rank].demand)
         task = self._order.ids[rank]
         return task, self._state.tasks[task].number + 1
@@ -265,11 +267,29 @@ class Beginnings:
         elif task.status is _PENDING and self.is_ready[rank]:
             self.make_ready(rank, task)
 
-    def let_go(self, rank: int) -> None:
-        """What its attempt held is free again."""
-        demand = self._lines[rank].demand
+    def line_up(self, rank: int) -> tuple[str, int]:
+        """As `hold`, of one that goes early: it books nothing, for it takes the room of another that ends."""
+        self._holding.add(rank)
+        self._lines[rank].early += 1
+        return self._order.ids[rank], self._next_number(rank)
+
+    def together(self, rank: int) -> int | None:
+        """How many that ask for the same as the task have room now; None where none of them may go early."""
+        line = self._lines[rank]
+        return line.held if line.demand.lines_up else None
+
+    def let_go(self, rank: int, usage: Usage | None) -> None:
+        """It has ended. What its attempt held is free again, or held by the next of its line that went early."""
+        line = self._lines[rank]
+        demand = line.demand
         if rank in self._holding:
             self._holding.remove(rank)
+            if usage is not None:
+                line.took(usage.wall)
+            if line.early:
+                line.early -= 1
+                return
+            line.held -= 1
             self.held.let_go(demand)
             if demand.gpu:
                 self.devices.pop(rank, None)

@@ -90,11 +90,13 @@ class Gather(Fact, frozen=True):
 
 
 class Launch(Fact, frozen=True):
-    """`devices` are the GPUs that it is given, None where it said nothing of any and sees what the engine sees."""
+    """`devices` are the GPUs that it is given, None where it said nothing of any and sees what the engine sees. Where
+    processes serve many, so many of its like have room to go on `together`, and one more than that waits in line."""
 
     task: str
     number: int
     devices: tuple[str, ...] | None = None
+    together: int | None = None
 
 
 class Defer(Fact, frozen=True):
@@ -269,9 +271,24 @@ def _launch(beginnings: Beginnings, capacity: Capacity) -> list[Command]:
     beginnings.wanted = passed[0].demand if passed else None
     for line in passed:
         ready.give_back(line)
+    if ready.lines_up and not capacity.shared:
+        launches += _line_up(beginnings, capacity.lines)
     return launches
+
+
+def _line_up(beginnings: Beginnings, most: int) -> Iterator[Command]:
+    """Short ones that go early, where there is no room and they are the first in order."""
+    ready = beginnings.ready
+    while (line := ready.take_line()) is not None:
+        may = line.may_go_early(most)
+        if may:
+            rank = ready.take_first(line)
+            yield Launch(*beginnings.line_up(rank), together=beginnings.together(rank))
+        ready.give_back(line)
+        if not may:
+            return
 
 
 def _launched(beginnings: Beginnings, rank: int, capacity: Capacity) -> Launch:
     devices = beginnings.give_devices(rank, capacity.devices) if beginnings.says_gpus(rank) else None
-    return Launch(*beginnings.hold(rank), devices)
+    return Launch(*beginnings.hold(rank), devices, beginnings.together(rank))

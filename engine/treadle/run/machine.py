@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from treadle.run.events import MachineSampled
 from treadle.run.room import Capacity
 
 __all__ = ["Machine", "ProcMachine"]
+
+_LINES: Final = 16
 
 
 class Machine(Protocol):
@@ -33,7 +35,7 @@ class ProcMachine:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         devices = self._devices()
-        return Capacity(float(cores), memory, len(devices), devices=devices)
+        return Capacity(float(cores), memory, len(devices), devices=devices, lines=_LINES)
 
     def _devices(self) -> tuple[str, ...]:
         """The GPUs that this process may use, as CUDA counts them."""

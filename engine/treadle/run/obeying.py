@@ -79,9 +79,9 @@ class Obeying:
             case decide.Gather(task):
                 items = self._recorder.state.maps[task].items
                 return lambda: beside.maps.gather(tasks[task], items, self._recorder.state.tasks)
-            case decide.Launch(task, number, devices):
+            case decide.Launch(task, number):
                 self._recorder.note(AttemptQueued(task, number))
-                return lambda: self._submit(tasks[task], number, devices)
+                return lambda: self._submit(tasks[task], command)
             case decide.Defer(task, number):
                 planned = tasks[task]
                 self._recorder.note(TaskDeferred(task, number, first_words(planned), planned.kind is Kind.APPROVAL))
@@ -90,10 +90,10 @@ class Obeying:
                 self._recorder.note(_fact(command))
                 return None
 
-    def _submit(self, task: PlanTask, number: int, devices: tuple[str, ...] | None) -> None:
-        attempt = self.id_of(task.id, number)
+    def _submit(self, task: PlanTask, launch: decide.Launch) -> None:
+        attempt = self.id_of(task.id, launch.number)
         self._open.add(attempt)
-        self._beside.submitting.submit(attempt, self._inputs(task), devices)
+        self._beside.submitting.submit(attempt, self._inputs(task), launch)
 
     def _wait_for(self, task: PlanTask, number: int) -> None:
         attempt = self.id_of(task.id, number)

@@ -2,7 +2,10 @@
 
 Where the first of a line finds no room none behind it does, so a line is looked at and not its tasks. One whose pool
 is full stands parked by the pool until a slot is let go, and costs nothing before: 10,000 tasks behind a pool of four
-are one parked line. Within a pool the first in order goes first, whatever else it waits for: nothing starves there.
+is one parked line. Within a pool the first in order goes first, whatever else it waits for: nothing starves there.
+
+Of short tasks whose processes serve many, a few go early, before there is room for them: each waits in line behind one
+that goes on, and takes its room when it ends. So those processes never wait for the engine.
 """
 
 from __future__ import annotations
@@ -10,21 +13,28 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Mapping
 from math import inf
+from typing import Final
 
 from treadle.run.plan import PlanTask
 from treadle.run.room import Demand, demand_of
+from treadle.spec.environments import Isolation
 from treadle.spec.pipeline import Resources
 
 __all__ = ["Line", "ReadyTasks"]
 
-_PLAIN = Resources()
+_PLAIN: Final = Resources()
+_EARLY_WORK: Final = 0.01
+"""Seconds of work that may lie ready for each open attempt: what who is weightier waits for at most."""
+_QUICKEST: Final = 1e-6
+_LATEST: Final = 0.125
+"""What the latest attempt counts in the usual time."""
 
 
 class Line:
     """Ready tasks that ask for the same, first in order first. A task is its turn and its rank (see `Order`), and the
     number of its attempt."""
 
-    __slots__ = ("demand", "index", "is_out", "is_parked", "noted", "tasks")
+    __slots__ = ("demand", "early", "held", "index", "is_out", "is_parked", "noted", "tasks", "usual")
 
     def __init__(self, index: int, demand: Demand) -> None:
         self.index = index
@@ -36,6 +46,23 @@ class Line:
         """The pools by which it is found while it is parked, and the turn it stands there with, or a lower one."""
         self.is_out = False
         """It was taken, and not yet given back."""
+        self.held = 0
+        """How many of its attempts have room."""
+        self.early = 0
+        """How many went early, and wait for the room of one that ends."""
+        self.usual: float | None = None
+        """Seconds that its attempts take, the latest counting most; None where none has ended."""
+
+    def took(self, seconds: float) -> None:
+        """One of its attempts has ended."""
+        before = seconds if self.usual is None else self.usual
+        self.usual = before + (seconds - before) * _LATEST
+
+    def may_go_early(self, most: int) -> bool:
+        """Whether one more may, where at most so many stand behind each that has room."""
+        if self.usual is None or not self.demand.lines_up:
+            return False
+        return self.early < self.held * min(most, int(_EARLY_WORK / max(self.usual, _QUICKEST)))
 
 
 class ReadyTasks:
@@ -46,6 +73,8 @@ class ReadyTasks:
         self._lines: list[Line] = []
         self._by_demand: dict[Demand, Line] = {}
         self._plain = self._line(Demand())
+        self.lines_up = False
+        """Whether there are tasks that may go early."""
         self._heads: list[tuple[float, int]] = []
         """(turn of its first task, line): each line that isn't parked or out is here, if not with that turn then with a
         lower one."""
@@ -55,9 +84,11 @@ class ReadyTasks:
 
     def line_of(self, task: PlanTask) -> Line:
         """The line that `task` stands in when it is ready."""
-        if not task.pools and (task.resources is _PLAIN or task.resources == _PLAIN):
+        is_fresh = task.isolation is Isolation.FRESH
+        if is_fresh and not task.pools and (task.resources is _PLAIN or task.resources == _PLAIN):
             return self._plain
         demand = demand_of(task)
+        self.lines_up |= demand.lines_up
         return self._by_demand.get(demand) or self._line(demand)
 
     def put(self, line: Line, turn: float, rank: int, number: int) -> None:

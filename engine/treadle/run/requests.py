@@ -57,8 +57,9 @@ def request_for(
     place: Workplace,
     secrets: SecretSource,
     checkpoint: ArtifactRef | None = None,
+    together: int | None = None,
 ) -> AttemptRequest:
-    """Raises MissingSecret."""
+    """`together` as in `Launch`. Raises MissingSecret."""
     task = roster.tasks[attempt.task]
     return AttemptRequest(
         attempt=attempt,
@@ -81,6 +82,7 @@ def request_for(
         kind=task.kind,
         python=_placed(task.environment.python, place.cwd),
         requirements=task.environment.requirements,
+        together=together,
     )
 
 

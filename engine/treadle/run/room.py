@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from treadle.run.plan import PlanTask
+from treadle.spec.environments import Isolation
+from treadle.spec.flow import Kind
 
 __all__ = ["Capacity", "Demand", "Held", "Place", "demand_of"]
 
@@ -24,12 +26,14 @@ class Place(NamedTuple):
 
 
 class Demand(NamedTuple):
-    """What an attempt asks for: cores, bytes, devices, and slots of pools."""
+    """What an attempt asks for: cores, bytes, devices, and slots of pools. It may line up for a process that serves
+    many, where it asks for cores alone."""
 
     cpu: float = 1.0
     memory: int = 0
     gpu: int = 0
     places: tuple[Place, ...] = ()
+    lines_up: bool = False
 
 
 @dataclass(slots=True)
@@ -82,6 +86,8 @@ class Capacity:
     """What the GPUs are called that are given out, as in CUDA_VISIBLE_DEVICES."""
     runs_ahead: int | None = None
     """How many runs of the same pipeline keep this one from beginning; None where it may."""
+    lines: int = 0
+    """How many short attempts may stand in line behind one, where a process serves many (see `ReadyTasks`)."""
 
     @property
     def attempts(self) -> int:
@@ -113,4 +119,13 @@ def demand_of(task: PlanTask) -> Demand:
     asked = task.resources
     own = tuple(Place(f"/{pool}", 1, size) for pool, size in task.pools.items())  # no pool that runs share is called so
     shared = tuple(Place(pool, slots) for pool, slots in asked.pools.items())
-    return Demand(1.0 if asked.cpu is None else asked.cpu, asked.memory or 0, asked.gpu or 0, (*shared, *own))
+    places = (*shared, *own)
+    cpu, memory, gpu = 1.0 if asked.cpu is None else asked.cpu, asked.memory or 0, asked.gpu or 0
+    return Demand(cpu, memory, gpu, places, _may_share(task) and not (places or memory or gpu))
+
+
+def _may_share(task: PlanTask) -> bool:
+    """Whether its attempts may have a process that others have before: limits, secrets and environments stay behind."""
+    may = task.isolation is Isolation.REUSE and task.kind is Kind.FUNCTION
+    own = task.environment.python is not None or task.environment.requirements is not None
+    return may and not (task.secrets or task.secret_variables or own)

@@ -1,7 +1,8 @@
 """Schedule: what could happen next in a run, kept up to date a task at a time.
 
 It is an index over (roster, state) and nothing more: a new one made from the same two stands where one that followed
-every event stands. `decide` takes from it; each event costs its task's own edges, never the whole run.
+every event stands, but for which short attempts went early (see `ReadyTasks`), and that changes no outcome. `decide`
+takes from it; each event costs its task's own edges, never the whole run.
 
     waiting ─► ready (see `Beginnings`) ─► open ─► settled
        │          ▲              to_retry ◄─┘
@@ -206,7 +207,7 @@ class Schedule:
             self._to_retry.pop(rank, None)
             self.beginnings.delay(rank, task)
         elif status.is_done:
-            self.beginnings.let_go(rank)
+            self.beginnings.let_go(rank, task.usage)
             if status.is_failure and self._may_retry(rank, task):
                 self._to_retry[rank] = None
             else:

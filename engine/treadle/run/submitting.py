@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from treadle.execute.protocol import AttemptFinished, AttemptId, Failed
 from treadle.run.cache import Inputs
+from treadle.run.decide import Launch
 from treadle.run.means import Means
 from treadle.run.recorder import Recorder
 from treadle.run.requests import MissingSecret, Workplace, request_for, with_devices
@@ -32,12 +33,14 @@ class Submitting:
         self._place = place
         self._put = put
 
-    def submit(self, attempt: AttemptId, inputs: Inputs, devices: tuple[str, ...] | None) -> None:
-        """It sees just these GPUs; with None, those that the engine sees."""
+    def submit(self, attempt: AttemptId, inputs: Inputs, launch: Launch) -> None:
+        """Asks for it as `launch` says."""
         checkpoint = self._recorder.state.tasks[attempt.task].checkpoint
         try:
-            request = request_for(self._roster, attempt, inputs, self._place, self._secrets, checkpoint)
-            request = with_devices(request, devices)
+            request = request_for(
+                self._roster, attempt, inputs, self._place, self._secrets, checkpoint, launch.together
+            )
+            request = with_devices(request, launch.devices)
         except MissingSecret as error:
             self._put(AttemptFinished(attempt, Failed("MissingSecret", str(error))))
         else:
