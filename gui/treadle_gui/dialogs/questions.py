@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from treadle_gui.dialogs.question import Answer, Asked, Question
 from treadle_gui.style.tokens import Theme
 
-__all__ = ["changed_on_disk", "close_during_run", "no_terminal", "trust", "unsaved"]
+__all__ = ["changed_on_disk", "close_during_run", "no_terminal", "trust", "unsaved", "unsaved_parts"]
 
 
 def unsaved(theme: Theme, titles: Sequence[str], parent: QWidget | None) -> Question:
@@ -68,3 +68,13 @@ def no_terminal(theme: Theme, command: str, parent: QWidget | None) -> Question:
     answers = (Answer("", "Close"), Answer("copy", "Copy", "primary"))
     words = "No terminal was found to debug in"
     return Question(theme, Asked("Debug", words, answers, detail, "console"), parent)
+
+
+def unsaved_parts(theme: Theme, title: str, parts: Sequence[str], parent: QWidget | None) -> Question:
+    """`save`, `without`, or "" to run nothing. `parts` are the pipelines that `title` uses and that have changes."""
+    one = f"Save {parts[0]}, which {title} uses?" if len(parts) == 1 else f"Save {len(parts)} pipelines {title} uses?"
+    listed = "" if len(parts) == 1 else "\n".join(parts[:10])
+    words = "A run reads the files that a pipeline uses from the disk: what is not saved of them is not in it."
+    answers = (Answer("", "Cancel"), Answer("without", "Run as saved"), Answer("save", "Save and run", "primary"))
+    detail = "\n\n".join(part for part in (listed, words) if part)
+    return Question(theme, Asked("Unsaved changes", one, answers, detail, "content-save-alert-outline"), parent)

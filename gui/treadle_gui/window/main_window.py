@@ -49,6 +49,7 @@ from treadle_gui.window.status import StatusBar
 from treadle_gui.window.tabs import AnyPage, Tabs
 from treadle_gui.window.tasks import Tasks
 from treadle_gui.window.theming import Theming
+from treadle_gui.window.unsaved_parts import UnsavedParts
 from treadle_gui.window.welcome import Welcome
 from treadle_gui.window.wiring import wire
 
@@ -76,7 +77,7 @@ class MainWindow(QMainWindow):
         self.projects = Projects(find_project(services.folder).root, self.catalogs, self.tabs, self)
         self.page_settings = PageSettings(services.settings, self.tabs)
         self.filing = Filing(self, self, self.tabs, services, self.tasks)
-        self.run_controls = RunControls(self, self, services)
+        self.run_controls = RunControls(self, self, services, UnsavedParts(self, self, self.tabs, self.filing))
         self.debugging = Debugging(self, self, self.run_controls)
         self.collecting = Collecting(self, self.tasks)
         self.closing = Closing(self, self, self.tabs, self.filing, self.run_controls)

@@ -35,6 +35,7 @@ from treadle_gui.runs.bridge import sentence
 from treadle_gui.style.tokens import Theme
 from treadle_gui.window.page import Page
 from treadle_gui.window.services import Services
+from treadle_gui.window.unsaved_parts import UnsavedParts
 
 __all__ = ["RunControls"]
 
@@ -54,8 +55,9 @@ class RunControls(QObject):
     told = Signal(str)
     changed = Signal()
 
-    def __init__(self, window: QWidget, look: _Look, services: Services) -> None:
+    def __init__(self, window: QWidget, look: _Look, services: Services, parts: UnsavedParts) -> None:
         super().__init__(window)
+        self._parts = parts
         self._window = window
         self._look = look
         self._services = services
@@ -113,7 +115,7 @@ class RunControls(QObject):
         self._starting.add(page)
         self.changed.emit()
         try:
-            if await self.settle_trust(page):
+            if await self.settle_trust(page) and await self._parts.settle(page):
                 params = await self._parameters(page, ask_first)
                 if params is not None:
                     request = RunRequest(
