@@ -9,7 +9,7 @@
       view      id → (x, y); moving a node touches no line of meaning
 
 An edge is not stored: it is an entry of its consumer's `inputs`, so it cannot dangle from both ends.
-Mappings are never mutated; an edit (`spec/edits.py`) makes a new Pipeline that shares every unchanged
+Mappings are never mutated; an edit (`spec/edits/`) makes a new Pipeline that shares every unchanged
 Node *by identity*, which is how the canvas knows what to repaint.
 """
 
