@@ -137,6 +137,9 @@ class Ink:
         self.node = QBrush(QColor(theme.node))
         self.header = QBrush(QColor(theme.node_header))
         self.header_selected = QBrush(mixed(theme.accent, theme.node_header, 0.16))
+        plate = theme.node_header if theme.is_dark else theme.node
+        self.plate = QBrush(QColor(plate))
+        self.plate_selected = QBrush(mixed(theme.accent, plate, 0.16))
         self.border = _pen(theme.node_line, 1.0)
         self.border_hover = _pen(mixed(theme.accent, theme.node_line, 0.55), 1.5)
         self.border_of_ports = QPen(QColor(theme.faint), 1.5, Qt.PenStyle.DashLine)

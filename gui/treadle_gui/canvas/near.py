@@ -58,7 +58,7 @@ def paint_near(painter: QPainter, item: NodeItem, ink: Ink, level: float) -> Non
 def _paint_plate(painter: QPainter, item: NodeItem, ink: Ink, size: int, beside: bool) -> None:
     """All but its title and how far it has come; its ports only where no edge is dragged."""
     painter.setPen(item.border())
-    painter.setBrush(ink.header_selected if item.selected else ink.header)
+    painter.setBrush(ink.plate_selected if item.selected else ink.plate)
     painter.drawRect(item.whole)
     painter.setPen(NO_PEN)
     if item.run.state:

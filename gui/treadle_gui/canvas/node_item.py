@@ -171,12 +171,14 @@ class NodeItem(QGraphicsItem):
         """Dots at the header's ends: before the node, and after it."""
         if not self.breakpoints and self.hinted is None:
             return
+        level = painter.worldTransform().m11()
+        radius = min(_DOT / min(level, 1.0), MARGIN - 2)  # from afar they stay as large as they are seen
         painter.setPen(self._ink.breakpoint_edge)
         for when, x in ((When.BEFORE, 0.0), (When.AFTER, self.width)):
             if when in self.breakpoints or when is self.hinted:
                 ink = self._ink.breakpoint if when in self.breakpoints else self._ink.breakpoint_hint
                 painter.setBrush(ink)
-                painter.drawEllipse(QPointF(x, HEADER / 2), _DOT, _DOT)
+                painter.drawEllipse(QPointF(x, HEADER / 2), radius, radius)
 
     def _paint_body(self, painter: QPainter) -> None:
         ink, paths, state = self._ink, self._paths, self._ink.state(self.run.state)

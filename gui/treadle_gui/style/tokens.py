@@ -183,7 +183,7 @@ LIGHT: Final = Theme(
     primary="#1D5FD1", primary_hover="#2A6DE0", primary_pressed="#174EAD", on_primary="#FFFFFF",
     danger="#882631", on_danger="#FFFFFF",
     control="#7888A0", scroll="#C3CDD9", scroll_hover="#9FADBD",
-    node="#FFFFFF", node_header="#F1F4F8", node_line="#C3CEDB", edge="#7888A0", on_state="#FFFFFF",
+    node="#FFFFFF", node_header="#F1F4F8", node_line="#B3C0CF", edge="#7888A0", on_state="#FFFFFF",
     idle="#535978", queued="#9356D6", running="#25397F", succeeded="#0A8568", warning="#8A5C00", failed="#882631",
     ports=_ports({
         "table": "#1F66C1", "array": "#0D7A85", "model": "#A95A08", "metric": "#2C7A37", "image": "#A33188",

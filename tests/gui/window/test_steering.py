@@ -163,3 +163,17 @@ def test_a_node_offers_what_can_be_done_with_it_in_its_run(run) -> None:  # noqa
         assert bench.engine.requests[-1].only == "load"
 
     run(scenario)
+
+
+def test_a_breakpoint_at_a_group_is_refused_and_says_where_it_goes(run) -> None:  # noqa: F811
+    async def scenario(bench: Bench) -> None:
+        page = await bench.open()
+        page.document.select({"fit"})
+        bench.window.commands.run("group.fold")
+        told: list[str] = []
+        page.canvas.hint.connect(told.append)
+        bench.window.commands.run("run.break_before")
+        assert page.breakpoints.active == ()
+        assert "open it with Enter" in told[0]
+
+    run(scenario)

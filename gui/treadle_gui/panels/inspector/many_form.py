@@ -19,8 +19,8 @@ _WORDS = {
     Alignment.TOP: "Align top",
     Alignment.CENTRE: "Align centres",
     Alignment.MIDDLE: "Align middles",
-    Alignment.ACROSS: "Distribute across",
-    Alignment.DOWN: "Distribute down",
+    Alignment.ACROSS: "Spread across",
+    Alignment.DOWN: "Spread down",
 }
 
 

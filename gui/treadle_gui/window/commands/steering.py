@@ -141,7 +141,7 @@ def _breakpoints(window: MainWindow) -> list[Command]:
     front = InFront(window)
 
     def toggle(when: When) -> Callable[[], None]:
-        return front.do(lambda page: [page.breakpoints.toggle(node, when) for node in sorted(page.level.chosen)])
+        return front.do(lambda page: _toggle_breakpoints(page, when))
 
     def is_set(when: When) -> Callable[[], bool]:
         return front.ask(lambda page: any(when in page.breakpoints.at(node) for node in page.level.chosen))
@@ -176,3 +176,13 @@ def _breakpoints(window: MainWindow) -> list[Command]:
             enabled=front.ask(lambda page: bool(page.breakpoints.active)),
         ),
     ]
+
+
+def _toggle_breakpoints(page: Page, when: When) -> None:
+    """At every selected node that is run; of a pipeline what is inside is."""
+    nodes = page.shown.pipeline.nodes
+    for node in sorted(page.shown.selection):
+        if nodes[node].is_pipeline:
+            page.canvas.say(f"{node} holds nodes: open it with Enter and set the breakpoint at one of them")
+        else:
+            page.breakpoints.toggle(f"{page.level.prefix}{node}", when)
