@@ -15,15 +15,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from treadle.catalog.annotation_marks import literal_of, marked
 from treadle.catalog.bindings import Bindings
-from treadle.catalog.literals import NotLiteral, literal
+from treadle.catalog.unknown_annotation import UnknownAnnotation
 from treadle.spec.types import DATA_TYPES, ParameterKind, ParameterType, PortType
 
-__all__ = ["Meaning", "UnknownAnnotation", "understand"]
+__all__ = ["Meaning", "understand"]
 
 _DEEPEST: Final = 20
 _DATA: Final = {
@@ -61,21 +61,10 @@ _LISTS: Final = frozenset({
 _DICTS: Final = frozenset({"dict", "typing.Dict", "typing.Mapping", "collections.abc.Mapping"})
 _ANNOTATED: Final = frozenset({"typing.Annotated", "typing_extensions.Annotated"})
 _LITERAL: Final = frozenset({"typing.Literal", "typing_extensions.Literal"})
-_NUMBERS: Final = frozenset({ParameterKind.INT, ParameterKind.FLOAT})
 _MERGED: Final = {
     frozenset({ParameterKind.INT, ParameterKind.FLOAT}): ParameterKind.FLOAT,
     frozenset({ParameterKind.STR, ParameterKind.PATH}): ParameterKind.PATH,
 }
-
-
-class UnknownAnnotation(Exception):
-    """No port or parameter type fits; the text says why and `hint` what to write instead."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = (
-            hint or "use a data type such as pd.DataFrame, or bool, int, float, str, Path, Literal, list or dict"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +215,7 @@ def _choices(items: list[ast.expr], bindings: Bindings) -> Meaning:
     choices: list[str | int | float | bool] = []
     optional = False
     for item in items:
-        value = _literal(item, bindings)
+        value = literal_of(item, bindings)
         if value is None:
             optional = True
         elif isinstance(value, str | int | float | bool):
@@ -237,15 +226,6 @@ def _choices(items: list[ast.expr], bindings: Bindings) -> Meaning:
     return Meaning(port=PortType("str"), parameter=parameter, optional=optional)
 
 
-def _literal(expression: ast.expr, bindings: Bindings) -> object:
-    try:
-        return literal(expression, bindings)
-    except NotLiteral:
-        raise UnknownAnnotation(
-            f"{ast.unparse(expression)[:60]!r} has no value until it runs", "write a literal or a module constant"
-        ) from None
-
-
 def _bounded(meaning: Meaning, marks: list[ast.expr], bindings: Bindings) -> Meaning:
     for mark in marks:
         call = mark if isinstance(mark, ast.Call) else None
@@ -254,60 +234,5 @@ def _bounded(meaning: Meaning, marks: list[ast.expr], bindings: Bindings) -> Mea
             continue
         if meaning.parameter is None:
             raise UnknownAnnotation(f"{name} bounds a parameter, and this is a data port", f"remove {name}")
-        meaning = replace(meaning, parameter=_mark(meaning.parameter, name, call, bindings))
+        meaning = replace(meaning, parameter=marked(meaning.parameter, name, call, bindings))
     return meaning
-
-
-def _mark(parameter: ParameterType, name: str, call: ast.Call | None, bindings: Bindings) -> ParameterType:
-    match name, list(_arguments(call, bindings)):
-        case "Between", [minimum, maximum]:
-            return _between(parameter, minimum, maximum)
-        case "OneOf", [_, *_] as choices:
-            return _one_of(parameter, choices)
-        case "Column", [str() as port]:
-            return replace(parameter, column_of=port)
-        case "Multiline", []:
-            return replace(parameter, multiline=True)
-        case "Code", [str() as language]:
-            return replace(parameter, code=language)
-        case _:
-            raise UnknownAnnotation(
-                f"can't understand {name} here",
-                "write Between(0, 1), OneOf('a', 'b'), Column('data'), Multiline() or Code('sql')",
-            )
-
-
-def _arguments(call: ast.Call | None, bindings: Bindings) -> Iterator[object]:
-    if call is None:
-        return
-    for argument in call.args:
-        yield _literal(argument, bindings)
-    # Only Between has two, and its `minimum` comes first however it is written.
-    for keyword in sorted(call.keywords, key=lambda keyword: keyword.arg or "", reverse=True):
-        yield _literal(keyword.value, bindings)
-
-
-def _between(parameter: ParameterType, minimum: object, maximum: object) -> ParameterType:
-    bounded = parameter.item if parameter.kind is ParameterKind.LIST else parameter
-    if bounded is None or bounded.kind not in _NUMBERS:
-        raise UnknownAnnotation(f"Between bounds numbers, and this is {parameter.kind}", "remove Between")
-    if not all(bound is None or isinstance(bound, int | float) for bound in (minimum, maximum)):
-        raise UnknownAnnotation("the bounds of Between are numbers or None")
-    low = minimum if isinstance(minimum, int | float) else None
-    high = maximum if isinstance(maximum, int | float) else None
-    if low is not None and high is not None and low > high:
-        raise UnknownAnnotation(f"Between({low}, {high}) leaves nothing", "exchange the two bounds")
-    return _within(parameter, replace(bounded, minimum=low, maximum=high))
-
-
-def _within(parameter: ParameterType, bounded: ParameterType) -> ParameterType:
-    """Bounds of a list are those of its items."""
-    return replace(parameter, item=bounded) if parameter.kind is ParameterKind.LIST else bounded
-
-
-def _one_of(parameter: ParameterType, choices: list[object]) -> ParameterType:
-    known = tuple(choice for choice in choices if isinstance(choice, str | int | float | bool))
-    if len(known) != len(choices):
-        raise UnknownAnnotation("OneOf takes texts, numbers and booleans")
-    of = parameter.item or ParameterType(ParameterKind.CHOICE) if parameter.kind is ParameterKind.LIST else parameter
-    return _within(parameter, replace(of, choices=known))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from treadle.catalog.program import NotSliceable, Program, Symbol, Unit
 from treadle.catalog.reach import Reach
-from treadle.catalog.scopes import Facts
+from treadle.catalog.scope_facts import Facts
 from treadle.spec.problems import Problem, Where
 
 __all__ = ["name_symbols"]

@@ -9,9 +9,10 @@ import ast
 from collections.abc import Mapping
 from typing import Final
 
-from treadle.catalog.annotations import Meaning, UnknownAnnotation, understand
+from treadle.catalog.annotations import Meaning, understand
 from treadle.catalog.bindings import Bindings
 from treadle.catalog.complaints import Complaint
+from treadle.catalog.unknown_annotation import UnknownAnnotation
 from treadle.spec.component import OutputPort
 from treadle.spec.types import PortType
 

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from treadle.catalog.annotations import Meaning, UnknownAnnotation, understand
+from treadle.catalog.annotations import Meaning, understand
 from treadle.catalog.bindings import Bindings
 from treadle.catalog.complaints import Complaint
 from treadle.catalog.literals import NotLiteral, literal
+from treadle.catalog.unknown_annotation import UnknownAnnotation
 from treadle.spec.component import REQUIRED, InputPort, Parameter, Required
 from treadle.spec.parameter_values import wrong_value
 from treadle.spec.types import ParameterKind

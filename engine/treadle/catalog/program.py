@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from treadle.catalog.scopes import Facts, Path, facts_of
+from treadle.catalog.scope_facts import Facts, Path
+from treadle.catalog.scopes import facts_of
 from treadle.catalog.sources import SourceText, parse
 from treadle.catalog.unmarking import unmark
 from treadle.spec.problems import Problem, Where

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from treadle.catalog.program import Program, Symbol, Unit
-from treadle.catalog.scopes import Facts, Path, Touch
+from treadle.catalog.scope_facts import Facts, Path, Touch
 
 __all__ = ["Effects", "Reach", "reach"]
 

@@ -7,7 +7,8 @@ import copy
 from collections.abc import Mapping
 
 from treadle.catalog.program import ModuleLink, NotSliceable, Program, Symbol, Unit, import_targets
-from treadle.catalog.scopes import Facts, facts_of
+from treadle.catalog.scope_facts import Facts
+from treadle.catalog.scopes import facts_of
 from treadle.spec.problems import Problem
 
 __all__ = ["rewrite"]

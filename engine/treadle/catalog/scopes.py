@@ -14,12 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from treadle.catalog.dotted import chain_of, root_of
+from treadle.catalog.scope_facts import Facts, Path, Touch
 from treadle.catalog.scope_names import argument_nodes, bound_by, bound_in
 
-__all__ = ["Facts", "Path", "Touch", "facts_of"]
-
-Path: TypeAlias = tuple[str, ...]
-"""A dotted name from its module-level root: `h.clean` is `("h", "clean")`."""
+__all__ = ["facts_of"]
 
 # fmt: off
 _PURE_METHODS: Final = frozenset({
@@ -39,50 +38,8 @@ _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """A module-level name whose value may be changed in place: by a store through it, or by a call with it."""
-
-    path: Path
-    how: Literal["store", "call", "argument"]
-    later: bool
-    bare: bool
-    """The statement is nothing but this call, so its effect is why it is there."""
-
-
-@dataclass(slots=True)
-class Facts:
-    """What one top-level statement does with the module's names."""
-
-    node: ast.stmt
-    binds: set[str] = field(default_factory=set)
-    rebinds: set[str] = field(default_factory=set)
-    """Names that functions inside bind through `global`."""
-    now: set[Path] = field(default_factory=set)
-    later: set[Path] = field(default_factory=set)
-    touches: set[Touch] = field(default_factory=set)
-    locals: set[str] = field(default_factory=set)
-    sites: list[tuple[ast.AST, str, int | None]] = field(default_factory=list)
-    """Where a module-level name is written: (node, field, position in a list or None)."""
-    imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
-    """The statement itself where it is an import, and those inside it."""
-    pinned: set[str] = field(default_factory=set)
-    """Names that can't be renamed, because a class reads the module's one and binds its own."""
-    changes_arguments: bool = False
-    """A function inside changes what its caller passed."""
-    aliases: set[tuple[str, Path]] = field(default_factory=set)
-    """(module-level name, what it is another name for)."""
-
-    @property
-    def bound_paths(self) -> set[Path]:
-        return {(name,) for name in self.binds}
-
-    @property
-    def reads(self) -> set[Path]:
-        return self.now | self.later
-
-
 def facts_of(statement: ast.stmt) -> Facts:
+    """What `statement`, which stands at the top of a module, does with the module's names."""
     visitor = _Visitor(statement)
     visitor.visit(statement)
     return visitor.facts
@@ -144,7 +101,7 @@ class _Visitor(ast.NodeVisitor):
             self.facts.pinned.add(node.id)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        root, path = _chain(node)
+        root, path = chain_of(node)
         if isinstance(root, ast.Name):
             self._name(root, path)
         else:
@@ -163,7 +120,7 @@ class _Visitor(ast.NodeVisitor):
         function = node.func
         if isinstance(function, ast.Attribute):
             if function.attr not in _PURE_METHODS:
-                self._touch(function.value, "call", bare=bare, path=_chain(function)[1][:-1])
+                self._touch(function.value, "call", bare=bare, path=chain_of(function)[1][:-1])
         elif isinstance(function, ast.Name) and function.id in _PURE_FUNCTIONS:
             return
         elif isinstance(function, ast.Name) and function.id in _CHANGING_FUNCTIONS and node.args:
@@ -179,7 +136,7 @@ class _Visitor(ast.NodeVisitor):
         bare: bool = False,
         path: Path | None = None,
     ) -> None:
-        root, own_path = _root(expression)
+        root, own_path = root_of(expression)
         if root is None:
             return
         if self._is_global(root):
@@ -208,7 +165,7 @@ class _Visitor(ast.NodeVisitor):
 
     def _alias(self, target: ast.expr, value: ast.expr) -> None:
         for one in ast.walk(value) if isinstance(value, ast.Tuple | ast.List | ast.Dict) else [value]:
-            root, path = _root(one) if isinstance(one, ast.expr) else (None, ())
+            root, path = root_of(one) if isinstance(one, ast.expr) else (None, ())
             if root is None:
                 continue
             source = path if self._is_global(root) else self._aliases.get(root)
@@ -317,7 +274,7 @@ class _Visitor(ast.NodeVisitor):
         self._within(_Scope("comprehension", targets), [first.target, *first.ifs, *rest, *results])
 
     def _alias_in(self, targets: set[str], loop: ast.comprehension) -> None:
-        root, path = _root(loop.iter)
+        root, path = root_of(loop.iter)
         if root is not None and self._is_global(root):
             self._aliases.update(dict.fromkeys(targets, path))
 
@@ -330,31 +287,3 @@ class _Visitor(ast.NodeVisitor):
     def _visit_all(self, nodes: Iterable[ast.AST]) -> None:
         for node in nodes:
             self.visit(node)
-
-
-def _chain(node: ast.Attribute) -> tuple[ast.expr, Path]:
-    """The expression under a run of attributes, and the dotted path if it is a name."""
-    parts: list[str] = []
-    expression: ast.expr = node
-    while isinstance(expression, ast.Attribute):
-        parts.append(expression.attr)
-        expression = expression.value
-    head = (expression.id,) if isinstance(expression, ast.Name) else ()
-    return expression, (*head, *reversed(parts))
-
-
-def _root(expression: ast.expr) -> tuple[str | None, Path]:
-    """The name at the bottom of `a.b[c].d()`, and the dotted path directly on it."""
-    path: list[str] = []
-    while True:
-        match expression:
-            case ast.Attribute(value=inner, attr=attribute):
-                path.append(attribute)
-                expression = inner
-            case ast.Subscript(value=inner) | ast.Call(func=inner) | ast.Starred(value=inner):
-                path.clear()
-                expression = inner
-            case ast.Name(id=name):
-                return name, (name, *reversed(path))
-            case _:
-                return None, ()

@@ -1,19 +1,16 @@
 """RunBridge: the app's side of a project's engine.
 
-Its coroutines run on the window's own loop, so what they do between two waits is kept short: events are taken from
-the engine for a few milliseconds at a time, and the window gets as long before the next. A run is followed until it
-has finished, over any number of lost engines. Whatever goes wrong reaches a person through `failed`, as a sentence.
+Its coroutines run on the window's own loop, so what they do between two waits is kept short. The run that is shown is
+followed by a Follower. Whatever goes wrong reaches a person through `failed`, as a sentence.
 """
 
 from __future__ import annotations
 
 import asyncio
 import getpass
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import aclosing, suppress
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -33,19 +30,13 @@ from treadle.host.api import (
     Why,
 )
 from treadle.host.client import connect
-from treadle.run.events import Recorded
 from treadle.store.project import Project
+from treadle_gui.runs.follower import Follower
 from treadle_gui.runs.line import Connect, Line
+from treadle_gui.runs.sentences import sentence
 from treadle_gui.runs.session import RunSession
 
-__all__ = ["Connect", "RunBridge", "sentence"]
-
-_SLICE: Final = 0.004
-"""Seconds of taking events at a stretch, and then of leaving the loop to the window."""
-_PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-"""Seconds before each further try to reach an engine that was lost."""
-_STILL: Final = 3.0
-"""Seconds without any event after which the engine is asked what holds the run up: the machine is sampled each half."""
+__all__ = ["Connect", "RunBridge"]
 
 
 class RunBridge(QObject):
@@ -207,7 +198,7 @@ class RunBridge(QObject):
         before, self._session = self._session, RunSession(run, folder, parent=self)
         left, self._shown = self._shown, line
         self._follower = asyncio.get_running_loop().create_task(
-            self._keep_following(self._session), name=f"follow {run}"
+            Follower(self._session, line, self.failed.emit, self._tell_loss).follow(), name=f"follow {run}"
         )
         self._session.run_changed.connect(self.runs_changed)
         self.session_changed.emit(self._session)
@@ -224,83 +215,7 @@ class RunBridge(QObject):
             await asyncio.gather(self._follower, return_exceptions=True)
             self._follower = None
 
-    async def _keep_following(self, session: RunSession) -> None:
-        """Feeds `session` until its run has finished."""
-        watching = asyncio.get_running_loop().create_task(self._watch(session))
-        try:
-            await self._feed_until_finished(session)
-        finally:
-            watching.cancel()
-
-    async def _watch(self, session: RunSession) -> None:
-        """Says what a run that stands still waits for (a full disk), and when it goes on."""
-        told = ""
-        while True:
-            before = session.last_seq
-            await asyncio.sleep(_STILL)
-            if session.last_seq != before and not told:
-                continue
-            with suppress(EngineLost, EngineFailed, NotTrusted, UnknownRun, OSError):
-                trouble = (await (await self._shown.reach()).summary(session.run)).trouble
-                if trouble != told:
-                    told = trouble
-                    self.failed.emit(trouble or "The run can be written down again, and goes on.")
-
-    async def _feed_until_finished(self, session: RunSession) -> None:
-        tries = 0
-        while True:
-            before = session.last_seq
-            try:
-                await self._feed(session)
-                self._tell_lost(False)
-                return
-            except (EngineLost, OSError) as error:
-                tries = 0 if session.last_seq > before else tries + 1
-                if tries > len(_PAUSES):
-                    self.tell(error)
-                    return
-                self._tell_lost(True)
-                await asyncio.sleep(_PAUSES[max(tries - 1, 0)])
-            except (NotTrusted, UnknownRun, EngineFailed) as error:
-                self.tell(error)
-                return
-
-    async def _feed(self, session: RunSession) -> None:
-        engine = await self._shown.reach()
-        events = cast("AsyncIterator[Recorded]", engine.subscribe(session.run, session.last_seq))
-        async with aclosing(events) as stream:  # type: ignore[type-var]
-            resting = time.perf_counter()
-            async for recorded in stream:
-                session.feed((recorded,))
-                self._tell_lost(False)
-                if time.perf_counter() - resting >= _SLICE:
-                    await asyncio.sleep(_SLICE)
-                    resting = time.perf_counter()
-
-    def _tell_lost(self, lost: bool) -> None:
+    def _tell_loss(self, lost: bool) -> None:
         if lost != self._is_lost:
             self._is_lost = lost
             self.lost.emit(lost)
-
-
-def sentence(error: Exception) -> str:
-    """What went wrong and what can be done, for a person."""
-    match error:
-        case NotTrusted():
-            return "This project is not trusted yet, so nothing of it may run. Trust its folder to run it."
-        case RunRefused():
-            return f"The pipeline can't run: {error}"
-        case UnknownRun():
-            return f"That run is no longer there: {error}"
-        case RunBusy():
-            return f"That run is being worked on already: {error}"
-        case EngineLost():
-            return f"The engine can't be reached: {error}. What it had done is kept; press Run to start it again."
-        case EngineFailed():
-            return f"The engine met an error: {error}"
-        case OSError():
-            return f"The engine can't be reached: {error.strerror or error}"
-        case KeyError():
-            return f"Nothing is kept under {error}: the artifact may have been cleaned away."
-        case _:
-            return f"{type(error).__name__}: {error}"

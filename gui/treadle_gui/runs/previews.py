@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from PySide6.QtCore import QObject, Signal
 
 from treadle.host.api import EngineFailed, EngineLost, NotTrusted, Preview
-from treadle_gui.runs.bridge import sentence
+from treadle_gui.runs.sentences import sentence
 
 __all__ = ["AskPreview", "Previews"]
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from treadle.host.api import EngineFailed, EngineLost, NotTrusted, Rules, RunBusy
 from treadle_gui.dialogs.asking import ask
 from treadle_gui.dialogs.collecting import CollectDialog, counted
-from treadle_gui.runs.bridge import sentence
+from treadle_gui.runs.sentences import sentence
 from treadle_gui.window.page import Page
 from treadle_gui.window.tasks import Tasks
 

@@ -31,7 +31,7 @@ from treadle_gui.dialogs.asking import ask
 from treadle_gui.dialogs.question import put
 from treadle_gui.dialogs.questions import trust
 from treadle_gui.dialogs.run_parameters import RunParameters, fitting, missing
-from treadle_gui.runs.bridge import sentence
+from treadle_gui.runs.sentences import sentence
 from treadle_gui.style.tokens import Theme
 from treadle_gui.window.page import Page
 from treadle_gui.window.services import Services

@@ -243,7 +243,7 @@ def test_a_run_that_starts_as_its_pipeline_is_closed_is_left_to_the_engine(run_a
 
 
 def test_what_holds_a_run_up_is_told_and_so_is_its_going_on(run_async, project: Project, monkeypatch) -> None:
-    monkeypatch.setattr("treadle_gui.runs.bridge._STILL", 0.02)
+    monkeypatch.setattr("treadle_gui.runs.follower._STILL", 0.02)
 
     async def scenario() -> None:
         engine = FakeEngine(
