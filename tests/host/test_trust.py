@@ -26,6 +26,18 @@ def test_trust_is_remembered(project: Project) -> None:
     assert trust.is_trusted(Project(project.root))
 
 
+def test_a_project_is_restricted_again_and_others_are_not(project: Project, home: Path) -> None:
+    other = Project(home / "other")
+    other.root.mkdir()
+    trust.trust(project)
+    trust.trust(other)
+
+    trust.restrict(project)
+
+    assert not trust.is_trusted(project)
+    assert trust.is_trusted(other)
+
+
 def test_trust_is_of_the_real_folder(project: Project, home: Path) -> None:
     link = home / "link"
     link.symlink_to(project.root)

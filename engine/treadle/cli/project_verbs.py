@@ -1,4 +1,4 @@
-"""Verbs about a project: `new`, `gc`, `doctor`."""
+"""Verbs about a project: `new`, `pools`, `trust`, `gc`, `doctor`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from treadle.cli.application import PROJECTS, Json, ProjectDir, project_of, terminal
 
-__all__ = ["doctor", "gc", "new", "verbs"]
+__all__ = ["doctor", "gc", "new", "pools", "trust", "verbs"]
 
 verbs = typer.Typer()
 
@@ -20,6 +20,34 @@ def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder tha
     from treadle.cli.projects import new_project
 
     raise typer.Exit(new_project(terminal(), folder))
+
+
+@verbs.command(rich_help_panel=PROJECTS)
+def pools(
+    sizes: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=SLOTS", help="Sets a pool's slots; 0 takes it away.")
+    ] = None,
+    project: ProjectDir = None,
+    as_json: Json = False,
+) -> None:
+    """List the project's pools, which all its pipelines share, or say how large they are."""
+    from treadle.cli.project_settings import show_pools, sizes_of
+
+    raise typer.Exit(show_pools(terminal(), project_of(project), sizes_of(sizes or ()), as_json))
+
+
+@verbs.command(rich_help_panel=PROJECTS)
+def trust(
+    on: Annotated[
+        bool | None, typer.Option("--on/--off", help="Trust its code, or restrict it again.", show_default=False)
+    ] = None,
+    project: ProjectDir = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether the app may run the project's code, or decide it. `treadle run` needs no trust."""
+    from treadle.cli.project_settings import decide_trust
+
+    raise typer.Exit(decide_trust(terminal(), project_of(project), on, as_json))
 
 
 @verbs.command(rich_help_panel=PROJECTS)

@@ -21,7 +21,7 @@ from treadle.store.locks import lock as lock_file
 from treadle.store.owners import is_ours_alone
 from treadle.store.project import Project
 
-__all__ = ["Gate", "consented", "is_trusted", "require", "trust", "trust_file"]
+__all__ = ["Gate", "consented", "is_trusted", "require", "restrict", "trust", "trust_file"]
 
 Gate = Callable[[Project, str], None]
 """`gate(project, action)` returns where the action may go on and raises NotTrusted where it may not."""
@@ -69,10 +69,20 @@ def is_trusted(project: Project) -> bool:
 def trust(project: Project) -> None:
     """Remembers that a person trusts this folder. Raises OSError where that can't be written."""
     real = project.root.resolve()
+    _change(lambda folders: {**folders, str(real): real.stat().st_uid})
+
+
+def restrict(project: Project) -> None:
+    """Forgets that a person trusted this folder; what runs goes on. Raises OSError where that can't be written."""
+    real = str(project.root.resolve())
+    _change(lambda folders: {folder: owner for folder, owner in folders.items() if folder != real})
+
+
+def _change(change: Callable[[dict[str, int]], dict[str, int]]) -> None:
     file = trust_file()
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _only_writer(file.with_suffix(".lock")):
-        folders = {**_read(file), str(real): real.stat().st_uid}
+        folders = change(_read(file))
         text = json.dumps({"treadle-trust": _VERSION, "folders": folders}, indent=1, sort_keys=True)
         file.touch(mode=0o600)  # whose mode the replacement keeps
         write_atomic(file, text.encode())

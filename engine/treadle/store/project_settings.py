@@ -17,9 +17,9 @@ from typing import Any, Final
 from treadle.spec.problems import Problem, Severity, Where
 from treadle.spec.rules.resources import bad_pools
 
-__all__ = ["ProjectSettings", "read_settings"]
+__all__ = ["SETTINGS_FILE", "ProjectSettings", "read_settings"]
 
-_FILE: Final = "treadle.toml"
+SETTINGS_FILE: Final = "treadle.toml"
 _MOST: Final = 1 << 20
 _KNOWN: Final = ("pools",)
 _EXAMPLE: Final = "write `[pools]`, and below it `name = 2`"
@@ -35,7 +35,7 @@ class ProjectSettings:
 
 def read_settings(root: Path) -> ProjectSettings:
     """What the project at `root` says; nothing where it has no such file. Never raises."""
-    file = root / _FILE
+    file = root / SETTINGS_FILE
     try:
         with file.open("rb") as opened:
             document = tomllib.loads(opened.read(_MOST).decode())
@@ -68,4 +68,4 @@ def _unfit(file: Path, pools: object) -> Iterator[Problem]:
 
 
 def _wrong(file: Path, code: str, reason: str, hint: str) -> Problem:
-    return Problem(code, f"{_FILE}: {reason}", Where(str(file)), hint)
+    return Problem(code, f"{SETTINGS_FILE}: {reason}", Where(str(file)), hint)

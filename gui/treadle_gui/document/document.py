@@ -223,6 +223,10 @@ class Document(QObject):
         self._pools = pools
         self._rest.start()
 
+    def check_again(self) -> None:
+        """What it is checked against has changed elsewhere."""
+        self._rest.start()
+
     def set_columns(self, columns: Mapping[Endpoint, tuple[str, ...]]) -> None:
         """What a run taught about the tables: completes column pickers and lets validation see further."""
         if columns != self._columns:

@@ -160,6 +160,10 @@ class RunBridge(QObject):
         """Remembers that a person trusts the project's folder. Raises OSError where that can't be written."""
         self._line.trust()
 
+    def restrict(self) -> None:
+        """Nothing more of the project may begin; what runs goes on. Raises OSError where that can't be written."""
+        self._line.restrict()
+
     async def close(self) -> None:
         """Lets go of the engine, which goes on with what it runs."""
         self._is_closed = True

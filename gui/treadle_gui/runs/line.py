@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from treadle.host.api import Engine, NotTrusted
-from treadle.host.trust import is_trusted, trust
+from treadle.host.trust import is_trusted, restrict, trust
 from treadle.store.project import Project
 
 __all__ = ["Connect", "Line"]
@@ -35,6 +35,10 @@ class Line:
     def trust(self) -> None:
         """Remembers that a person trusts the project's folder. Raises OSError where that can't be written."""
         trust(self.project)
+
+    def restrict(self) -> None:
+        """Forgets it; what runs goes on. Raises OSError where that can't be written."""
+        restrict(self.project)
 
     async def reach(self) -> Engine:
         """Raises NotTrusted, EngineLost, OSError."""

@@ -40,6 +40,7 @@ from treadle_gui.window.page import Page
 from treadle_gui.window.page_settings import PageSettings
 from treadle_gui.window.panes import Panes
 from treadle_gui.window.placing import Placing, first_size
+from treadle_gui.window.project_settings import ProjectSettings
 from treadle_gui.window.projects import Projects
 from treadle_gui.window.recent_files import RecentFiles
 from treadle_gui.window.run_controls import RunControls
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.run_controls = RunControls(self, self, services, UnsavedParts(self, self, self.tabs, self.filing))
         self.debugging = Debugging(self, self, self.run_controls)
         self.collecting = Collecting(self, self.tasks)
+        self.project_settings = ProjectSettings(self, self.tasks, self.run_controls)
         self.closing = Closing(self, self, self.tabs, self.filing, self.run_controls)
         self.following = Following(self.panes, self.status, self)
         self.showing = Showing(self)

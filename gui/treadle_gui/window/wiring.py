@@ -51,6 +51,9 @@ def _wire_runs(window: MainWindow) -> None:
     controls.refused.connect(partial(_show_refusals, window))
     window.debugging.told.connect(window.status.say)
     window.collecting.told.connect(window.status.say)
+    window.project_settings.told.connect(window.status.say)
+    window.project_settings.changed.connect(window.following.refresh_trust)
+    window.project_settings.changed.connect(window.commands.refresh)
     window.status.trust_requested.connect(window.ask_trust)
 
 

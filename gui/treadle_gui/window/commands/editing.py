@@ -116,6 +116,15 @@ def _settings(window: MainWindow) -> list[Command]:
             "Go to the selected node's settings",
             enabled=front.ask(one_is_chosen),
         ),
+        Command(
+            "edit.project",
+            "Project settings…",
+            front.do(window.project_settings.open),
+            (),
+            "folder-cog-outline",
+            "Trust, pools, how much runs at once, and the environment of every node",
+            enabled=window.has_page,
+        ),
         Command("edit.secrets", "Secrets…", showing.show_secrets, (), "key-outline", "Secrets in the keyring"),
         Command("edit.preferences", "Preferences…", showing.show_preferences, ("Ctrl+,",), "cog-outline"),
     ]
