@@ -92,6 +92,7 @@ class PipelineParameterDialog(FormDialog):
         self._connect()
         self._look()
         self.resize(520, 620)
+        (self.name if before is None else self.default).setFocus()
 
     def _lay_out(self) -> None:
         rows: tuple[tuple[str, QWidget], ...] = (

@@ -30,14 +30,18 @@ __all__ = ["Palette"]
 
 
 class _Tree(QTreeView):
-    """Enter and double click mean "add", a click on the star means "favourite"."""
+    """Enter and double click mean "add", or fold a category; a click on the star means "favourite"."""
 
     chosen = Signal(QModelIndex)
     starred = Signal(QModelIndex)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.chosen.emit(self.currentIndex())
+        current = self.currentIndex()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
+            if current.data(Role.SECTION):
+                self.setExpanded(current, not self.isExpanded(current))
+            else:
+                self.chosen.emit(current)
             return
         super().keyPressEvent(event)
 

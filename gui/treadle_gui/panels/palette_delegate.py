@@ -49,6 +49,11 @@ class PaletteDelegate(QStyledItemDelegate):
     ) -> None:
         box: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue]
         view = option.widget  # pyright: ignore[reportAttributeAccessIssue]
+        state: QStyle.StateFlag = option.state  # pyright: ignore[reportAttributeAccessIssue]
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self.theme.selected))
+            painter.drawRoundedRect(box.adjusted(4, 1, -4, -1), METRICS.radius_small, METRICS.radius_small)
         is_open = isinstance(view, QTreeView) and view.isExpanded(index.model().index(index.row(), 0))
         mark = pixmap(
             "chevron-down" if is_open else "chevron-right", self.theme.muted, 14, painter.device().devicePixelRatioF()

@@ -117,7 +117,9 @@ QTabBar QToolButton::left-arrow { image: url("$marks/chevron-left.svg"); width: 
 QTabBar QToolButton::right-arrow { image: url("$marks/chevron-right.svg"); width: 12px; height: 12px; }
 QGroupBox { border: 1px solid $line; border-radius: ${radius}px; margin-top: 20px; padding: 10px; }
 QGroupBox::title { subcontrol-origin: margin; left: 2px; top: 2px; color: $muted; font-weight: 600; }
-QScrollArea { border: none; }
+QAbstractScrollArea { border: 1px solid transparent; }
+QAbstractScrollArea:focus { border-color: $accent; }
+QScrollArea, QGraphicsView { border: none; }
 QScrollBar { background: transparent; border: none; margin: 0; }
 QScrollBar:vertical { width: 11px; }
 QScrollBar:horizontal { height: 11px; }
@@ -236,7 +238,7 @@ QPushButton[role="link"] { background: transparent; border: none; color: $accent
 QPushButton[role="link"]:hover, QPushButton[role="link"]:focus { text-decoration: underline; }
 QPushButton::menu-indicator { image: url("$marks/chevron-down.svg"); width: 12px; height: 12px;
   subcontrol-position: right center; subcontrol-origin: padding; right: 6px; }
-QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; button-layout: 2; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; button-layout: 3; }
 """
 
 

@@ -285,3 +285,10 @@ def test_a_converter_that_breaks_is_a_problem_not_a_crash(theme: Theme, qtbot: Q
     qtbot.addWidget(dialog)
     qtbot.waitUntil(lambda: dialog.problems.count() == 1)
     assert not dialog.save_button.isEnabled()
+
+
+def test_a_new_parameter_begins_with_its_name(theme: Theme, qtbot: QtBot) -> None:
+    dialog = PipelineParameterDialog(None, [])
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.focusWidget() is dialog.name)

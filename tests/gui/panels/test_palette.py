@@ -118,3 +118,11 @@ def test_what_an_author_wrote_is_shown_not_interpreted() -> None:
     tip = describe(component("x.y", "<img src=x>", summary="<b>bold</b>"))
     assert "<img" not in tip
     assert "&lt;b&gt;" in tip
+
+
+def test_a_category_is_folded_and_opened_by_enter(palette: Palette, qtbot: QtBot) -> None:
+    head = palette.model.index(0, 0)
+    palette.tree.setCurrentIndex(head)
+    was_open = palette.tree.isExpanded(head)
+    qtbot.keyClick(palette.tree, Qt.Key.Key_Return)
+    assert palette.tree.isExpanded(head) is not was_open

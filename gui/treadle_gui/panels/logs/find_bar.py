@@ -20,6 +20,8 @@ __all__ = ["FindBar"]
 _REST_MS = 120
 _NARROWEST = 110
 _WIDEST = 240
+_FIRST = 100
+"""The field takes what room there is before any is left empty."""
 
 
 class FindBar(QWidget):
@@ -49,8 +51,10 @@ class FindBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(METRICS.gap_small)
-        for widget in (self._field, self._case, self._previous, self._next, self._count):
+        row.addWidget(self._field, _FIRST)
+        for widget in (self._case, self._previous, self._next, self._count):
             row.addWidget(widget)
+        row.addStretch(1)
         self._rest.timeout.connect(self._tell)
         self._field.textChanged.connect(self._typed)
         self._case.toggled.connect(self._tell)
