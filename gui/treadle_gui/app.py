@@ -34,10 +34,10 @@ from treadle_gui.document.document import Components
 from treadle_gui.document.recovery import RecoveryFolder, state_folder
 from treadle_gui.interrupts import Interrupts
 from treadle_gui.runs.bridge import RunBridge
+from treadle_gui.settings import Settings, config_folder
 from treadle_gui.tidying import Tidying
 from treadle_gui.window.main_window import MainWindow
 from treadle_gui.window.services import Services
-from treadle_gui.window.settings import Settings, config_folder
 from treadle_resources import copy_example, example_names
 
 __all__ = ["SWITCH_EVERY", "main", "make_services", "run_app"]

@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from treadle_gui.panels.inspector.quantity import labelled
+from treadle_gui.settings import Settings, ThemeChoice
 from treadle_gui.style.tokens import METRICS
 from treadle_gui.style.widgets import PlainLabel, SectionHeader
-from treadle_gui.window.settings import Settings, ThemeChoice
 
 __all__ = ["Preferences"]
 

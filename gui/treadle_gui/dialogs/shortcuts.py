@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from treadle_gui.style.widgets import PlainLabel
-from treadle_gui.window.commands.command import Command
 
-__all__ = ["Shortcuts"]
+__all__ = ["Named", "Shortcuts"]
 
 _CANVAS = (
     ("Add a component", "Tab"),
@@ -29,10 +29,23 @@ _CANVAS = (
 """As a person reads them: not all are shortcuts of Qt's."""
 
 
+class Named(Protocol):
+    """What is wanted of a command."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def category(self) -> str: ...
+
+    @property
+    def keys(self) -> tuple[str, ...]: ...
+
+
 class Shortcuts(QDialog):
     """Made from the commands themselves, so it can't be out of date."""
 
-    def __init__(self, commands: Iterable[Command], parent: QWidget | None = None) -> None:
+    def __init__(self, commands: Iterable[Named], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         self.tree = QTreeWidget()

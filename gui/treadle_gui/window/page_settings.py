@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from treadle_gui.settings import Settings
 from treadle_gui.window.page import Page
-from treadle_gui.window.settings import Settings
 from treadle_gui.window.tabs import Tabs
 
 __all__ = ["PageSettings"]

@@ -7,8 +7,8 @@ from typing import Final
 from PySide6.QtCore import QByteArray, QObject, QSize, QTimer
 from PySide6.QtWidgets import QMainWindow
 
+from treadle_gui.settings import Settings
 from treadle_gui.window.panes import Panes
-from treadle_gui.window.settings import Settings
 
 __all__ = ["Placing", "first_size"]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from treadle_gui.settings import Settings
 from treadle_gui.window.menus import Menus
-from treadle_gui.window.settings import Settings
 from treadle_gui.window.welcome import Welcome
 
 __all__ = ["RecentFiles"]

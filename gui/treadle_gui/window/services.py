@@ -11,7 +11,7 @@ from treadle_gui.dialogs.export import Export
 from treadle_gui.document.document import Components
 from treadle_gui.document.recovery import RecoveryFolder
 from treadle_gui.runs.bridge import RunBridge
-from treadle_gui.window.settings import Settings
+from treadle_gui.settings import Settings
 
 __all__ = ["Services"]
 

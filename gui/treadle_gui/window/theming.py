@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
+from treadle_gui.settings import Settings, ThemeChoice
 from treadle_gui.style.apply import apply_theme
 from treadle_gui.style.desktop import DesktopScheme
 from treadle_gui.style.tokens import DARK, LIGHT, Theme
-from treadle_gui.window.settings import Settings, ThemeChoice
 
 __all__ = ["Theming"]
 

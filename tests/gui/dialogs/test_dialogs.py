@@ -27,9 +27,9 @@ from treadle_gui.dialogs.secrets import Keeping, SecretsDialog
 from treadle_gui.document.document import Document
 from treadle_gui.document.recovery import Recovered
 from treadle_gui.panels.fields.numbers import NumberField
+from treadle_gui.settings import Settings
 from treadle_gui.style.tokens import Theme
 from treadle_gui.style.widgets import PlainLabel
-from treadle_gui.window.settings import Settings
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

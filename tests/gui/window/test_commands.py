@@ -9,10 +9,10 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from treadle_gui.settings import MOST_RECENT, Settings
 from treadle_gui.style.tokens import LIGHT, Theme
 from treadle_gui.window.command_palette import CommandPalette, found_commands
 from treadle_gui.window.commands.command import Command, Commands, tooltip
-from treadle_gui.window.settings import MOST_RECENT, Settings
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

@@ -26,6 +26,7 @@ from treadle.store.project import Project
 from treadle_gui.dialogs.question import Question
 from treadle_gui.document.recovery import Recovered, RecoveryFolder
 from treadle_gui.runs.bridge import RunBridge
+from treadle_gui.settings import Settings
 from treadle_gui.style.tokens import LIGHT
 from treadle_gui.window.broken_page import BrokenPage
 from treadle_gui.window.context_menus import context_menu
@@ -33,7 +34,6 @@ from treadle_gui.window.main_window import MainWindow
 from treadle_gui.window.page import Page
 from treadle_gui.window.placing import first_size
 from treadle_gui.window.services import Services
-from treadle_gui.window.settings import Settings
 from treadle_gui.window.sources import source_path
 
 pytestmark = [pytest.mark.qt_log_ignore("propagateSizeHints", "does not support"), pytest.mark.timeout(60)]
