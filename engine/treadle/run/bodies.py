@@ -2,7 +2,8 @@
 
     ready ─► to_expand ─► (its items are read) ─► open ─► to_gather ─► (its lists are written) ─► ended
 
-Each task of a body that settles costs the same, however many items there are.
+Its members join slice by slice, those of one map after those of another. Each task of a body that settles costs the
+same, however many items there are.
 """
 
 from __future__ import annotations
@@ -25,24 +26,28 @@ class Bodies:
         self._owner: dict[int, int] = {}
 
     def members(self, mapped: int) -> range:
-        """What it became; nothing where it has not expanded."""
+        """What it became, as far as that has joined."""
         return self._members.get(mapped, range(0))
 
     def has(self, mapped: int) -> bool:
         """Whether it has expanded."""
-        return mapped in self._members
+        return mapped in self._left
 
     def owner(self, rank: int) -> int | None:
         """The mapped task that became this one and others."""
         return self._owner.get(rank)
 
-    def open(self, mapped: int, members: range) -> None:
-        """It has become `members`, none of which has settled so far."""
-        self._members[mapped] = members
-        self._left[mapped] = len(members)
-        self._owner.update(dict.fromkeys(members, mapped))
-        if not members:
+    def open(self, mapped: int, size: int) -> None:
+        """It has become so many tasks, which join by and by, and none of which has settled so far."""
+        self._left[mapped] = size
+        if not size:
             self.to_gather.append(mapped)
+
+    def join(self, mapped: int, ranks: range) -> None:
+        """The next of its members, whose ranks go on where those before ended."""
+        before = self._members.get(mapped, ranks)
+        self._members[mapped] = range(before.start, ranks.stop)
+        self._owner.update(dict.fromkeys(ranks, mapped))
 
     def settle(self, rank: int) -> None:
         """Takes note that a task has settled, of a body or not."""

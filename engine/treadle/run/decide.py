@@ -138,6 +138,8 @@ Command = (
 
 _LOOK_UPS: Final = 16
 """Cache look-ups under way at once; each may read a file."""
+_GROWN: Final = 2
+"""Tasks of a map that enter in a turn, for each command that it has room for: each costs some 5 µs."""
 _LOOK_BEHIND: Final = 32
 """How many lines of ready tasks that don't fit are passed over in search of one that does."""
 _OVERTAKES: Final = 16
@@ -163,6 +165,7 @@ def next_commands(
         return [TimeOutRun(limit)]
     if state.cancel_requested:
         schedule.stop()
+    schedule.grow(None if most is None else most * _GROWN)
     schedule.beginnings.wake(now)
     commands = list(islice(_follow_up(schedule, state.run, now), most))
     if state.paused is not None:

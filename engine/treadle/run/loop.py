@@ -146,7 +146,7 @@ class RunLoop:
             effect()
         if self._inbox and len(commands) <= _AT_ONCE and not self._went_on:
             self._went_on = True  # what was answered at once: mostly that a task is not in the cache
-        elif commands or self._inbox or self._wishes:
+        elif commands or self._inbox or self._wishes or self._must_decide:
             self._went_on = False
             await asyncio.sleep(0)
         else:
@@ -156,7 +156,7 @@ class RunLoop:
         with self._share.turn() as room:
             commands = decide.next_commands(self._schedule, self.state, room, self._clock.now(), _COMMANDS_A_TURN)
             self._share.book(self._schedule.beginnings)
-        self._must_decide = bool(commands)  # there may be more than a turn takes
+        self._must_decide = bool(commands) or self._schedule.is_growing  # there may be more than a turn takes
         return commands
 
     async def _heed(self, wish: Intervention) -> None:
@@ -222,7 +222,7 @@ class RunLoop:
         await self._beside.look_ups.close(unasked=not self.state.status.is_done)
         with contextlib.suppress(OSError):  # nothing that was told is lost: at worst the run is found interrupted
             self._recorder.commit()
-            self._recorder.sync()
+            await asyncio.to_thread(self._recorder.sync)
         self._recorder.close()
         with contextlib.suppress(OSError):  # the next run finds its longest path by counting
             keep_durations(Project(self._place.cwd), self._roster.plan, self._roster.tasks, self.state)

@@ -6,8 +6,10 @@ Each job comes back as one piece of news, put where the run loop takes all its m
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from treadle.execute.protocol import Crashed, Failed, Outcome, Succeeded
 from treadle.run.cache import Inputs
@@ -19,6 +21,9 @@ from treadle.run.task_state import TaskState
 from treadle.store.references import ArtifactRef
 
 __all__ = ["Ended", "Found", "MapNews", "MapWork"]
+
+_AT_A_STRETCH: Final = 32
+"""Tasks of items made before others get the interpreter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,14 @@ class MapNews:
     result: asyncio.Future[Found | Ended]
 
 
+def _leaving_others_time(tasks: Iterable[PlanTask]) -> Iterator[PlanTask]:
+    """Lets go of the interpreter now and then: without that each turn of the event loop begins up to 5 ms late."""
+    for number, task in enumerate(tasks):
+        if not number % _AT_A_STRETCH:
+            time.sleep(0)
+        yield task
+
+
 class MapWork:
     """For the event loop that it is asked on; `put` is called there."""
 
@@ -69,7 +82,7 @@ class MapWork:
             source, items = self._store.find(task, inputs)
         except NoItems as error:
             return Ended(task.id, Failed("NoItems", str(error)))
-        return Found(task.id, len(items), source, tuple(expand(task, items)))
+        return Found(task.id, len(items), source, tuple(_leaving_others_time(expand(task, items))))
 
     def _sum_up(self, task: PlanTask, items: int, tasks: Mapping[str, TaskState]) -> Ended:
         mishap = mishap_of(task, items, tasks)

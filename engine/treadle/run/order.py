@@ -58,11 +58,15 @@ class Order:
                 readers[need].append((rank, port))
         return cls(ids, rank_of, links, readers, upstream, downstream, list(range(len(ids))))
 
-    def grow(self, mapped: int, body: Sequence[PlanTask]) -> range:
-        """The ranks of tasks that the map added. What they wait for outside of them has ended, and is no link."""
+    def grow(self, mapped: int, body: Sequence[PlanTask], before: int, size: int) -> range:
+        """The ranks of tasks that the map added, whole items of it: `before` came before them, of `size` altogether.
+
+        What they wait for outside of them has ended, and is no link.
+        """
         first = len(self.ids)
         ranks = range(first, first + len(body))
-        turn, step = self.turns[mapped], self._gaps.get(mapped, 1.0) / (len(body) + 1)
+        step = self._gaps.get(mapped, 1.0) / (size + 1)
+        turn = self.turns[mapped] + before * step
         for rank, task in zip(ranks, body, strict=True):
             self.ids.append(task.id)
             self.rank_of[task.id] = rank

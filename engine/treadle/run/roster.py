@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
+from typing import Final
 
 from treadle.run.expansion import Item, expand
 from treadle.run.plan import Plan, PlanTask
@@ -15,6 +17,8 @@ from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
 
 __all__ = ["ReadItems", "Roster", "roster_of"]
+
+_ID: Final = attrgetter("id")
 
 ReadItems = Callable[[ArtifactRef], Sequence[Item] | None]
 """The items that a map wrote down when it expanded; None where they are no longer kept."""
@@ -39,8 +43,8 @@ class Roster:
 
     def admit(self, mapped: str, body: Iterable[PlanTask]) -> None:
         """Takes in what the task `mapped` expands to."""
-        self._bodies[mapped] = tuple(body)
-        self._tasks.update((task.id, task) for task in self._bodies[mapped])
+        tasks = self._bodies[mapped] = tuple(body)
+        self._tasks.update(zip(map(_ID, tasks), tasks, strict=True))
 
     def change(self, task: str, params: Mapping[str, Value]) -> None:
         """Gives a task other values than the plan's."""

@@ -53,15 +53,19 @@ class Schedule:
         self._stopping = False
         self._forced = False
         self._limit = roster.plan.timeout
-        self._unsettled = 0
+        self._unsettled = len(planned)
         self._bodies = Bodies()
+        self._growing: deque[int] = deque()
+        """Maps of whose tasks not all have entered, one after the other."""
         self.beginnings = Beginnings(state, self._order, self._plan_tasks, self._seen, self._bodies)
         self.ending = Ending(planned, self._order)
         self._waiting = Waiting(planned, self._order, state)
         self._take_in(planned)
         for mapped in state.maps:
             if mapped in roster.bodies and state.tasks[mapped].status is _RUNNING:
-                self._grow(self._order.rank_of[mapped])
+                self._open(self._order.rank_of[mapped])
+                while self._growing:
+                    self._take_slice(None)
         for done in (True, False):
             for rank, task in enumerate(ids):
                 if self._seen[rank].is_done is done:
@@ -73,17 +77,49 @@ class Schedule:
             self._plan_tasks.append(task)
             self._seen.append(self._state.tasks[task.id].status)
             self.beginnings.take_in(task)
-            self._unsettled += 1
 
-    def _grow(self, mapped: int) -> range:
-        """The ranks of what a map became, which has not entered yet."""
-        body = self._roster.bodies[self._order.ids[mapped]]
-        members = self._order.grow(mapped, body)
+    def _open(self, mapped: int) -> None:
+        """The tasks that a map became are to enter."""
+        size = len(self._roster.bodies[self._order.ids[mapped]])
+        self._unsettled += size
+        self._bodies.open(mapped, size)
+        if size:
+            self._growing.append(mapped)
+
+    def _take_slice(self, most: int | None) -> range:
+        """The ranks of the next tasks of the map that grows, whole items; they have not entered yet."""
+        mapped = self._growing[0]
+        id_ = self._order.ids[mapped]
+        whole, before = self._roster.bodies[id_], len(self._bodies.members(mapped))
+        of_one = len(self._state.maps[id_].body)
+        body = whole[before:] if most is None else whole[before : before + max(1, most // of_one) * of_one]
+        ranks = self._order.grow(mapped, body, before, len(whole))
         self._waiting.grow(body)
         self.ending.grow(len(body))
         self._take_in(body)
-        self._bodies.open(mapped, members)
-        return members
+        self._bodies.join(mapped, ranks)
+        if before + len(body) == len(whole):
+            self._growing.popleft()
+        return ranks
+
+    @property
+    def is_growing(self) -> bool:
+        """There are tasks of maps that have not entered."""
+        return bool(self._growing)
+
+    def grow(self, most: int | None = None) -> None:
+        """Tasks that maps became enter: all, or about `most` of them, for each takes its time."""
+        while self._growing:
+            ranks = self._take_slice(most)
+            for rank in ranks:
+                task = self._task(rank)
+                self._enter(rank, task)
+                if task.cancel_requested or self._is_unwanted(rank):
+                    self._cancel_alone(rank)
+            if self._stopping:
+                self._stop(ranks)
+            if most is not None:
+                break
 
     @property
     def is_settled(self) -> bool:
@@ -94,7 +130,9 @@ class Schedule:
         """Takes note that the task `changed` (what `RunState.advance` returned) is another now."""
         if changed is None:
             return
-        rank = self._order.rank_of[changed]
+        rank = self._order.rank_of.get(changed)
+        if rank is None:  # of a map that grows: it enters as it then is
+            return
         task, before = self._state.tasks[changed], self._seen[rank]
         status = task.status
         if status is before:
@@ -215,11 +253,7 @@ class Schedule:
 
     def _expand(self, mapped: int) -> None:
         if not self._bodies.has(mapped):
-            members = self._grow(mapped)
-            for rank in members:
-                self._enter(rank, self._task(rank))
-            if self._stopping:
-                self._stop(members)
+            self._open(mapped)
 
     def _consider(self, rank: int) -> None:
         """What becomes of a pending task that is not ready yet."""

@@ -29,7 +29,7 @@ from treadle.run.events import (
     TaskExpanded,
     TaskStepped,
 )
-from treadle.run.expansion import item_id, owner_of
+from treadle.run.expansion import item_ids, owner_of
 from treadle.run.interventions import Breakpoint, When
 from treadle.run.map_state import MapState, recount
 from treadle.run.pausing import Pausing
@@ -249,9 +249,7 @@ class RunState:
             return None
         params = before.params if event.body == ("",) else {}
         first = TaskState(number=before.spent, spent=before.spent, anew=before.anew, params=params)
-        for index in range(event.items):
-            for within in event.body:
-                self.tasks[item_id(event.task, index, within)] = first
+        self.tasks.update(dict.fromkeys(item_ids(event.task, event.items, event.body), first))
         self.tasks[event.task] = replace(before, status=TaskStatus.RUNNING, started_at=at)
         self.maps[event.task] = MapState(event.items, event.source, event.body)
         self._count(event.task, before.status, TaskStatus.RUNNING)
