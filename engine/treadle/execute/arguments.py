@@ -16,6 +16,9 @@ from typing import Any, Callable  # noqa: UP035 (runs under Python 3.9 too)
 __all__ = ["BadInput", "BadOutput", "Misfit", "fed_parameters", "gather", "outputs"]
 
 
+_TEXTS: tuple[Any, ...] = (str, "str", "str | None")
+
+
 class Misfit(Exception):
     """What the function takes or returns does not fit its ports. `place` is where it is defined: (file, line)."""
 
@@ -35,8 +38,9 @@ def gather(function: Callable[..., Any], request: dict[str, Any], codecs: Any) -
     given = {**request["params"], **request["secrets"]}
     for port, references in request["inputs"].items():
         given[port] = _input(port, references, request, codecs)
-    if not any(isinstance(value, str) for value in given.values()):
-        return given  # only texts stand for something else, and annotations cost more to read than all else here
+    written = getattr(function, "__annotations__", {})
+    if not any(isinstance(value, str) and written.get(name) not in _TEXTS for name, value in given.items()):
+        return given  # only a text stands for something else, and annotations cost more to read than all else here
     hints = _hints(function)
     return {name: _convert(value, hints.get(name)) for name, value in given.items()}
 

@@ -25,7 +25,7 @@ import socket
 import time
 from typing import Any, Callable  # noqa: UP035 (runs under Python 3.9 too)
 
-from . import log_pump, process_tree, worker
+from . import heap_gaps, log_pump, process_tree, worker
 from .masking import Mask
 from .rehearsal import Rehearsal
 from .slice_code import Shelf
@@ -194,7 +194,6 @@ class ForkServer:
             self._selector.close()
             process_tree.be_named(SPARE)
             worker.isolate(sink, server)
-            worker.get_ready()
             self._rehearse()
             self._run(await_call(bell))
         except BaseException as error:  # noqa: BLE001 (this process's boundary)
@@ -307,10 +306,13 @@ def serve(
     control.set_inheritable(False)
     process_tree.be_named(SERVER)
     _preload(preload)
+    worker.get_ready()  # its forks write to the same descriptors, which then are other files
     rehearsal.practise()
     gc.collect()
+    kept = heap_gaps.fill() if preload else []
     gc.freeze()  # else a child's first collection copies every page
     server = ForkServer(control, run, shelf, rehearsal)
     process_tree.outlive_parent()  # from here the socket's end is the sign, and the sweep comes first
     if os.getppid() == parent:
         server.serve()
+    kept.clear()

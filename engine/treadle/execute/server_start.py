@@ -17,7 +17,10 @@ from typing import IO, Final
 __all__ = ["StartedServer", "start_server"]
 
 _LAUNCH: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launch.py")  # noqa: PTH100, PTH118, PTH120
-_SINGLE: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_SINGLE: Final = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMEXPR_MAX_THREADS",
+    "LOKY_MAX_CPU_COUNT",
+)  # fmt: skip
 _BUFFER: Final = 4 * 1024 * 1024
 
 
