@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from treadle.catalog.slicer import NotSliceable, slice_function
+from treadle.catalog.slicer import Cutter, NotSliceable
 from treadle.catalog.slices import Slice
 from treadle.catalog.sources import SourceText
 
@@ -19,7 +19,7 @@ from treadle.catalog.sources import SourceText
 def cut(text: str, function: str = "f", **others: str) -> Slice:
     sources = {"m": SourceText("m", "components/m.py", text)}
     sources |= {name: SourceText(name, f"components/{name}.py", other) for name, other in others.items()}
-    return slice_function("m", function, sources)
+    return Cutter("m", sources).cut(function)
 
 
 def run(made: Slice, *arguments: Any) -> Any:

@@ -17,7 +17,7 @@ from catalog.generated_projects import Project, project
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from treadle.catalog.slicer import NotSliceable, slice_function
+from treadle.catalog.slicer import Cutter, NotSliceable
 from treadle.catalog.sources import SourceText
 
 BATCH = 100
@@ -89,7 +89,7 @@ def _sources(each: Project) -> dict[str, SourceText]:
 def _is_ambiguous(each: Project) -> bool:
     """Refused rather than sliced wrongly: both modules have a class that reads and binds the same name."""
     try:
-        slice_function("m", "f", _sources(each))
+        Cutter("m", _sources(each)).cut("f")
     except NotSliceable as refusal:
         if {problem.code for problem in refusal.problems} != {"ambiguous-name"}:
             raise
@@ -103,7 +103,7 @@ def _case(folder: Path, each: Project) -> dict[str, str]:
     (folder / "h.py").write_text(each.h)
     # Both ways to import it are one module, as they are to the catalog.
     (folder / "components" / "h.py").write_text("import sys, h\nsys.modules[__name__] = h\n")
-    made = slice_function("m", "f", _sources(each))
+    made = Cutter("m", _sources(each)).cut("f")
     return {"folder": str(folder), "slice": made.text, "function": made.function}
 
 

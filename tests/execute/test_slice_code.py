@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from treadle.execute.slice_code import Places, Shelf, load_slice
+from treadle.execute.slice_code import Places, Shelf, compile_slice, run_slice
 
 TEXT = """\
 from __future__ import annotations
@@ -51,7 +51,7 @@ def frames(call: Any) -> list[tuple[str, int, str]]:
 
 def test_a_traceback_crosses_files_by_their_own_lines() -> None:
     text = TEXT.replace("@decorate\n", "@staticmethod\n")
-    names = load_slice(text, Places(LINES), "/p/main.py")
+    names = run_slice(compile_slice(text, Places(LINES)), "/p/main.py")
     assert frames(lambda: names["node"](0)) == [
         ("/p/main.py", 52, "return helper(y)"),
         ("/p/helpers.py", 21, "return math.sqrt("),
@@ -60,19 +60,19 @@ def test_a_traceback_crosses_files_by_their_own_lines() -> None:
 
 def test_a_decorator_that_fails_is_at_its_own_line() -> None:
     with pytest.raises(NameError) as caught:
-        load_slice(TEXT, Places(LINES), "/p/main.py")
+        run_slice(compile_slice(TEXT, Places(LINES)), "/p/main.py")
     last = traceback.extract_tb(caught.value.__traceback__)[-1]
     assert (last.filename, last.lineno, last.line) == ("/p/main.py", 40, "@decorate")
 
 
 def test_a_syntax_error_is_at_the_authors_place() -> None:
     with pytest.raises(SyntaxError) as caught:
-        load_slice("x = 1\nimport math\ny = (\n", Places(LINES), "/p/main.py")
+        run_slice(compile_slice("x = 1\nimport math\ny = (\n", Places(LINES)), "/p/main.py")
     assert (caught.value.filename, caught.value.lineno) == ("/p/helpers.py", 20)
 
 
 def test_the_module_is_main_and_knows_its_file() -> None:
-    names = load_slice("def node():\n    return __file__, __name__", Places(()), "/p/main.py")
+    names = run_slice(compile_slice("def node():\n    return __file__, __name__", Places(())), "/p/main.py")
     assert names["node"]() == ("/p/main.py", "__main__")
     assert sys.modules["__main__"].node is names["node"]
 

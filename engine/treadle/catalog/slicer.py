@@ -20,16 +20,11 @@ from treadle.catalog.slices import Slice
 from treadle.catalog.sources import SourceText
 from treadle.spec.problems import Problem, Where
 
-__all__ = ["Cutter", "NotSliceable", "slice_function"]
-
-
-def slice_function(module: str, function: str, sources: Mapping[str, SourceText]) -> Slice:
-    """The slice of `module.function`. `sources` are all modules that it may import from. Raises NotSliceable."""
-    return Cutter(module, sources).cut(function)
+__all__ = ["Cutter", "NotSliceable"]
 
 
 class Cutter:
-    """A module ready to have several functions cut out of it."""
+    """A module ready to have several functions cut out of it. `sources` are all modules that it may import from."""
 
     def __init__(self, module: str, sources: Mapping[str, SourceText]) -> None:
         """Raises NotSliceable where the module, or one that it imports, can't be read."""

@@ -15,7 +15,7 @@ import sys
 import types
 from typing import Any, Callable, Sequence  # noqa: UP035 (runs under Python 3.9 too)
 
-__all__ = ["Compiled", "Places", "Shelf", "compile_slice", "load_slice", "run_slice"]
+__all__ = ["Compiled", "Places", "Shelf", "compile_slice", "run_slice"]
 
 _SHELVED = 256
 
@@ -62,13 +62,11 @@ def compile_slice(text: str, places: Places) -> Compiled:
     return Compiled(statements, shown)
 
 
-def load_slice(text: str, places: Places, file: str) -> dict[str, Any]:
-    """Runs `text` as the module `__main__` and returns its names. Raises what the code raises."""
-    return run_slice(compile_slice(text, places), file)
-
-
 def run_slice(compiled: Compiled, file: str) -> dict[str, Any]:
-    """It has to be `__main__`: cloudpickle then carries its functions to joblib's processes by value."""
+    """Runs it as the module `__main__` and returns its names. Raises what the code raises.
+
+    It has to be `__main__`: cloudpickle then carries its functions to joblib's processes by value.
+    """
     linecache.cache.update(compiled.shown)
     module = types.ModuleType("__main__")
     module.__dict__.update(__file__=file, __builtins__=__builtins__)

@@ -10,11 +10,11 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPainter
 from shiboken6 import Shiboken
 
-__all__ = ["draw_lines", "draw_points", "draw_rects"]
+__all__ = ["draw_lines", "draw_rects"]
 
 _Doubles = NDArray[np.float64]
 
@@ -37,10 +37,3 @@ def draw_lines(painter: QPainter, lines: _Doubles) -> None:
     if len(lines):
         packed, first = _first(lines, QLineF)
         cast("Any", painter).drawLines(first, len(packed))
-
-
-def draw_points(painter: QPainter, points: _Doubles) -> None:
-    """(n, 2): x, y."""
-    if len(points):
-        packed, first = _first(points, QPointF)
-        cast("Any", painter).drawPoints(first, len(packed))

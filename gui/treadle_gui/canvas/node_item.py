@@ -75,7 +75,6 @@ class NodeItem(QGraphicsItem):
         self._paths = self._ink.paths(self.width, self.height)
         self._bounds = QRectF(0, 0, self.width, self.height).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         self.whole = QRectF(0, 0, self.width, self.height)
-        self._header = QRectF(0, 0, self.width, HEADER)
         self.port_marks = port_marks(self.face, self.width, self._ink)
         self.near_look = near_look(self.face, self.width)
         self._may_go_either_way = any(port.may_stay_away for port in self.face.outputs)

@@ -8,6 +8,7 @@ whose process is gone is exactly the work that a crash took. Notes lie outside p
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -112,7 +113,6 @@ class Autosave(QObject):
         self._rest.timeout.connect(self.write_now)
         self._kept = False
         self._enabled = True
-        self.last_error: str = ""
         document.changed.connect(self._rest.start)
         document.dirty_changed.connect(self._on_dirty)
 
@@ -150,7 +150,5 @@ class Autosave(QObject):
 
     def _write(self, title: str, path: str | None, pipeline: Pipeline, base: str) -> None:
         note = Recovered(self._id, title, path, write(pipeline, base), base, time.time(), os.getpid())
-        try:
+        with contextlib.suppress(OSError):  # a full disk must not disturb editing
             self._folder.keep(note)
-        except OSError as error:  # a full disk must not disturb editing; the window shows it when asked
-            self.last_error = str(error)

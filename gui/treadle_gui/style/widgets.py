@@ -14,7 +14,7 @@ from treadle_gui.style.states import state_colour, state_look
 from treadle_gui.style.tokens import METRICS, Theme
 
 __all__ = [
-    "Badge", "ElidedLabel", "EmptyState", "PlainLabel", "SectionHeader", "Separator", "StatePill",
+    "ElidedLabel", "EmptyState", "PlainLabel", "SectionHeader", "Separator", "StatePill",
     "plain_tooltip", "set_role",
 ]  # fmt: skip
 
@@ -101,51 +101,6 @@ class SectionHeader(QWidget):
         row.setSpacing(METRICS.gap)
         row.addWidget(self.label)
         row.addWidget(Separator(), 1)
-
-
-class Badge(QWidget):
-    """A small rounded word or number, as a count beside a tab's title."""
-
-    def __init__(self, theme: Theme, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._text = text
-        self._ink = theme.muted
-        self._fill = theme.pressed
-        font = self.font()
-        font.setPixelSize(METRICS.text_small)
-        self.setFont(font)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    @property
-    def text(self) -> str:
-        return self._text
-
-    def set_text(self, text: str) -> None:
-        self._text = text
-        self.setAccessibleName(text)
-        self.updateGeometry()
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._ink, self._fill = theme.muted, theme.pressed
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        width = QFontMetrics(self.font()).horizontalAdvance(self._text)
-        return QSize(max(width + 2 * METRICS.gap, 20), 18)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self._fill))
-            box = QRectF(self.rect())
-            painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-            painter.setPen(QColor(self._ink))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._text)
-        finally:
-            painter.end()
 
 
 class StatePill(QWidget):

@@ -17,7 +17,7 @@ from treadle_gui.style.icons import FALLBACK, app_icon, glyph, has_icon, icon, p
 from treadle_gui.style.sheet import style_sheet
 from treadle_gui.style.states import _LOOKS
 from treadle_gui.style.tokens import DARK, LIGHT, Theme
-from treadle_gui.style.widgets import Badge, ElidedLabel, EmptyState, PlainLabel, StatePill, set_role
+from treadle_gui.style.widgets import ElidedLabel, EmptyState, PlainLabel, StatePill, set_role
 
 
 def ink(image: QImage) -> set[str]:
@@ -125,14 +125,6 @@ def test_a_state_pill_is_painted_in_the_states_colour(each_theme: Theme, qtbot: 
     qtbot.addWidget(pill)
     pill.resize(pill.sizeHint())
     assert each_theme.failed in ink(pill.grab().toImage())
-
-
-def test_a_badge_grows_with_its_number(theme: Theme, qtbot: QtBot) -> None:
-    badge = Badge(theme, "1")
-    qtbot.addWidget(badge)
-    narrow = badge.sizeHint().width()
-    badge.set_text("1,024")
-    assert badge.sizeHint().width() > narrow
 
 
 def test_an_empty_state_tells_which_button_was_pressed(theme: Theme, qtbot: QtBot) -> None:

@@ -8,7 +8,6 @@ neither side knows stays. A key that only changed its name keeps all but the nam
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
 
 from treadle.spec.file_format.dumping import Document, entry_text, flow_text, value_text
 from treadle.spec.file_format.scalars import scalar_text
@@ -16,8 +15,6 @@ from treadle.spec.file_format.tree import Entry, MappingTree, ScalarTree, Tree
 from treadle.spec.values import Value
 
 __all__ = ["patch", "same"]
-
-_BLOCK_STYLES: Final = ("|", ">")
 
 
 def same(one: Value, other: Value) -> bool:

@@ -76,14 +76,10 @@ class _LineWithButton(Field):
 
 
 class PathField(_LineWithButton):
-    """A file or folder. What is typed is kept as it stands."""
+    """A file or folder, relative to `root`, the project's. What is typed is kept as it stands."""
 
     def __init__(self, type_: ParameterType, theme: Theme, root: Path | None, parent: QWidget | None = None) -> None:
         super().__init__(type_, "folder-open-outline", "Choose a file", theme, parent)
-        self._root = root
-
-    def set_root(self, root: Path | None) -> None:
-        """The project's folder, which paths are relative to."""
         self._root = root
 
     def _typed(self, text: str) -> None:
