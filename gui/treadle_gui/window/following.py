@@ -15,6 +15,7 @@ from treadle.spec.subpipelines import made_by
 from treadle_gui.document.document import NO_COMPONENTS, Components, Document
 from treadle_gui.panels.problems_of_run import run_problems
 from treadle_gui.runs.session import RunSession
+from treadle_gui.window.offering import Offering
 from treadle_gui.window.page import Page
 from treadle_gui.window.panes import Panes
 from treadle_gui.window.status import StatusBar
@@ -50,6 +51,7 @@ class Following(QObject):
         self._status = status
         self._page: Page | None = None
         self._session: RunSession | None = None
+        self._offering = Offering(panes)
         self._at_home: Components = NO_COMPONENTS
         self._rest = QTimer(self, singleShot=True, interval=LEARN_EVERY)
         self._rest.timeout.connect(self._learn)
@@ -142,13 +144,9 @@ class Following(QObject):
     def _show_selection(self, nodes: frozenset[str]) -> None:
         tasks = self._tasks_of(nodes)
         self._panes.run.set_selection(tasks)
-        if self._session is not None and len(tasks) == 1 and self._has_given(*tasks):
-            self._panes.offer_data()
+        if self._session is not None and len(tasks) == 1:
+            self._offering.choose(*tasks, self._session.state)
         self.changed.emit()
-
-    def _has_given(self, task: str) -> bool:
-        found = self._session.state.tasks.get(task) if self._session is not None else None
-        return found is not None and bool(found.outputs)
 
     def _tasks_of(self, nodes: frozenset[str]) -> frozenset[str]:
         """What a run calls these nodes; of one that is a pipeline, all inside it."""
@@ -162,11 +160,12 @@ class Following(QObject):
     def _show_session(self, session: RunSession | None) -> None:
         if self._session is not None:
             self._session.tasks_changed.disconnect(self._learn_soon)
-            self._session.run_changed.disconnect(self._learn)
+            self._session.run_changed.disconnect(self._on_run_changed)
         self._session = session
         if session is not None:
             session.tasks_changed.connect(self._learn_soon)
-            session.run_changed.connect(self._learn)
+            session.run_changed.connect(self._on_run_changed)
+        self._offering.follow(session)
         self._status.set_session(session)
         self._learn()
 
@@ -178,6 +177,10 @@ class Following(QObject):
             for failure in failures
             if (node := failure.where.node) is not None and node.startswith(prefix)
         )
+
+    def _on_run_changed(self, state: RunState) -> None:
+        self._learn()
+        self._offering.see(state)
 
     def _learn_soon(self, tasks: frozenset[str]) -> None:
         """Looking at every task is too much for each tick of a large run."""

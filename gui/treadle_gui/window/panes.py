@@ -113,11 +113,11 @@ class Panes(QObject):
         if stop is not None:
             stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def offer_data(self) -> None:
-        """Shows what a node gave where the problems stand in front and there are none: one click from node to it."""
-        problems = self.docks["problems"]
-        if not self.problems.entries and not problems.visibleRegion().isEmpty():
-            self.bring_up("data")
+    @property
+    def front(self) -> str:
+        """The pane that is seen of those that share the bottom; empty where none is."""
+        panes = ("problems", *(panel.id for panel in self.run.all()))
+        return next((name for name in panes if not self.docks[name].visibleRegion().isEmpty()), "")
 
     def focus_inspector(self) -> None:
         self.bring_up("inspector")

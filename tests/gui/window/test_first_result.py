@@ -62,6 +62,29 @@ def test_another_pane_in_front_stays_there(run) -> None:  # noqa: F811
     run(scenario)
 
 
+def test_the_figures_of_a_run_that_succeeded_come_to_the_front(run) -> None:  # noqa: F811
+    async def scenario(bench: Bench) -> None:
+        figures = ArtifactRef("45f0", "Metrics", "json", 9, {"values": {"accuracy": 0.9}})
+        await ran(bench, [*GIVEN[:4], *launched("fit"), *ended("fit", Succeeded({"metrics": figures})), *finished()])
+        await bench.until(lambda: in_front(bench, "metrics"))
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("before", "after"), [("resources", "problems"), ("logs", "logs"), ("history", "history")])
+def test_why_a_run_failed_comes_before_its_charts_and_not_before_what_is_read(run, before: str, after: str) -> None:  # noqa: F811
+    async def scenario(bench: Bench) -> None:
+        bench.window.show()
+        bench.window.panes.bring_up(before)
+        await bench.until(lambda: in_front(bench, before))
+        half = [*GIVEN[:4], *launched("fit"), *ended("fit", Failed("ValueError", "no")), *finished("failed")]
+        await ran(bench, half)
+        await bench.until(lambda: bool(bench.window.panes.problems.entries))
+        await bench.until(lambda: in_front(bench, after))
+
+    run(scenario)
+
+
 def test_problems_stay_in_front(run) -> None:  # noqa: F811
     async def scenario(bench: Bench) -> None:
         half = [

@@ -89,6 +89,11 @@ class MetricsPanel(QWidget):
         self._metric.clear()
         self._soon()
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether a node of the run came to any."""
+        return bool(self._figures.rows or (self._session is not None and self._session.metrics))
+
     def draw(self) -> None:
         """Draws what there is now. A timer calls it; a test may."""
         reported = self._session.metrics if self._session is not None else {}
