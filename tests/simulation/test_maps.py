@@ -10,10 +10,20 @@ import pytest
 from simulation.test_crashes import assert_no_success_was_redone, outcome
 from simulation.world import EngineCrashed, World, items_in, plan_of, ref, source_of, task
 
-from treadle.execute.protocol import Failed, Succeeded
-from treadle.run.decide import decide, next_commands
+from treadle.execute.protocol import Failed, Succeeded, Usage
+from treadle.run.decide import Command, Gather, LookUpCache, MarkCancelled, decide, next_commands
 from treadle.run.event_codec import decode, encode
-from treadle.run.events import AttemptQueued, CancelRequested, MapEnded, Recorded, TaskExpanded
+from treadle.run.events import (
+    AttemptEnded,
+    AttemptLaunched,
+    AttemptQueued,
+    CacheMissed,
+    CancelRequested,
+    Event,
+    MapEnded,
+    Recorded,
+    TaskExpanded,
+)
 from treadle.run.expansion import expand, owner_of
 from treadle.run.plan import Plan, PlanMap, PlanTask, TaskInput
 from treadle.run.resuming import resumed, tasks_to_retry
@@ -275,3 +285,60 @@ def test_the_items_of_a_map_go_where_their_node_stands_in_order() -> None:
     assert len(begun) == 6
     last = max(map(queued.index, begun))
     assert sum(name.startswith("other") for name in queued[:last]) <= 3, "but for those that began before it expanded"
+
+
+class Growing:
+    """`fit` over so many items, of which none has entered the schedule yet; `load` is done."""
+
+    def __init__(self, items: int, **settings: object) -> None:
+        plan = over_three(**settings)
+        self.roster, self.now = Roster(plan), 0.0
+        made = World(plan, random.Random(1), items={"fit": items})
+        made.run()
+        until = next(at for at, each in enumerate(made.journal) if isinstance(each.event, TaskExpanded))
+        self.state = fold(made.journal[:until])
+        self.schedule = Schedule(self.roster, self.state)
+        self.roster.admit("fit", expand(plan.tasks["fit"], items_in(source_of(items))))
+        self.take(made.journal[until].event)
+
+    def take(self, *events: Event) -> None:
+        for event in events:
+            recorded = Recorded(self.state.seq + 1, self.now, event)
+            self.schedule.follow(self.state.advance(recorded))
+
+    def decided(self, most: int | None = None) -> list[Command]:
+        return next_commands(self.schedule, self.state, Capacity(99.0, 100), self.now, most)
+
+
+def test_a_turn_takes_in_a_part_of_a_maps_items_and_the_next_turns_the_rest() -> None:
+    run = Growing(100)
+    looked_up: list[Command] = []
+    turns = 0
+    while run.schedule.is_growing:
+        turns += 1
+        looked_up += run.decided(most=5)
+    assert turns == 10
+    assert looked_up == [LookUpCache(f"fit[{index}]") for index in range(16)]
+    assert not run.schedule.is_settled
+
+
+def test_an_item_that_is_cancelled_before_it_has_entered_is_not_begun() -> None:
+    run = Growing(6)
+    run.schedule.grow(most=2)
+    run.take(CancelRequested("user", "fit[4]"))
+    assert run.decided()[0] == MarkCancelled("fit[4]")
+
+
+def test_items_of_a_cancelled_map_are_cancelled_as_they_enter() -> None:
+    run = Growing(6)
+    run.schedule.grow(most=2)
+    run.take(CancelRequested("user", "fit"))
+    assert run.decided() == [MarkCancelled(f"fit[{index}]") for index in range(6)]
+
+
+def test_an_item_of_a_cancelled_map_is_not_tried_again() -> None:
+    run = Growing(1, retries=3)
+    attempt = (CacheMissed("fit[0]", "k", ""), AttemptQueued("fit[0]", 1), AttemptLaunched("fit[0]", 1, 7))
+    run.schedule.grow()
+    run.take(*attempt, CancelRequested("user", "fit"), AttemptEnded("fit[0]", 1, Failed("E", "no"), Usage()))
+    assert run.decided() == [Gather("fit")]

@@ -13,7 +13,17 @@ import pytest
 from simulation.world import EngineCrashed, World, plan_of, random_plan, task
 
 from treadle.execute.protocol import Failed, Succeeded, Usage
-from treadle.run.decide import Defer, Launch, LookUpCache, MarkCancelled, PauseRun, decide, next_commands, next_step
+from treadle.run.decide import (
+    Defer,
+    Expand,
+    Launch,
+    LookUpCache,
+    MarkCancelled,
+    PauseRun,
+    decide,
+    next_commands,
+    next_step,
+)
 from treadle.run.events import (
     AttemptEnded,
     AttemptQueued,
@@ -36,7 +46,7 @@ from treadle.run.events import (
     TaskStepped,
 )
 from treadle.run.interventions import Breakpoint, When
-from treadle.run.plan import Plan
+from treadle.run.plan import Plan, PlanMap, TaskInput
 from treadle.run.room import Capacity
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
@@ -256,6 +266,13 @@ def test_two_steps_begin_two_tasks() -> None:
     once = (BEGUN, *MISSED, PAUSED, TaskStepped("a", "ann"))
     assert stepped(WIDE, *once) == "b"
     assert decided(WIDE, *once, TaskStepped("b", "ann")) == [Launch("a", 1), Launch("b", 1)]
+
+
+def test_a_step_to_a_mapped_task_has_its_items_found() -> None:
+    over = PlanMap((task("a"),), {"value": TaskInput("a", "value")}, values=({"x": 1},), params={"a": {"x": "x"}})
+    plan = plan_of(task("a", map=over), task("b"), task("c"))
+    assert stepped(plan, BEGUN, PAUSED) == "a"
+    assert decided(plan, BEGUN, PAUSED, TaskStepped("a", "ann")) == [Expand("a")]
 
 
 def test_a_step_waits_for_room() -> None:
