@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from system.app_process import App, running_app
-from system.screen import MISSING, Screen, screen
+from system.screen import MISSING, Screen
 
 pytestmark = [
     pytest.mark.screen,
@@ -43,12 +41,6 @@ nodes:
 view:
   first: [0, 0]
 """
-
-
-@pytest.fixture
-def on_screen(tmp_path: Path) -> Iterator[Screen]:
-    with screen(Path(os.environ.get("TREADLE_PICTURES", tmp_path / "pictures"))) as found:
-        yield found
 
 
 def _project(folder: Path, seconds: int) -> Path:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 from system.app_process import App, running_app
-from system.screen import MISSING, Screen, screen
+from system.screen import MISSING, Screen
 
 pytestmark = [
     pytest.mark.screen,
@@ -32,13 +31,6 @@ EDGES = [
     ("train_test_split.test", "confusion_matrix.test"),
 ]
 NODES = ["sample_data", "train_test_split", "decision_tree", "classification_metrics", "confusion_matrix"]
-
-
-@pytest.fixture
-def on_screen(tmp_path):
-    pictures = Path(os.environ.get("TREADLE_PICTURES", tmp_path / "pictures"))
-    with screen(pictures) as found:
-        yield found
 
 
 def test_from_an_empty_canvas_to_a_cached_run(on_screen, tmp_path):

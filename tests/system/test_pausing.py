@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from execute.attempts import until
 from system.app_process import App, running_app
-from system.screen import MISSING, Screen, screen
+from system.screen import MISSING, Screen
 
 pytestmark = [
     pytest.mark.screen,
@@ -48,12 +46,6 @@ view:
   fit: [280, 0]
   score: [560, 0]
 """
-
-
-@pytest.fixture
-def on_screen(tmp_path: Path) -> Iterator[Screen]:
-    with screen(Path(os.environ.get("TREADLE_PICTURES", tmp_path / "pictures"))) as found:
-        yield found
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from system.app_process import running_app
-from system.screen import MISSING, Screen, screen
+from system.screen import MISSING, Screen
 
 pytestmark = [
     pytest.mark.screen,
@@ -54,12 +52,6 @@ view:
   first: [0, 0]
   second: [280, 0]
 """
-
-
-@pytest.fixture
-def on_screen(tmp_path: Path) -> Iterator[Screen]:
-    with screen(Path(os.environ.get("TREADLE_PICTURES", tmp_path / "pictures"))) as found:
-        yield found
 
 
 @pytest.fixture

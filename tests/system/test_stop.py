@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from system.app_process import running_app
-from system.screen import MISSING, Screen, screen
+from system.screen import MISSING, Screen
 
 pytestmark = [
     pytest.mark.screen,
@@ -37,12 +35,6 @@ PIPELINE = "treadle: 1\nname: stay\nnodes:\n  one: {uses: pace.stay}\n  two: {us
 STOPPED_WITHIN = 1.0
 LISTENING = "0A"
 """TCP_LISTEN in /proc/net/tcp (include/net/tcp_states.h)."""
-
-
-@pytest.fixture
-def on_screen(tmp_path: Path) -> Iterator[Screen]:
-    with screen(Path(os.environ.get("TREADLE_PICTURES", tmp_path / "pictures"))) as found:
-        yield found
 
 
 def _processes_in(folder: Path) -> dict[int, str]:

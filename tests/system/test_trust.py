@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 from system.app_process import App, running_app
-from system.screen import MISSING, Screen, screen
+from system.screen import MISSING, Screen
 
 pytestmark = [
     pytest.mark.screen,
@@ -44,12 +43,6 @@ nodes:
     uses: planted.strike
     with: {word: $params.who}
 """
-
-
-@pytest.fixture
-def on_screen(tmp_path):
-    with screen(Path(os.environ.get("TREADLE_PICTURES", tmp_path / "pictures"))) as found:
-        yield found
 
 
 @pytest.fixture

@@ -53,15 +53,6 @@ def document(theme: Theme) -> Document:
     return Document(Pipeline(nodes=nodes, view={"load": (0, 0), "fit": (240, 40)}), Catalog())
 
 
-@pytest.fixture
-def inspector(document: Document, theme: Theme, qtbot: QtBot) -> Inspector:
-    made = Inspector(theme)
-    qtbot.addWidget(made)
-    made.set_document(document)
-    made.show()
-    return made
-
-
 def form_of(inspector: Inspector, qtbot: QtBot, *ids: str) -> NodeForm:
     document = inspector._document
     assert document is not None

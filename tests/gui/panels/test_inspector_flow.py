@@ -53,15 +53,6 @@ def document(theme: Theme) -> Document:
 
 
 @pytest.fixture
-def inspector(document: Document, theme: Theme, qtbot: QtBot) -> Inspector:
-    made = Inspector(theme)
-    qtbot.addWidget(made)
-    made.set_document(document)
-    made.show()
-    return made
-
-
-@pytest.fixture
 def form(inspector: Inspector, document: Document, qtbot: QtBot) -> NodeForm:
     document.select(["fit"])
     qtbot.waitUntil(lambda: isinstance(inspector.form, NodeForm))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from gui.panels.test_inspector_flow import choose, document, form, inspector, node
+from gui.panels.test_inspector_flow import choose, document, form, node
 from pytestqt.qtbot import QtBot
 
 from treadle.spec import edits
@@ -15,7 +15,7 @@ from treadle_gui.panels.inspector.node_form import NodeForm
 from treadle_gui.panels.inspector.pipeline_form import PipelineForm
 from treadle_gui.panels.inspector.resources import parse_pools
 
-__all__ = ["document", "form", "inspector"]
+__all__ = ["document", "form"]
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
 

@@ -38,15 +38,6 @@ def document(theme: Theme) -> Document:
     return Document(Pipeline(nodes=nodes), catalog)
 
 
-@pytest.fixture
-def inspector(document: Document, theme: Theme, qtbot: QtBot) -> Inspector:
-    made = Inspector(theme)
-    qtbot.addWidget(made)
-    made.set_document(document)
-    made.show()
-    return made
-
-
 def outputs(document: Document) -> dict[str, PortDeclaration]:
     return dict(document.pipeline.nodes["clean"].declared_outputs)
 
