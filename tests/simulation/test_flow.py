@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import random
 from itertools import pairwise
 
 import pytest
 from simulation.flows import Flow, expected, random_flow, with_teardown
+from simulation.promises import assert_a_follower_stands_where_a_fresh_look_stands
 from simulation.world import EngineCrashed, World, plan_of, task
 
-from treadle.run.decide import decide, next_commands
 from treadle.run.events import AttemptQueued, Recorded
-from treadle.run.roster import Roster
-from treadle.run.schedule import Schedule
-from treadle.run.state import RunState, RunStatus, TaskStatus, fold
+from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.spec.flow import AtEnd, Retry, Trigger
 
 BAD = (TaskStatus.CRASHED, TaskStatus.TIMED_OUT)
@@ -61,13 +58,7 @@ def test_following_every_event_stands_where_a_fresh_look_stands(seed: int) -> No
     whole = world(seed)
     whole.cancel_at = 12 if seed % 3 == 0 else None
     whole.run()
-    state = fold(whole.journal[:1])
-    following = Schedule(Roster(whole.plan), state)
-    for recorded in whole.journal[1:]:
-        following.follow(state.advance(recorded))
-        afresh = decide(Roster(whole.plan), state, whole.capacity, 1e9)
-        followed = next_commands(copy.deepcopy(following), copy.deepcopy(state), whole.capacity, 1e9)
-        assert sorted(map(repr, followed)) == sorted(map(repr, afresh))
+    assert_a_follower_stands_where_a_fresh_look_stands(whole)
 
 
 @pytest.mark.parametrize("seed", range(60))

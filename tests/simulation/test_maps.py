@@ -7,8 +7,8 @@ import random
 from dataclasses import replace
 
 import pytest
-from simulation.test_crashes import assert_no_success_was_redone, outcome
-from simulation.world import EngineCrashed, World, items_in, plan_of, ref, source_of, task
+from simulation.promises import assert_cancelled_it_ends_and_can_be_resumed, assert_crashes_change_nothing
+from simulation.world import World, items_in, plan_of, ref, source_of, task
 
 from treadle.execute.protocol import Failed, Succeeded, Usage
 from treadle.run.decide import Command, Gather, LookUpCache, MarkCancelled, decide, next_commands
@@ -93,41 +93,14 @@ def world(seed: int, crash_at: int | None = None, journal: list[Recorded] | None
     return made
 
 
-def until_crash(seed: int, crash_at: int, journal: list[Recorded], luck: int) -> list[Recorded]:
-    crashing = world(seed, crash_at, journal, luck)
-    with pytest.raises(EngineCrashed):
-        crashing.run()
-    return crashing.journal
-
-
 @pytest.mark.parametrize("seed", range(12))
 def test_maps_crashed_after_every_event_and_again_in_recovery_come_to_the_same(seed: int) -> None:
-    """I3: no item's success is begun again. I4: the run ends. I5: with the outcomes of a run that was left alone."""
-    whole = world(seed)
-    wanted = whole.run()
-    for crash_at in range(1, len(whole.journal)):
-        journal = until_crash(seed, crash_at, [], 0)
-        for again in range(crash_at, crash_at + 1 + crash_at % 3):
-            journal = until_crash(seed, again, journal, crash_at)
-        last = world(seed, None, journal, 1)
-        assert last.run() is wanted
-        assert outcome(last.state) == outcome(whole.state)
-        assert_no_success_was_redone(last.journal)
+    assert_crashes_change_nothing(world, seed)
 
 
 @pytest.mark.parametrize("seed", range(20, 60))
 def test_a_run_of_maps_that_is_cancelled_leaves_nothing_open_and_can_be_resumed(seed: int) -> None:
-    whole = world(seed)
-    wanted = whole.run()
-    cancelled = world(seed)
-    cancelled.cancel_at = random.Random(seed).randrange(1, len(whole.journal) - 1)
-    assert cancelled.run() in (RunStatus.CANCELLED, wanted)
-    assert all(each.status.is_done for each in cancelled.state.tasks.values())
-    if cancelled.state.status is RunStatus.CANCELLED:
-        resumed_ = world(seed, None, cancelled.journal, 7)
-        assert resumed_.run() is wanted
-        assert outcome(resumed_.state) == outcome(whole.state)
-        assert_no_success_was_redone(resumed_.journal)
+    assert_cancelled_it_ends_and_can_be_resumed(world, seed)
 
 
 @pytest.mark.parametrize("seed", range(60, 90))
