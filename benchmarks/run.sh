@@ -29,6 +29,7 @@ cd benchmarks
 ../.venv/bin/python hand_off.py
 ../.venv/bin/python start_up.py
 ../.venv/bin/python bench_core.py
+../.venv/bin/python event_rate.py
 ../.venv/bin/python map_items.py
 ../.venv/bin/python node_cost.py fan2000 reuse
 ../.venv/bin/python bench_spec.py

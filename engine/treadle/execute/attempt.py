@@ -21,6 +21,7 @@ from treadle.execute.gpu import GpuReader
 from treadle.execute.kernel_memory import KernelMemory
 from treadle.execute.masking import Mask
 from treadle.execute.outcomes import BadResult, judge_result, settle, size_text
+from treadle.execute.pacing import PacedReader
 from treadle.execute.protocol import (
     AttemptFinished,
     AttemptRequest,
@@ -81,7 +82,7 @@ class LiveAttempt:
         self._unsent = memoryview(pack({**request_frame(self.request), "artifacts": str(artifacts), "models": models}))
         self._channel, theirs = socket.socketpair()
         self._channel.setblocking(False)
-        self._loop.add_reader(self._channel, self._read)
+        self._reader = PacedReader(self._loop, self._channel, self._read)
         message = {
             "kind": "start", "number": self.number, "exec": own_interpreter,
             "log": str(Path(self.request.folder, "output.log")), "cap": log_cap,
@@ -109,7 +110,7 @@ class LiveAttempt:
         except OSError:
             data = b""
         if not data:
-            self._loop.remove_reader(self._channel)
+            self._reader.close()
             return
         self._take(data)
 
@@ -118,7 +119,7 @@ class LiveAttempt:
             for frame in self._frames.feed(data):
                 self._accept(self._mask.hide(frame))
         except (BadFrame, BadResult) as error:
-            self._loop.remove_reader(self._channel)
+            self._reader.close()
             self.end(Crashed(f"its report channel was written to by something else than Treadle: {error}"))
 
     def _accept(self, frame: dict[str, Any]) -> None:
@@ -207,7 +208,7 @@ class LiveAttempt:
         self.finished = True
         for timer in self._timers:
             timer.cancel()
-        self._loop.remove_reader(self._channel)
+        self._reader.close()
         self._loop.remove_writer(self._channel)
         self._channel.close()
         self._tell(AttemptFinished(self.request.attempt, outcome, usage))
