@@ -33,6 +33,7 @@ def test_approved_in_another_terminal_the_run_goes_on(treadle, begin, project: P
     running = begin("run", "ask.treadle.yaml")
     until(lambda: asked(project))
     assert "waiting for approval: go on?" in treadle("show", "last").stdout
+    assert treadle("why", "last", "ask").stdout == "ask  deferred\nwaiting for approval: go on?\n"
 
     done = treadle("approve", "last", "ask", "--note", "looks right", "--by", "ann")
 
@@ -41,6 +42,7 @@ def test_approved_in_another_terminal_the_run_goes_on(treadle, begin, project: P
     assert running.returncode == 0
     assert f"(treadle approve {project.run_ids()[-1]} ask)" in told
     assert "ask  approved by ann: looks right" in told
+    assert "approved by ann: looks right" in treadle("show", "last", "ask").stdout
     answer = json.loads(treadle("show", "last", "--json").stdout)["tasks"]["ask"]["answer"]
     assert answer == {"task": "ask", "approved": True, "note": "looks right", "by": "ann"}
     again = treadle("approve", "last", "ask")

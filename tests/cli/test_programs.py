@@ -114,6 +114,19 @@ def test_a_script_that_succeeds_this_time_says_so(treadle, debug, programs: Proj
     assert traced.returncode == 0
 
 
+def test_a_shell_in_a_programs_place_has_its_ports_and_variables(treadle, debug, programs: Project) -> None:
+    treadle("run", "programs.treadle.yaml")
+    told = debug("last", "clean", "--shell", typed='pwd; head -n 1 "$data"; basename "$rows"; echo $TREADLE_REPORT\n')
+    folder, heading, rows, command = told.stdout.splitlines()
+    assert (told.returncode, folder, heading, rows) == (0, str(programs.root), "x,y", "rows.txt")
+    assert command.endswith("treadle-report")
+    assert f"{programs.root}/scripts/clean.py" in told.stderr
+    made = debug("last", "make", "--shell", typed='echo "$word"\n')
+    assert made.stdout == "a $(touch pwned) b\n"
+    looked = debug("last", "look", "--shell", typed="pwd\n")
+    assert looked.stdout == f"{programs.root}/books\n"
+
+
 def test_a_notebook_is_debugged_in_ipython(treadle, debug, programs: Project) -> None:
     write(programs.root / "books" / "look.ipynb", "rows = open(data).read()", "answer = times * 21\n1 / 0")
     assert treadle("run", "programs.treadle.yaml").returncode == 1

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from run.fakes import SLICE, plan_of, task
@@ -17,6 +18,7 @@ from treadle.run.cache_index import CacheIndex, Hit, Last, Result
 from treadle.run.plan import PlanTask, TaskInput
 from treadle.run.recipe import Recipe, differences
 from treadle.run.surroundings import FileIdentities, PackageVersions
+from treadle.spec.flow import AtEnd, Kind
 from treadle.store.references import ArtifactRef
 
 OUTPUT = {"value": ArtifactRef("b" * 64, "Any", "json", 3, {"rows": 1})}
@@ -308,6 +310,26 @@ def test_what_gives_no_output_runs_each_time(kept: Kept) -> None:
     writer = replace(task("save"), outputs=())
     assert kept.look_up(writer).recipe is None
     assert kept.reason(writer) == "it gives no output: it runs for what it does"
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({}, "cache switched off for this node"),
+        ({"kind": Kind.SENSOR}, "it waits anew in each run"),
+        ({"teardown_of": ("up",)}, "it cleans up in each run"),
+        ({"at_end": AtEnd.FAILURE}, "it is for the end of each run"),
+    ],
+)
+def test_what_is_never_taken_from_the_cache_says_why(kept: Kept, more: dict[str, Any], reason: str) -> None:
+    assert kept.reason(replace(task("fit"), cache=False, **more)) == reason
+
+
+def test_what_another_cleans_up_after_is_set_up_in_each_run(kept: Kept) -> None:
+    up, down = replace(task("up"), cache=False), replace(task("down"), teardown_of=("up",))
+    plan = replace(plan_of(up, down, run="run-1"), slices={up.slice: SLICE})
+    cache = TaskCache(plan, kept.index, FileIdentities(kept.root / "files.json"), kept.root, holds=kept.holds)
+    assert cache.look_up(up, {}).found == Miss("it sets up in each run")
 
 
 def test_another_version_is_a_miss_and_without_one_the_key_is_as_it_was(kept: Kept) -> None:

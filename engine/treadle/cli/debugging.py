@@ -51,6 +51,8 @@ def debug_node(
     terminal.warn(f"attempt {request.attempt.number} of {request.attempt.task} in run {run}", "bold")
     with tempfile.TemporaryDirectory(prefix="treadle-debug-") as scratch:
         request = dataclasses.replace(request, folder=scratch)
+        if shell and request.kind.declares_ports:
+            return _debug(project, request, python, "shell")
         if shell:
             return _open_shell(terminal, project, request)
         return _debug(project, request, python, "wait" if wait else "post-mortem")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shlex
 from collections.abc import Iterator
 
 from treadle.cli.asking import with_engine
@@ -43,7 +44,8 @@ def show_log(terminal: Terminal, project: Project, run: str, node: str, *, follo
 
 def _why_there_is_none(node: str, task: TaskState) -> str:
     if task.cached_from:
-        return f"{node} came from the cache; it ran in {task.cached_from}: treadle logs {task.cached_from} {node}"
+        command = f"treadle logs {task.cached_from} {shlex.quote(node)}"
+        return f"{node} came from the cache; it ran in {task.cached_from}: {command}"
     return f"{node} has not run: {task.status.replace('_', ' ')}"
 
 

@@ -30,6 +30,8 @@ def show_node(terminal: Terminal, project: Project, run: str, node: str, as_json
     terminal.say(f"run {run}, attempt {task.number}", "dim")
     if error := told_in_one_line(task):
         terminal.say(plain(error), "red")
+    elif task.message:
+        terminal.say(plain(task.message))
     for name, value in given.items():
         terminal.say(f"  {name} = {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
     for port, artifact in task.outputs.items():

@@ -29,7 +29,7 @@ def debug(descriptor: int, mode: str, codecs: Any) -> int:
     """The exit status: 0 where the attempt succeeds, 1 where it fails, 2 where there is no debugger.
 
     `descriptor` holds the request. `mode` is `post-mortem`: pdb begins where the code raised; or `wait`: debugpy
-    waits for a debugger to attach before the code runs.
+    waits for a debugger to attach before the code runs. A program has `shell`, too: a shell in its place.
     """
     with os.fdopen(descriptor, "rb") as file:
         request = json.load(file)

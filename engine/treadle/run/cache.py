@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -101,13 +102,27 @@ class TaskCache:
         answer = self._answer(task, recipe, last)
         return replace(answer, found=Miss(ASKED_FOR)) if anew else answer
 
+    def _why_never(self, task: PlanTask) -> str:
+        """Why no earlier success may ever stand in for it."""
+        if task.kind.waits:
+            return "it waits anew in each run"
+        if task.teardown_of:
+            return "it cleans up in each run"
+        if task.at_end is not None:
+            return "it is for the end of each run"
+        return "it sets up in each run" if task.id in self._set_ups else f"{SWITCHED_OFF} for this node"
+
+    @cached_property
+    def _set_ups(self) -> frozenset[str]:
+        return frozenset(id_ for task in self._plan.tasks.values() for id_ in task.teardown_of)
+
     def _may_stand_in(self, task: PlanTask) -> bool:
         return task.cache and bool(task.outputs) and self._use
 
     def _answer(self, task: PlanTask, recipe: Recipe, last: Last | None) -> LookUp:
         key = recipe.key
         if not task.cache:
-            return LookUp(key, Miss(f"{SWITCHED_OFF} for this node"), None)
+            return LookUp(key, Miss(self._why_never(task)), None)
         if not task.outputs:
             return LookUp(key, Miss(_NO_OUTPUT), None)
         if not self._use:

@@ -112,6 +112,8 @@ def _sentence(state: RunState, task: str) -> str:
             return "it has not come up yet"
         case TaskStatus.PAUSED:
             return f"the run is paused before it: `treadle continue {state.run}`, or `treadle step {state.run}`"
+        case TaskStatus.DEFERRED if found.message:
+            return found.message
         case TaskStatus.CANCELLED if found.number == 0:
             return "it did not run: it was cancelled before"
         case TaskStatus.SKIPPED:

@@ -1,4 +1,5 @@
-"""An attempt of a program in the foreground: a Python script or a notebook under a debugger, a command traced.
+"""An attempt of a program in the foreground: a Python script or a notebook under a debugger, a command traced; or a
+shell with all that the program is given.
 
 Standard library only, Python ≥ 3.9.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -34,6 +36,8 @@ def debug(request: dict[str, Any], mode: str, codecs: Any, scratch: Any, unheard
     """
     ear = Ear(request, codecs, scratch, *unheard)
     try:
+        if mode == "shell":
+            return _shell(request, codecs, ear)
         if request["node"] == "notebook":
             return _run(_notebook_command(request, codecs, mode), request, {}, ear)
         laid = lay_out(request, codecs)
@@ -44,6 +48,19 @@ def debug(request: dict[str, Any], mode: str, codecs: Any, scratch: Any, unheard
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return _FAILED
     print("the attempt succeeded", file=sys.stderr)
+    return _OK
+
+
+def _shell(request: dict[str, Any], codecs: Any, ear: Ear) -> int:
+    """Its ports are files there already; however it is left is well."""
+    if request["node"] == "notebook":
+        prepared = notebook.prepare(request, codecs)
+        request, variables, words = prepared.request, prepared.variables, str(request["params"]["path"])
+    else:
+        laid = lay_out(request, codecs)
+        variables, words = laid.variables, shlex.join(laid.command)
+    print(f"  the program: {words}\n  ports and parameters are variables; leave with `exit`", file=sys.stderr)
+    _run([os.environ.get("SHELL") or "/bin/sh"], request, variables, ear)
     return _OK
 
 

@@ -42,7 +42,7 @@ class Source:
             if name in known:
                 continue
             close = difflib.get_close_matches(name[:80], known, 1)
-            hint = f"did you mean `{close[0]}`?" if close else "it is kept, and has no effect"
+            hint = f"did you mean `{close[0]}`?" if close else f"it has no effect; there are: {', '.join(known)}"
             where = Where(self.file, entry.key.line, entry.key.column)
             self.problems.append(Problem("unknown-key", f"{what} has no {name!r}", where, hint, Severity.WARNING))
 
