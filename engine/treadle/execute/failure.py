@@ -75,6 +75,8 @@ def _message(error: BaseException) -> str:
         return str(error) or "the code was interrupted (KeyboardInterrupt)"
     if isinstance(error, MemoryError):
         return str(error) or "not enough memory, or more than the memory limit of this node"
+    if isinstance(error, KeyError) and len(error.args) == 1 and isinstance(error.args[0], str) and " " in error.args[0]:
+        return error.args[0]  # a sentence; KeyError would show it as it shows keys, in quotes
     try:
         return str(error)
     except Exception as broken:  # noqa: BLE001 (a user's __str__)

@@ -39,7 +39,7 @@ QFrame[role="separator"] { background: $line; border: none; }
 QFrame[role="popup"] { background: $raised; border: 1px solid $line_strong; border-radius: ${radius}px; }
 QFrame[role="popup"] QAbstractItemView { background: $raised; }
 QFrame[role="card"] { background: $raised; border: 1px solid $line; border-radius: ${radius}px; }
-QToolTip { background: $raised; color: $text; border: 1px solid $line_strong; padding: 5px 8px; }
+QToolTip { background: $raised; color: $text; border: 1px solid $line_strong; padding: 2px 3px; }
 """
 
 _BARS: Final = """

@@ -244,3 +244,11 @@ def test_logs_are_read_in_another_thread(qtbot: QtBot, theme: Theme, session: Ru
     assert document.join(2.0)
     assert readers
     assert threading.get_ident() not in readers
+
+
+def test_a_run_that_took_all_from_the_cache_says_so(panel: LogsPanel, tmp_path: Path) -> None:
+    cached = RunSession("r2", tmp_path)
+    cached.feed(record([*begun("load"), TaskCached("load", "k", {}, "r1")]))
+    cached.tick()
+    panel.set_session(cached)
+    assert panel.empty_text == "Nothing had to run: all results of this run came from the cache."

@@ -20,6 +20,9 @@ def failing_line(state: TaskState | None) -> int | None:
 def why_empty(tasks: Mapping[str, TaskState], task: str | None) -> str:
     state = tasks.get(task) if task is not None else None
     if state is None:
+        from_cache = bool(tasks) and all(each.status is TaskStatus.CACHED for each in tasks.values())
+        if from_cache:
+            return "Nothing had to run: all results of this run came from the cache."
         return "Logs of the nodes appear here when the pipeline runs."
     match state.status:
         case TaskStatus.CACHED:
