@@ -21,7 +21,7 @@ from treadle.store.project import Project
 __all__ = ["log_file", "sign"]
 
 _LARGEST_LOG: Final = 1 << 20
-_PATIENCE: Final = 20.0  # seconds
+_PATIENCE: Final = 50.0  # seconds; less than who waits for this has
 _GLANCE: Final = 0.02
 
 

@@ -14,7 +14,7 @@ from treadle.store.project import Project
 
 __all__ = ["ensure_host"]
 
-_PATIENCE: Final = 20.0  # seconds; a cold disk and a busy machine need a few
+_PATIENCE: Final = 60.0  # seconds; a cold disk and a busy machine need a few, Wine on one some ten
 _GLANCE: Final = 0.01
 
 
@@ -33,6 +33,8 @@ async def ensure_host(project: Project) -> None:
         try:
             while process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110 (as above)
                 await asyncio.sleep(_GLANCE)
+            if process.poll() is None:
+                raise EngineLost(f"the engine did not start: it was not ready after {_PATIENCE:.0f} s")
         finally:
             if process.poll() is None:
                 process.kill()
