@@ -25,7 +25,8 @@ from treadle_gui.canvas.gestures.gesture import Gesture, Pointer
 from treadle_gui.canvas.gestures.marquee import Marquee
 from treadle_gui.canvas.gestures.move import Move
 from treadle_gui.canvas.gestures.pan import Pan
-from treadle_gui.canvas.node_item import INPUT, NodeItem, PortKey
+from treadle_gui.canvas.node_item import NodeItem
+from treadle_gui.canvas.node_parts import INPUT, PortKey
 
 if TYPE_CHECKING:
     from treadle_gui.canvas.view import PipelineCanvas

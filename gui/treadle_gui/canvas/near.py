@@ -8,26 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from treadle_gui.canvas.geometry import STRIP
-from treadle_gui.canvas.ink import NO_BRUSH, NO_PEN, Ink
+from treadle_gui.canvas.ink import NO_BRUSH, NO_PEN, Ink, NodePaths
 from treadle_gui.canvas.near_text import NearFonts, NearText, badge_boxes, near_size, near_text
+from treadle_gui.canvas.node_marks import NearLook, PortMarks
+from treadle_gui.canvas.node_parts import PaintedNode, border_of, paint_ports, paint_progress
 
-if TYPE_CHECKING:
-    from treadle_gui.canvas.node_item import NodeItem
-
-__all__ = ["paint_near"]
+__all__ = ["NearNode", "paint_near"]
 
 _CENTER: Final = Qt.AlignmentFlag.AlignCenter
 _ICON_ZOOM: Final = 0.42
 """From here on there is room for the component's icon beside the title."""
 
 
-def paint_near(painter: QPainter, item: NodeItem, ink: Ink, level: float) -> None:
+class NearNode(PaintedNode, Protocol):
+    paths: NodePaths
+    port_marks: tuple[PortMarks, ...]
+    near_look: NearLook
+    near: NearText | None
+    whole: QRectF
+
+    def boundingRect(self) -> QRectF: ...
+
+
+def paint_near(painter: QPainter, item: NearNode, ink: Ink, level: float) -> None:
     """Paints `item`, whose own coordinates the painter is in, at `level` screen pixels per unit."""
     size = near_size(level)
     marks = bool(item.run.state) + (item.face.problem is not None)
@@ -42,22 +51,22 @@ def paint_near(painter: QPainter, item: NodeItem, ink: Ink, level: float) -> Non
         ink.plates.paint(painter, look, item.boundingRect(), plate)
     else:
         plate(painter)
-        item.paint_ports(painter)
+        paint_ports(painter, item, ink)
     if item.run.state == "running":
         painter.setPen(NO_PEN)
-        item.paint_progress(painter)
+        paint_progress(painter, item, ink)
     painter.setFont(ink.near(size).title)
     painter.setPen(ink.title)
     painter.drawStaticText(text.at, text.words)
     if item.current:
         painter.setBrush(NO_BRUSH)
         painter.setPen(ink.focus)
-        painter.drawPath(item.focus_path)
+        painter.drawPath(item.paths.focus)
 
 
-def _paint_plate(painter: QPainter, item: NodeItem, ink: Ink, size: int, beside: bool) -> None:
+def _paint_plate(painter: QPainter, item: NearNode, ink: Ink, size: int, beside: bool) -> None:
     """All but its title and how far it has come; its ports only where no edge is dragged."""
-    painter.setPen(item.border())
+    painter.setPen(border_of(item, ink))
     painter.setBrush(ink.plate_selected if item.selected else ink.plate)
     painter.drawRect(item.whole)
     painter.setPen(NO_PEN)
@@ -79,7 +88,7 @@ def _paint_plate(painter: QPainter, item: NodeItem, ink: Ink, size: int, beside:
         _paint_marks(painter, item, ink, fonts, badge_boxes(size, item.width, marks))
 
 
-def _laid_out(item: NodeItem, size: int, beside: float, marks: int, ink: Ink) -> NearText:
+def _laid_out(item: NearNode, size: int, beside: float, marks: int, ink: Ink) -> NearText:
     """The words matter more than the icon: where it would cost some of them, it is left out."""
     known, key = item.near, (size, beside, marks)
     if known is None or known.key != key:
@@ -91,7 +100,7 @@ def _laid_out(item: NodeItem, size: int, beside: float, marks: int, ink: Ink) ->
     return known
 
 
-def _paint_marks(painter: QPainter, item: NodeItem, ink: Ink, fonts: NearFonts, boxes: Sequence[QRectF]) -> None:
+def _paint_marks(painter: QPainter, item: NearNode, ink: Ink, fonts: NearFonts, boxes: Sequence[QRectF]) -> None:
     """The state's badge outermost, then the mark of a problem."""
     if item.run.state:
         state, box = ink.state(item.run.state), boxes[0]

@@ -14,7 +14,7 @@ from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Pipeline
 from treadle.spec.port_edits import Side
 from treadle.spec.types import PortType
-from treadle_gui.canvas.node_item import OUTPUT
+from treadle_gui.canvas.node_parts import OUTPUT
 
 __all__ = ["NewPort", "new_border_port", "new_input"]
 

@@ -9,7 +9,8 @@ from treadle.spec.pipeline import Edge
 from treadle.spec.problems import Problem, Severity
 from treadle_gui.canvas.edge_item import EdgeItem
 from treadle_gui.canvas.faces import NO_RUN, RunFace
-from treadle_gui.canvas.node_item import OUTPUT, NodeItem
+from treadle_gui.canvas.node_item import NodeItem
+from treadle_gui.canvas.node_parts import OUTPUT
 
 __all__ = ["RunLooks"]
 

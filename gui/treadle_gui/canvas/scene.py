@@ -21,7 +21,8 @@ from treadle_gui.canvas.faces import node_face
 from treadle_gui.canvas.flow_marks import cleaners
 from treadle_gui.canvas.ink import Ink
 from treadle_gui.canvas.mirror import Mirror
-from treadle_gui.canvas.node_item import NodeItem, PortKey
+from treadle_gui.canvas.node_item import NodeItem
+from treadle_gui.canvas.node_parts import PortKey
 from treadle_gui.canvas.orders import Orders
 from treadle_gui.canvas.placing import placed
 from treadle_gui.canvas.run_looks import RunLooks

@@ -145,7 +145,8 @@ class Following(QObject):
         tasks = self._tasks_of(nodes)
         self._panes.run.set_selection(tasks)
         if self._session is not None and len(tasks) == 1:
-            self._offering.choose(*tasks, self._session.state)
+            (task,) = tasks
+            self._offering.choose(task, self._session.state)
         self.changed.emit()
 
     def _tasks_of(self, nodes: frozenset[str]) -> frozenset[str]:

@@ -21,7 +21,8 @@ from treadle_gui.canvas.geometry import MAGNET, MARGIN, edge_path
 from treadle_gui.canvas.gestures.gesture import Board, Gesture, OpenEnd, Pointer
 from treadle_gui.canvas.ink import NO_BRUSH
 from treadle_gui.canvas.new_port import NewPort, new_border_port, new_input
-from treadle_gui.canvas.node_item import INPUT, OUTPUT, NodeItem, PortKey
+from treadle_gui.canvas.node_item import NodeItem
+from treadle_gui.canvas.node_parts import INPUT, OUTPUT, PortKey
 
 __all__ = ["Connect"]
 
