@@ -8,14 +8,15 @@ from __future__ import annotations
 import copy
 import os
 import random
+from collections.abc import Callable
 
 import pytest
-from simulation.world import EngineCrashed, World, random_plan
+from simulation.world import NO_ROOM, EngineCrashed, World, random_plan
 
 from treadle.execute.protocol import Succeeded
-from treadle.run.decide import decide, next_commands
+from treadle.run.decide import Command, PauseRun, ScheduleRetry, decide, next_commands
 from treadle.run.event_codec import decode, encode
-from treadle.run.events import AttemptEnded, AttemptQueued, Recorded, TaskCached
+from treadle.run.events import AttemptEnded, AttemptQueued, Recorded, RunPaused, TaskCached
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, fold
@@ -113,3 +114,53 @@ def test_a_schedule_that_followed_every_event_decides_as_one_made_afresh(seed: i
         afresh = decide(Roster(whole.plan), state, whole.capacity, 1e9)
         followed = next_commands(copy.deepcopy(following), copy.deepcopy(state), whole.capacity, 1e9)
         assert sorted(map(repr, followed)) == sorted(map(repr, afresh))
+
+
+@pytest.mark.parametrize("seed", range(500, 540))
+def test_where_the_disk_is_full_a_run_pauses_and_comes_to_the_same_when_there_is_room(seed: int) -> None:
+    """I4, I5: also crashed after any event of it; and no retry of the node's own is spent on it."""
+    alone = world(seed)
+    wanted = alone.run()
+    roomless = frozenset(random.Random(seed).sample(sorted(alone.plan.tasks), min(3, len(alone.plan.tasks))))
+    whole = world(seed)
+    whole.roomless = roomless
+    assert whole.run() is wanted
+    assert outcome(whole.state) == outcome(alone.state)
+    paused = [recorded.event for recorded in whole.journal if isinstance(recorded.event, RunPaused)]
+    found = {name for name in roomless if any(map(met_no_room(name), whole.journal))}
+    assert bool(paused) is bool(found)
+    for crash_at in range(1, len(whole.journal), 5):
+        crashing = world(seed, crash_at)
+        crashing.roomless = roomless
+        with pytest.raises(EngineCrashed):
+            crashing.run()
+        last = world(seed, None, crashing.journal, 1)
+        last.roomless = roomless
+        assert last.run() is wanted
+        assert outcome(last.state) == outcome(alone.state)
+        assert_no_success_was_redone(last.journal)
+
+
+def met_no_room(name: str) -> Callable[[Recorded], bool]:
+    return lambda each: (
+        isinstance(each.event, AttemptEnded)
+        and each.event == AttemptEnded(name, each.event.number, NO_ROOM, each.event.usage)
+    )
+
+
+@pytest.mark.parametrize("seed", range(540, 560))
+def test_a_schedule_that_followed_a_full_disk_pauses_as_one_made_afresh(seed: int) -> None:
+    whole = world(seed)
+    whole.roomless = frozenset(list(whole.plan.tasks)[:3])
+    whole.run()
+    state = fold(whole.journal[:1])
+    following = Schedule(Roster(whole.plan), state)
+    for recorded in whole.journal[1:]:
+        following.follow(state.advance(recorded))
+        afresh = decide(Roster(whole.plan), state, whole.capacity, 1e9)
+        followed = next_commands(copy.deepcopy(following), copy.deepcopy(state), whole.capacity, 1e9)
+        assert pauses(followed) == pauses(afresh)
+
+
+def pauses(commands: list[Command]) -> list[str]:
+    return sorted(repr(each) for each in commands if isinstance(each, PauseRun | ScheduleRetry))

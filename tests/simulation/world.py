@@ -39,6 +39,7 @@ from treadle.run.events import (
     MapEnded,
     Recorded,
     RetryScheduled,
+    RunContinued,
     RunFinished,
     RunInterrupted,
     RunPaused,
@@ -54,6 +55,7 @@ from treadle.run.events import (
 )
 from treadle.run.expansion import Item, body_ids, expand
 from treadle.run.gathering import lists_of, mishap_of
+from treadle.run.interventions import FULL_DISK
 from treadle.run.order import needs_of
 from treadle.run.plan import Plan, PlanTask, TaskInput
 from treadle.run.resuming import resumed, tasks_to_try_again
@@ -69,6 +71,7 @@ from treadle.store.references import ArtifactRef
 
 SLICE = Slice("def f(): ...", "f", "d" * 64)
 USAGE = Usage()
+NO_ROOM = Failed("StoreFull", "no space left", kinds=("_treadle_store.blobs.StoreFull", "OSError"))
 
 
 class EngineCrashed(Exception):
@@ -133,6 +136,8 @@ class World:
     known: frozenset[str] = frozenset()
     taken: dict[str, frozenset[str]] = field(default_factory=dict)
     lasting: frozenset[str] = frozenset()
+    roomless: frozenset[str] = frozenset()
+    """Those whose next attempt finds the disk full."""
     items: dict[str, int] = field(default_factory=dict)
     say: tuple[Callable[[World], bool], Event] | None = None
     resume_with: RunResumed | None = None
@@ -168,6 +173,8 @@ class World:
                 self.emit(CancelRequested("user"))
             if self.person is not None:
                 self.person(self)
+            if self.state.paused is not None and self.state.paused.by == FULL_DISK and self.chance.random() < 0.3:
+                self.emit(RunContinued("room on the disk"))
             commands = next_commands(
                 self.schedule, self.state, self.capacity, self.now, self.chance.choice([None, 1, 3])
             )
@@ -231,6 +238,8 @@ class World:
                 self.emit(TaskSkipped(name, reason))
             case TimeOutRun(limit):
                 self.emit(RunTimedOut(limit))
+            case PauseRun(None):
+                self.emit(RunPaused(FULL_DISK))
             case PauseRun(here):
                 self.emit(RunPaused("breakpoint", *here))
             case MarkCancelled(name):
@@ -325,6 +334,9 @@ class World:
     def _outcome(self, name: str, number: int) -> object:
         if name in self.cancelling:
             return Cancelled("run")
+        if name in self.roomless:
+            self.roomless = self.roomless - {name}
+            return NO_ROOM
         if name in self.bad or number <= self.flaky.get(name, 0):
             return self.chance.choice([Failed("ValueError", "no"), Crashed("SIGKILL"), TimedOut(1.0)])
         return Succeeded(self._outputs(name))

@@ -18,7 +18,7 @@ what an engine that went away had been waiting for.
     Gather          all its items have ended            → MapEnded
     Defer           the engine itself is to wait        → TaskDeferred …
     Launch          it has to run, and there is room    → AttemptQueued …
-    PauseRun        a breakpoint stands here            → RunPaused
+    PauseRun        a breakpoint, or a full disk        → RunPaused
     FinishRun       nothing is left to do               → RunFinished
 """
 
@@ -123,7 +123,9 @@ class TimeOutRun(Fact, frozen=True):
 
 
 class PauseRun(Fact, frozen=True):
-    at: Breakpoint
+    """None: the disk is full."""
+
+    at: Breakpoint | None
 
 
 class FinishRun(Fact, frozen=True):
@@ -163,6 +165,8 @@ def next_commands(
         return [QueueRun(capacity.runs_ahead)]
     if (limit := schedule.overdue(now)) is not None:
         return [TimeOutRun(limit)]
+    if schedule.lacks_room and state.paused is None and not state.cancel_requested:
+        return [PauseRun(None)]
     if state.cancel_requested:
         schedule.stop()
     schedule.grow(None if most is None else most * _GROWN)

@@ -29,7 +29,7 @@ from treadle.spec.flow import Kind
 from treadle.spec.values import Value
 from treadle.store import codecs
 from treadle.store.artifacts import from_fields, to_fields
-from treadle.store.blobs import BlobWriter
+from treadle.store.blobs import BlobWriter, StoreFull
 from treadle.store.project import Project
 from treadle.store.references import ArtifactRef
 
@@ -42,6 +42,7 @@ _T = TypeVar("_T")
 _THREADS: Final = 4
 _LAST_LOOK: Final = 2.0  # seconds
 _LONGEST: Final = 3600.0  # seconds
+_ROOM_EVERY: Final = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +176,19 @@ class Deferrals:
     async def _finish(self, waiting: _Waiting, make: Callable[[], Outcome]) -> None:
         """Ends with what `make`, which writes artifacts, gives."""
         try:
-            outcome = await self._in_thread(make)
+            outcome = await self._made(waiting, make)
         except Exception as error:  # noqa: BLE001 (a boundary: a full disk, or a value that is not what its port says)
             outcome = Failed(type(error).__name__, f"what was found can't be kept: {error}")
         self._end(waiting, outcome)
+
+    async def _made(self, waiting: _Waiting, make: Callable[[], Outcome]) -> Outcome:
+        """As soon as the disk has room for it: nobody is asked twice because it was full."""
+        while True:
+            try:
+                return await self._in_thread(make)
+            except StoreFull as error:
+                self._put(SensorPoked(waiting.attempt.task, waiting.attempt.number, str(error)))
+                await asyncio.sleep(_ROOM_EVERY)
 
     def _end(self, waiting: _Waiting, outcome: Outcome) -> None:
         if self._waiting.pop(waiting.attempt, None) is not None:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from treadle.spec.facts import Fact
 from treadle.spec.values import Value
 
 __all__ = [
-    "ApprovalAnswered", "Breakpoint", "BreakpointSet", "CancelRequested", "Intervention", "ParamsChanged",
+    "FULL_DISK", "ApprovalAnswered", "Breakpoint", "BreakpointSet", "CancelRequested", "Intervention", "ParamsChanged",
     "RunContinued", "RunPaused", "TaskStepped", "When",
 ]  # fmt: skip
+
+
+FULL_DISK: Final = "full disk"
+"""Who pauses a run that has no room for what a node gave. It goes on as soon as there is more."""
 
 
 class When(StrEnum):
@@ -59,6 +63,8 @@ class RunPaused(Fact, frozen=True):
     @property
     def words(self) -> str:
         """For a person: `paused before fit`."""
+        if self.by == FULL_DISK:
+            return "paused, for the disk is full"
         return "paused" if self.task is None or self.when is None else f"paused {self.when} {self.task}"
 
 

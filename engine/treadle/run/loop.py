@@ -24,10 +24,11 @@ from treadle.run.arrivals import Arrivals, Inward
 from treadle.run.attempts import REPORTS, OpenAttempts
 from treadle.run.committer import Committer
 from treadle.run.deferrals import Deferrals
+from treadle.run.disk_room import DiskRoom
 from treadle.run.durations import keep_durations
-from treadle.run.events import ApprovalAnswered, ParamsChanged, RunInterrupted
+from treadle.run.events import ApprovalAnswered, ParamsChanged, RunContinued, RunInterrupted
 from treadle.run.heeding import applies
-from treadle.run.interventions import Intervention
+from treadle.run.interventions import FULL_DISK, Intervention
 from treadle.run.items import ItemStore
 from treadle.run.look_ups import LookUps
 from treadle.run.map_work import MapWork
@@ -78,6 +79,7 @@ class RunLoop:
         )
         self._arrivals = Arrivals(roster, recorder, self._open, self._beside.look_ups)
         self._obeying = Obeying(roster, recorder, self._open, self._beside)
+        self._room = DiskRoom(place.cwd)
         self._wishes: deque[Intervention] = deque()
         self._schedule = Schedule(roster, recorder.state)
         self._share = means.ledger.share(roster.plan, means.machine.capacity(), self._wake)
@@ -156,6 +158,8 @@ class RunLoop:
         with self._share.turn() as room:
             commands = decide.next_commands(self._schedule, self.state, room, self._clock.now(), _COMMANDS_A_TURN)
             self._share.book(self._schedule.beginnings)
+        if self._schedule.lacks_room:
+            self._room.want()
         self._must_decide = bool(commands) or self._schedule.is_growing  # there may be more than a turn takes
         return commands
 
@@ -205,6 +209,9 @@ class RunLoop:
             sample = self._machine.sample()
             if sample is not None:
                 self._put(sample)
+            paused = self.state.paused
+            if paused is not None and paused.by == FULL_DISK and self._room.has_come():
+                self.ask(RunContinued("room on the disk"))
             await asyncio.sleep(self._sample_every)
 
     def _warm(self) -> None:

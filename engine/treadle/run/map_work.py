@@ -18,12 +18,14 @@ from treadle.run.gathering import lists_of, mishap_of
 from treadle.run.items import ItemStore, NoItems
 from treadle.run.plan import PlanTask
 from treadle.run.task_state import TaskState
+from treadle.store.blobs import StoreFull
 from treadle.store.references import ArtifactRef
 
 __all__ = ["Ended", "Found", "MapNews", "MapWork"]
 
 _AT_A_STRETCH: Final = 32
 """Tasks of items made before others get the interpreter."""
+_LOOK_AGAIN: Final = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class MapWork:
     def __init__(self, store: ItemStore, put: Callable[[MapNews], None]) -> None:
         self._store = store
         self._put = put
+        self._running: set[asyncio.Task[Found | Ended]] = set()
 
     def expand(self, task: PlanTask, inputs: Inputs) -> None:
         self._begin(lambda: self._find(task, inputs))
@@ -74,8 +77,13 @@ class MapWork:
         self._begin(lambda: self._sum_up(task, items, tasks))
 
     def _begin(self, job: Callable[[], Found | Ended]) -> None:
-        running = asyncio.get_running_loop().run_in_executor(None, job)
-        running.add_done_callback(lambda done: self._put(MapNews(done)))
+        running = asyncio.create_task(_with_room(job))
+        self._running.add(running)
+        running.add_done_callback(self._tell)
+
+    def _tell(self, done: asyncio.Task[Found | Ended]) -> None:
+        self._running.discard(done)
+        self._put(MapNews(done))
 
     def _find(self, task: PlanTask, inputs: Inputs) -> Found | Ended:
         try:
@@ -93,6 +101,17 @@ class MapWork:
             lists = {
                 port: self._store.put_list(types[port], refs) for port, refs in lists_of(task, items, tasks).items()
             }
+        except StoreFull:
+            raise
         except OSError as error:
             return Ended(task.id, Crashed(f"the list of what its items gave can't be written: {error.strerror}"))
         return Ended(task.id, Succeeded(lists))
+
+
+async def _with_room(job: Callable[[], Found | Ended]) -> Found | Ended:
+    """What `job` gives, done in another thread; where the disk is full, as soon as it is not."""
+    while True:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(None, job)
+        except StoreFull:
+            await asyncio.sleep(_LOOK_AGAIN)

@@ -30,6 +30,7 @@ from treadle.run.events import (
     TaskSkipped,
     TaskUpstreamFailed,
 )
+from treadle.run.interventions import FULL_DISK
 from treadle.run.look_ups import LookUps
 from treadle.run.map_work import MapWork
 from treadle.run.plan import PlanTask
@@ -149,7 +150,7 @@ def _fact(command: Marking) -> Event:
         case decide.ScheduleRetry(task, number, at):
             return RetryScheduled(task, number, at)
         case decide.PauseRun(here):
-            return RunPaused("breakpoint", here.task, here.when)
+            return RunPaused(FULL_DISK) if here is None else RunPaused("breakpoint", here.task, here.when)
         case decide.FinishRun(status, reason):
             return RunFinished(status.value, reason)
         case _:

@@ -11,15 +11,25 @@ from typing import Final
 from treadle.execute.protocol import Crashed, Failed, Outcome, TimedOut
 from treadle.run.plan import PlanTask
 
-__all__ = ["is_retried", "pause"]
+__all__ = ["is_retried", "lacks_room", "pause"]
 
+_STORE_FULL: Final = "StoreFull"
 _LONGEST: Final = 365 * 86400.0
+
+
+def lacks_room(outcome: Outcome | None) -> bool:
+    """Whether the attempt came to nothing only because the disk had no room for what it gave."""
+    return isinstance(outcome, Failed) and outcome.error == _STORE_FULL and any(map(_is_store_full, outcome.kinds))
+
+
+def _is_store_full(kind: str) -> bool:
+    return kind.endswith(f"_store.blobs.{_STORE_FULL}") or kind == f"treadle.store.blobs.{_STORE_FULL}"
 
 
 def is_retried(task: PlanTask, outcome: Outcome | None) -> bool:
     """Whether a failure of this kind is one that `task` is tried again for. None: its end was never seen."""
     wanted = task.retry.failures
-    if wanted is None:
+    if wanted is None or lacks_room(outcome):
         return True
     match outcome:
         case Failed(error=error, kinds=kinds):

@@ -21,7 +21,7 @@ from treadle.run.bodies import Bodies
 from treadle.run.ending import Ending, is_cleaning
 from treadle.run.order import Order
 from treadle.run.plan import PlanTask
-from treadle.run.retrying import is_retried
+from treadle.run.retrying import is_retried, lacks_room
 from treadle.run.roster import Roster
 from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle.run.triggers import Verdict
@@ -45,6 +45,7 @@ class Schedule:
         self._plan_tasks: list[PlanTask] = []
         self._seen: list[TaskStatus] = []
         self._to_retry: dict[int, None] = {}
+        self._without_room: set[int] = set()
         self._doomed: deque[int] = deque()
         self._to_skip: deque[tuple[int, str]] = deque()
         self._to_stop: deque[int] = deque()
@@ -125,6 +126,11 @@ class Schedule:
     def is_settled(self) -> bool:
         """Nothing can happen any more: every task has ended and none is to be retried."""
         return self._unsettled == 0
+
+    @property
+    def lacks_room(self) -> bool:
+        """A task is to be tried again for which there was no room on the disk."""
+        return bool(self._without_room) and not self._without_room.isdisjoint(self._to_retry)
 
     def follow(self, changed: str | None) -> None:
         """Takes note that the task `changed` (what `RunState.advance` returned) is another now."""
@@ -248,6 +254,7 @@ class Schedule:
             self.beginnings.let_go(rank, task.usage)
             if status.is_failure and self._may_retry(rank, task):
                 self._to_retry[rank] = None
+                (self._without_room.add if lacks_room(task.outcome) else self._without_room.discard)(rank)
             else:
                 self._settle(rank, task)
 

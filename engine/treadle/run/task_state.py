@@ -32,6 +32,7 @@ from treadle.run.events import (
     TaskSkipped,
     TaskUpstreamFailed,
 )
+from treadle.run.retrying import lacks_room
 from treadle.run.status import TaskStatus
 from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
@@ -88,7 +89,7 @@ class TaskState(msgspec.Struct, frozen=True, gc=False):
     """The key that was looked up; None before."""
     retry_at: float | None = None
     spent: int = 0
-    """Attempts made before the last resume: they don't count against `retries`."""
+    """Attempts made before the last resume, and those that a full disk undid: they don't count against `retries`."""
     cancel_requested: bool = False
     checkpoint: ArtifactRef | None = None
     """Where the next attempt may go on from; gone once the task has succeeded."""
@@ -169,7 +170,7 @@ def _ended(task: TaskState, event: AttemptEnded, at: float) -> TaskState | None:
         outputs, checkpoint = outcome.outputs, None
     return replace(
         task, status=_ENDS[type(outcome)], finished_at=at, outcome=outcome, usage=event.usage, pid=None,
-        deferred_since=None, outputs=outputs, checkpoint=checkpoint,
+        deferred_since=None, outputs=outputs, checkpoint=checkpoint, spent=task.spent + lacks_room(outcome),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ its node has run again. Python ≥ 3.9, standard library only.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -24,10 +25,11 @@ from typing import Any, Callable, Iterator, Sequence  # noqa: UP035 (runs under 
 
 from .digests import PIECE, digest_of_file, write_all, written_and_digested
 
-__all__ = ["BlobWriter", "blob_path", "is_whole"]
+__all__ = ["BlobWriter", "StoreFull", "blob_path", "is_whole"]
 
 _CHUNK = 1024 * 1024
 _WORTH_READING = _CHUNK  # hashed in half a millisecond
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -50,6 +52,10 @@ def is_whole(root: str, digest: str) -> bool:
             return hashlib.sha256(file.read()).hexdigest() == digest
     except OSError:
         return False
+
+
+class StoreFull(OSError):
+    """The disk that the store is on has no room for one more blob. Nothing of it is left; what was there still is."""
 
 
 class BlobWriter:
@@ -114,18 +120,26 @@ class BlobWriter:
     def _temporary(self) -> Iterator[str]:
         """A path at which nothing is, and nothing is left. By `tempfile` it would cost as much as all the rest."""
         folder = os.path.join(self.root, "tmp")
-        try:
-            os.mkdir(folder)
-        except FileExistsError:
-            pass
-        except FileNotFoundError:
-            os.makedirs(folder, exist_ok=True)
         path = os.path.join(folder, os.urandom(8).hex())
         try:
+            _make_folder(folder)
             yield path
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise StoreFull(error.errno, "No space left on the project's disk for what is to be kept") from error
+            raise
         finally:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
+
+
+def _make_folder(folder: str) -> None:
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        pass
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
 
 
 def _reads_as(path: str, data: bytes) -> bool:

@@ -25,9 +25,9 @@ import os
 from typing import Any
 
 from . import files, objects, plain, tables
-from .blobs import BlobWriter, blob_path
+from .blobs import BlobWriter, StoreFull, blob_path
 
-__all__ = ["BlobWriter", "Unsuitable", "blob_path", "dump", "dump_items", "items", "load"]
+__all__ = ["BlobWriter", "StoreFull", "Unsuitable", "blob_path", "dump", "dump_items", "items", "load"]
 
 _SCALARS = ("bool", "int", "float", "str", "datetime")
 _SUFFIXES = {"arrow": ".arrow", "npy": ".npy", "json": ".json", "png": ".png", "text": ".txt"}

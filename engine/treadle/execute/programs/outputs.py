@@ -35,6 +35,8 @@ def collect(places: list[OutputPlace], models: str, codecs: Any, store: Any) -> 
     for place in places:
         try:
             references[place.port] = keep.path(place.path, place.type, place.form)
+        except codecs.StoreFull:
+            raise
         except (codecs.Unsuitable, ValueError, OSError, ImportError, RecursionError) as error:
             words = str(error).removeprefix("returned ") or type(error).__name__
             raise BadOutput(
