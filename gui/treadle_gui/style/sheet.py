@@ -47,7 +47,7 @@ QMenuBar { background: $window; border-bottom: 1px solid $line; padding: 2px 4px
 QMenuBar::item { background: transparent; padding: 5px 9px; border-radius: ${small_radius}px; }
 QMenuBar::item:selected { background: $hover; }
 QMenuBar::item:pressed { background: $pressed; }
-QMenu { background: $raised; border: 1px solid $line_strong; padding: 5px; }
+QMenu, QMainWindow > QMenu { background: $raised; border: 1px solid $line_strong; padding: 5px; }
 QMenu::item { padding: 6px 28px 6px 12px; border-radius: ${small_radius}px; background: transparent; }
 QMenu::item:selected { background: $selected; }
 QMenu::item:disabled { color: $faint; background: transparent; }

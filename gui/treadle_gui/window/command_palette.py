@@ -14,6 +14,7 @@ from treadle_gui.style.icons import icon
 from treadle_gui.style.tokens import METRICS, Theme
 from treadle_gui.style.widgets import PlainLabel
 from treadle_gui.window.commands.command import Command, Commands
+from treadle_gui.window.shortcut_delegate import KEYS, ShortcutDelegate
 
 __all__ = ["Chooser", "CommandPalette", "found_commands"]
 
@@ -116,6 +117,7 @@ class CommandPalette(Chooser):
         super().__init__("Type the name of a command", parent)
         self._commands = commands
         self._theme = theme
+        self.list.setItemDelegate(ShortcutDelegate(theme, self.list))
         self.typed.connect(self._refill)
         self.chosen.connect(commands.run)
         self._refill("")
@@ -130,10 +132,8 @@ class CommandPalette(Chooser):
 
     def _item(self, command: Command) -> QListWidgetItem:
         title = command.title_now() if command.title_now is not None else command.title
-        keys = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
-        item = QListWidgetItem(
-            icon(command.icon or "chevron-right", self._theme.muted),
-            f"{command.category}: {title}" + (f"    {keys}" if keys else ""),
-        )
+        key = next(iter(command.keys), command.canvas_key)
+        item = QListWidgetItem(icon(command.icon or "chevron-right", self._theme.muted), f"{command.category}: {title}")
+        item.setData(KEYS, QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText))
         item.setData(Qt.ItemDataRole.UserRole, command.id)
         return item

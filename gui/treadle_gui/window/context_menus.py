@@ -27,6 +27,11 @@ _NODE: Final = (
     "edit.rename", "edit.connect", _LINE, "group.fold", "group.unfold", "group.enter", "group.save", _LINE,
     "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete",
 )  # fmt: skip
+_WHERE_POSSIBLE: Final = frozenset({
+    "run.retry_node", "run.cancel_node", "run.debug_node", "run.shell_node", "run.copy_debug", "edit.connect",
+    "group.unfold", "group.enter", "group.save",
+})  # fmt: skip
+"""What a menu has only for nodes that it is for; all else keeps its place, faint where it can't be done now."""
 _GROUND: Final = ("edit.add", "edit.paste", "edit.select_all", _LINE, "view.fit", "view.arrange")
 _MOST: Final = 40
 """So many nodes are offered to wait for; the inspector offers all of them."""
@@ -67,10 +72,10 @@ def _for_node(menu: QMenu, node: str, page: Page, commands: Commands, show_log: 
 
 def _add(menu: QMenu, commands: Commands, names: tuple[str, ...]) -> None:
     for name in names:
-        if name:
-            menu.addAction(commands.action(name))
-        else:
+        if not name:
             menu.addSeparator()
+        elif name not in _WHERE_POSSIBLE or commands.action(name).isEnabled():
+            menu.addAction(commands.action(name))
 
 
 def _wait_for(page: Page, node: str, other: str) -> None:
