@@ -54,6 +54,7 @@ def test_they_run_show_and_are_taken_from_the_cache(treadle, programs: Project) 
     assert not list(programs.root.rglob("pwned"))
     assert treadle("logs", "last", "clean").stdout == "rows 1 a $(touch pwned) b\n"
     shown = json.loads(treadle("show", "last", "--json").stdout)
+    assert shown["tasks"]["clean"]["params"]["arguments"] == ["$in.data", "$out.rows", "--twice"]
     assert {name: task["status"] for name, task in shown["tasks"].items()} == dict.fromkeys(
         ("make", "clean", "look"), "succeeded"
     )

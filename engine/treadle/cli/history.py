@@ -138,8 +138,20 @@ def _rendered(project: Project, run: str) -> Mapping[str, Mapping[str, Value]]:
 
 
 def _values(given: Mapping[str, Mapping[str, Value]], id_: str, task: TaskState) -> dict[str, Value]:
-    """Those of the plan, and what was changed for this run."""
-    return {**given.get(id_, {}), **task.params}
+    """Those of the plan, and what was changed for this run; a port's path as it is written, `$out.table`."""
+    return {name: _written(value) for name, value in {**given.get(id_, {}), **task.params}.items()}
+
+
+def _written(value: Value) -> Value:
+    match value:
+        case {"$port": str(port), **more} if not more:
+            return f"${port}"
+        case dict():
+            return {name: _written(item) for name, item in value.items()}
+        case list():
+            return [_written(item) for item in value]
+        case _:
+            return value
 
 
 def find_values(project: Project, run: str, id_: str, task: TaskState) -> dict[str, Value]:

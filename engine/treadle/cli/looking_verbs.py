@@ -1,7 +1,8 @@
-"""Verbs that look at runs: `runs`, `show`, `why`, `logs`, `debug`."""
+"""Verbs that look at runs: `runs`, `show`, `save`, `why`, `logs`, `debug`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from treadle.cli import completing
 from treadle.cli.application import RUNS, Json, NodeName, ProjectDir, RunName, project_of, terminal
 
-__all__ = ["debug", "logs", "runs", "show", "verbs", "why"]
+__all__ = ["debug", "logs", "runs", "save", "show", "verbs", "why"]
 
 verbs = typer.Typer()
 
@@ -45,6 +46,29 @@ def show(
     from treadle.cli.history import show_run
 
     raise typer.Exit(show_run(terminal(), project_of(project), run, as_json, items))
+
+
+@verbs.command(rich_help_panel=RUNS)
+def save(
+    run: RunName,
+    node: NodeName,
+    name: Annotated[
+        str | None, typer.Argument(help="An output, or what its code kept.", show_default="its one output")
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Where to; .csv, .parquet and the like convert a table.", show_default="here"
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    project: ProjectDir = None,
+    as_json: Json = False,
+) -> None:
+    """Write what a node gave, or kept besides, to a file of your own."""
+    from treadle.cli.saving import Wanted, save_result
+
+    raise typer.Exit(save_result(terminal(), project_of(project), Wanted(run, node, name, to, force), as_json))
 
 
 @verbs.command(rich_help_panel=RUNS)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
+from typing import Any
 
 from treadle.cli.asking import with_engine
 from treadle.cli.failures import told_in_one_line
@@ -23,7 +25,8 @@ def show_node(terminal: Terminal, project: Project, run: str, node: str, as_json
     run, node, task = with_engine(project, lambda engine: _find(engine, run, node))
     given = find_values(project, run, node, task)
     if as_json:
-        terminal.json({"run": run, "node": node, **task_json(task), "params": given})
+        metrics = _last_metrics(project, run, node, task)
+        terminal.json({"run": run, "node": node, **task_json(task), "params": given, "metrics": metrics})
         return Exit.OK
     took = seconds(task.duration(time.time()))
     terminal.say(f"{node}  {task.status.replace('_', ' ')}  {took}".rstrip(), "bold")
@@ -34,11 +37,26 @@ def show_node(terminal: Terminal, project: Project, run: str, node: str, as_json
         terminal.say(plain(task.message))
     for name, value in given.items():
         terminal.say(f"  {name} = {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+    for name, metric in _last_metrics(project, run, node, task).items():
+        step = "" if metric["step"] is None else f", step {metric['step']}"
+        terminal.say(f"  metric {plain(name)} {metric['value']:g}{step}")
     for port, artifact in task.outputs.items():
         terminal.say(f"  {port} → {artifact.type} {artifact.digest[:12]}", "dim")
     for name, artifact in task.kept.items():
         terminal.say(f"  kept {plain(name)} → {artifact.type} {artifact.digest[:12]}", "dim")
     return Exit.OK
+
+
+def _last_metrics(project: Project, run: str, node: str, task: TaskState) -> dict[str, dict[str, Any]]:
+    """The last value and step of each metric that the last attempt reported; a line cut short is passed over."""
+    file = project.run(run).attempt(node, task.number) / "metrics.jsonl"
+    found: dict[str, dict[str, Any]] = {}
+    with contextlib.suppress(OSError), file.open(encoding="utf-8") as lines:
+        for line in lines:
+            with contextlib.suppress(ValueError, KeyError):
+                said = json.loads(line)
+                found[str(said["name"])] = {"value": float(said["value"]), "step": said["step"]}
+    return found
 
 
 async def _find(engine: LocalEngine, run: str, node: str) -> tuple[str, str, TaskState]:

@@ -140,7 +140,8 @@ class Ear:
         if last is None:
             return {}
         with contextlib.suppress(FileNotFoundError):  # no longer in the store
-            return {"path": lay_out_copy(last, self._request, self._codecs)}
+            inputs = os.path.join(self._request["folder"], "inputs")
+            return {"path": lay_out_copy(last, self._request["artifacts"], inputs, self._codecs)}
         return {}
 
     def _kept(self, said: dict[str, Any], keep: Callable[[str], dict[str, Any]]) -> dict[str, Any]:

@@ -45,12 +45,14 @@ def lay_out_inputs(request: dict[str, Any], codecs: Any) -> dict[str, str]:
     return paths
 
 
-def lay_out_copy(reference: dict[str, Any], request: dict[str, Any], codecs: Any) -> str:
-    """A path to a copy of what `reference` names, which the program may change. Raises FileNotFoundError, OSError."""
-    inputs = os.path.join(request["folder"], "inputs")
-    os.makedirs(inputs, exist_ok=True)
-    folder = tempfile.mkdtemp(prefix="copy-", dir=inputs)
-    laid = _Layout(request["artifacts"], os.path.join(folder, "read"), codecs).one(reference, "", "checkpoint")
+def lay_out_copy(
+    reference: dict[str, Any], artifacts: str, into: str, codecs: Any, *, form: str = "", name: str = "checkpoint"
+) -> str:
+    """A path below `into` to a copy of what `reference` names, which may be changed: called `name` where it has no name
+    of its own, in `form` where it is a table. Raises FileNotFoundError, ValueError, OSError."""
+    os.makedirs(into, exist_ok=True)
+    folder = tempfile.mkdtemp(prefix="copy-", dir=into)
+    laid = _Layout(artifacts, os.path.join(folder, "read"), codecs).one(reference, form, name)
     mine = os.path.join(folder, os.path.basename(laid))
     if os.path.isdir(laid):
         return str(shutil.copytree(laid, mine, copy_function=shutil.copyfile))
