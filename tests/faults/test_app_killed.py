@@ -137,6 +137,8 @@ def user(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.slow
 def test_an_app_killed_at_any_moment_takes_no_run_with_it(user: Path) -> None:
+    """I1, I4, I6: its runs end as if it had stayed; what it showed is in the journal; no process is left."""
+
     def scenario(chance: random.Random, name: str) -> None:
         project = make_project(user / name)
         trust(project)
@@ -169,6 +171,7 @@ def test_an_app_killed_at_any_moment_takes_no_run_with_it(user: Path) -> None:
 
 @pytest.mark.slow
 def test_the_next_app_finds_the_run_and_the_unsaved_work(user: Path) -> None:
+    """I1, I8: the file is as it was saved last; what was not saved is offered."""
     project = make_project(user / "project")
     trust(project)
     file = project.root / "waiting.treadle.yaml"

@@ -58,6 +58,8 @@ def told_by(project: Project, *words: str) -> Any:
 
 
 def test_a_command_killed_at_any_moment_loses_and_redoes_nothing(tmp_path: Path) -> None:
+    """I1, I2, I3, I4, I6: what it had printed is in the journal, and `treadle resume` goes on from there."""
+
     def scenario(chance: random.Random, name: str) -> None:
         project = make_project(tmp_path / name)
         drawn = layers(chance)

@@ -77,6 +77,8 @@ def test_a_run_goes_on_from_wherever_its_journal_was_torn_or_changed(project: Pr
 
 
 def test_clients_that_race_after_a_kill_get_one_host(project: Project, drawn: Layers) -> None:
+    """I4: one engine at a time, whoever comes and whatever a dead one left."""
+
     async def race() -> int:
         engines = await asyncio.gather(*(connect(project) for _ in range(4)))
         assert len({await engine.trusted() for engine in engines}) == 1
@@ -93,6 +95,7 @@ def test_clients_that_race_after_a_kill_get_one_host(project: Project, drawn: La
 
 
 def test_a_socket_that_nobody_answers_at_is_no_host(project: Project) -> None:
+    """I4: a stale socket, lock and note of an address keep nobody from getting an engine."""
     address = unix_socket.addresses(project)[0]
     address.parent.mkdir(mode=0o700, exist_ok=True)
     with socket.socket(socket.AF_UNIX) as stale:
@@ -112,6 +115,7 @@ def test_a_socket_that_nobody_answers_at_is_no_host(project: Project) -> None:
 
 
 def test_a_host_that_was_just_ending_is_not_the_end_of_a_connection(project: Project) -> None:
+    """I4: who comes as the last engine goes gets the next one."""
     address = unix_socket.addresses(project)[0]
     address.parent.mkdir(mode=0o700, exist_ok=True)
 

@@ -26,6 +26,7 @@ def everything_below(pid: int) -> list[int]:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_engine_leaves_no_orphan(tmp_path: Path, number: int) -> None:
+    """I6: not even daemons in sessions of their own that ignore SIGTERM."""
     engine = subprocess.Popen([sys.executable, str(DRIVER), str(tmp_path)])
     try:
         path = tmp_path / "pids"
@@ -40,6 +41,7 @@ def test_a_killed_engine_leaves_no_orphan(tmp_path: Path, number: int) -> None:
 
 
 def test_an_engine_killed_while_a_server_loads_leaves_nothing(tmp_path: Path) -> None:
+    """I6, where nothing has been asked of the server yet."""
     engine = subprocess.Popen([sys.executable, str(DRIVER), str(tmp_path)])
     try:
         known = until(lambda: len(found := everything_below(engine.pid)) >= 2 and found)
@@ -51,6 +53,7 @@ def test_an_engine_killed_while_a_server_loads_leaves_nothing(tmp_path: Path) ->
 
 
 def test_a_killed_fork_server_is_a_crash_and_the_next_attempt_gets_a_new_one(tmp_path: Path) -> None:
+    """I4, I6: its attempts have crashed, in words, and what they began is gone with them."""
     with bench(tmp_path) as here:
         attempt = here.begin("import subprocess\ndef node():\n    subprocess.run(['setsid', 'sleep', '600'])")
         until(lambda: len(everything_below(attempt.pid)) >= 1)
@@ -65,6 +68,7 @@ def test_a_killed_fork_server_is_a_crash_and_the_next_attempt_gets_a_new_one(tmp
 
 
 def test_close_ends_what_runs(tmp_path: Path) -> None:
+    """I4, I6: an engine that is closed leaves no attempt behind."""
     with bench(tmp_path) as here:
         attempt = here.begin("import time\ndef node():\n    time.sleep(600)")
         assert alive(attempt.pid)

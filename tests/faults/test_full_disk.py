@@ -59,6 +59,7 @@ async def see_through(engine: RemoteEngine, witness: Witness) -> None:
 
 
 def test_a_full_disk_loses_and_redoes_nothing_and_the_run_goes_on_when_there_is_room(small_disk: Path) -> None:
+    """I1, I3, I4: from any event on, and with any number of bytes left."""
     chance = random.Random(SEED)
 
     async def scenario(project: Project, drawn: Layers) -> None:

@@ -88,6 +88,8 @@ async def states(project: Project) -> list[str]:
 
 
 def test_a_host_killed_at_any_moment_loses_and_redoes_nothing(home: Path) -> None:
+    """I1, I2, I3, I4, I5, I6: at any event, and again while it resumes; the last value is that of a run left alone."""
+
     def scenario(chance: random.Random, name: str) -> None:
         project = make_project(home / name)
         trust(project)

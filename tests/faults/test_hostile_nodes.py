@@ -214,7 +214,7 @@ def test_a_node_with_10_000_open_files_gives_its_result(here: Bench) -> None:
 
 
 def test_more_open_files_than_a_process_may_have_is_a_failure_that_says_so(here: Bench) -> None:
-    """Only that attempt fails, in words, and its log has its line."""
+    """I4: only that attempt fails, in words, and its log has its line."""
     attempt = here.run(OPEN_FILES, "value:int", params={"count": 10_000, "limit": 256})
     assert isinstance(attempt.outcome, Failed)
     assert "Too many open files" in attempt.outcome.message
@@ -222,7 +222,7 @@ def test_more_open_files_than_a_process_may_have_is_a_failure_that_says_so(here:
 
 
 def test_a_full_temporary_folder_fails_its_node_alone(here: Bench, small_disk: Path) -> None:
-    """Only that attempt fails, in words; neither log nor result needs the temporary folder."""
+    """I4: only that attempt fails, in words; neither log nor result needs the temporary folder."""
     text = """
     import tempfile
     def node(size):
@@ -242,7 +242,7 @@ def test_a_full_temporary_folder_fails_its_node_alone(here: Bench, small_disk: P
 
 
 def test_terminal_commands_are_kept_as_bytes_and_shown_as_text(here: Bench) -> None:
-    """The log keeps every byte; what is shown of it can't move a cursor, set a title or write a clipboard."""
+    """I9: the log keeps every byte; what is shown of it can't move a cursor, set a title or write a clipboard."""
     printed = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x1b]52;c;aGk=\x07 \x1b[2J\x00 \u202egnp.exe\n"
     attempt = here.run(textwrap.dedent(f"import os\ndef node():\n    os.write(1, {printed.encode()!r})"))
     path = attempt.folder / "output.log"

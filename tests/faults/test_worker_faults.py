@@ -49,6 +49,7 @@ def pids(attempt: Attempt, count: int = 1) -> list[int]:
 
 @pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGFPE", "SIGKILL", "SIGTERM", "SIGUSR1"])
 def test_a_signal_is_a_crash_named_by_it(here: Bench, name: str) -> None:
+    """I4: a process that went is no success and no mystery."""
     attempt = here.run(f"import os, signal\ndef node():\n    os.kill(os.getpid(), signal.{name})\n    os.pause()")
     assert isinstance(attempt.outcome, Crashed)
     assert attempt.outcome.signal == name
@@ -57,6 +58,7 @@ def test_a_signal_is_a_crash_named_by_it(here: Bench, name: str) -> None:
 
 
 def test_a_fault_in_native_code_shows_its_line_in_the_log(here: Bench) -> None:
+    """I4."""
     attempt = here.run("import ctypes\ndef node():\n    ctypes.string_at(0)")
     assert isinstance(attempt.outcome, Crashed)
     assert attempt.outcome.signal == "SIGSEGV"
@@ -65,12 +67,14 @@ def test_a_fault_in_native_code_shows_its_line_in_the_log(here: Bench) -> None:
 
 @pytest.mark.parametrize("code", [0, 1, 3])
 def test_leaving_without_a_result_is_a_crash_even_with_zero(here: Bench, code: int) -> None:
+    """I4, I5: only a result is a success."""
     attempt = here.run(f"import os\ndef node():\n    os._exit({code})", "value:int")
     assert isinstance(attempt.outcome, Crashed)
     assert attempt.outcome.exit_code == code
 
 
 def test_killed_from_outside_is_not_blamed_on_memory_without_evidence(here: Bench) -> None:
+    """I4: what is not known is not said."""
     attempt = here.begin("import time\ndef node():\n    time.sleep(60)")
     os.kill(attempt.pid, signal.SIGKILL)
     assert isinstance(attempt.outcome, Crashed)
@@ -79,6 +83,7 @@ def test_killed_from_outside_is_not_blamed_on_memory_without_evidence(here: Benc
 
 
 def test_a_kill_at_any_moment_is_a_crash_or_came_too_late(here: Bench) -> None:
+    """I4, I5: nothing between a success with whole artifacts and a crash."""
     chance = random.Random(7)
     text = "import time\ndef node():\n    print('x' * 1000)\n    time.sleep(0.01)\n    return 'y' * 100_000"
     ended = set()
@@ -95,6 +100,7 @@ def test_a_kill_at_any_moment_is_a_crash_or_came_too_late(here: Bench) -> None:
 
 
 def test_cancel_of_a_sleeper_is_immediate(here: Bench) -> None:
+    """I4, I6."""
     attempt = here.begin("import time\ndef node():\n    time.sleep(60)")
     assert attempt.pid
     began = time.monotonic()
@@ -105,6 +111,7 @@ def test_cancel_of_a_sleeper_is_immediate(here: Bench) -> None:
 
 
 def test_cancel_of_a_busy_loop_that_ignores_sigterm_ends_within_a_second(here: Bench) -> None:
+    """I4, I6: a hung worker that does not hear is killed."""
     text = """
     import signal
     def node():
@@ -122,6 +129,7 @@ def test_cancel_of_a_busy_loop_that_ignores_sigterm_ends_within_a_second(here: B
 
 
 def test_a_failure_on_the_way_out_is_still_a_cancel(here: Bench) -> None:
+    """I4."""
     text = """
     import signal, sys, time
     def node():
@@ -136,6 +144,7 @@ def test_a_failure_on_the_way_out_is_still_a_cancel(here: Bench) -> None:
 
 
 def test_a_success_on_the_way_out_is_kept(here: Bench) -> None:
+    """I5: what was done in time counts."""
     text = """
     import signal, time
     def node():
@@ -153,6 +162,7 @@ def test_a_success_on_the_way_out_is_kept(here: Bench) -> None:
 
 
 def test_cancel_twice_and_after_the_end_is_harmless(here: Bench) -> None:
+    """I4."""
     attempt = here.begin("import time\ndef node():\n    time.sleep(60)")
     assert attempt.pid
     here.cancel(attempt)
@@ -163,6 +173,7 @@ def test_cancel_twice_and_after_the_end_is_harmless(here: Bench) -> None:
 
 
 def test_cancel_before_its_server_is_ready(tmp_path: Path) -> None:
+    """I4: who cancels does not wait for a library to load."""
     with bench(tmp_path) as fresh:
         attempt = fresh.begin("import sklearn\ndef node():\n    pass", imports=("sklearn",))
         began = time.monotonic()
@@ -188,6 +199,7 @@ def node():
 
 
 def test_a_double_forked_daemon_does_not_outlive_a_cancel(here: Bench) -> None:
+    """I6."""
     attempt = begin(here, DAEMON.format(wait=600))
     (daemon,) = pids(attempt)
     began = time.monotonic()
@@ -198,6 +210,7 @@ def test_a_double_forked_daemon_does_not_outlive_a_cancel(here: Bench) -> None:
 
 
 def test_a_double_forked_daemon_of_a_spawned_interpreter_does_not_either(tmp_path: Path) -> None:
+    """I6, without a fork server."""
     with bench(tmp_path, always_spawn=True) as alone:
         attempt = begin(alone, DAEMON.format(wait=600))
         (daemon,) = pids(attempt)
@@ -207,6 +220,7 @@ def test_a_double_forked_daemon_of_a_spawned_interpreter_does_not_either(tmp_pat
 
 
 def test_a_double_forked_daemon_does_not_outlive_a_success(here: Bench) -> None:
+    """I6."""
     attempt = begin(here, DAEMON.format(wait=0.1))
     (daemon,) = pids(attempt)
     assert attempt.outcome == Succeeded({})
@@ -214,6 +228,7 @@ def test_a_double_forked_daemon_does_not_outlive_a_success(here: Bench) -> None:
 
 
 def test_a_double_forked_daemon_does_not_outlive_a_crash(here: Bench) -> None:
+    """I6."""
     attempt = begin(here, DAEMON.format(wait=0.1) + "    os.kill(os.getpid(), 9)\n")
     (daemon,) = pids(attempt)
     assert isinstance(attempt.outcome, Crashed)
@@ -221,6 +236,7 @@ def test_a_double_forked_daemon_does_not_outlive_a_crash(here: Bench) -> None:
 
 
 def test_sweeping_one_attempt_leaves_its_neighbour_and_its_children_alone(here: Bench) -> None:
+    """I5, I6: what is swept is its own."""
     neighbour = begin(here, DAEMON.format(wait=600))
     (daemon,) = pids(neighbour)
     ending = begin(here, DAEMON.format(wait=0.1))
@@ -232,6 +248,7 @@ def test_sweeping_one_attempt_leaves_its_neighbour_and_its_children_alone(here: 
 
 
 def test_children_of_an_executable_die_with_it(here: Bench) -> None:
+    """I6."""
     text = """
     import subprocess
     def node():
@@ -248,6 +265,7 @@ def test_children_of_an_executable_die_with_it(here: Bench) -> None:
 
 
 def test_a_forked_copy_cannot_speak_for_the_attempt(here: Bench) -> None:
+    """I5: one process gives the result."""
     text = """
     import os
     from treadle.report import progress
@@ -268,6 +286,7 @@ def test_a_forked_copy_cannot_speak_for_the_attempt(here: Bench) -> None:
      "b'\\0\\0\\0\\x1f' + b'{\"kind\":\"succeeded\",\"outputs\":1}'"],
 )  # fmt: skip
 def test_garbage_on_the_report_channel_is_a_crash_that_says_so(here: Bench, data: str) -> None:
+    """I4: what can't be read ends the attempt, and nothing else."""
     text = f"""
     import os, time, socket
     def node():
@@ -287,16 +306,19 @@ def test_garbage_on_the_report_channel_is_a_crash_that_says_so(here: Bench, data
 
 
 def test_the_report_channel_is_not_handed_on_to_programs(here: Bench) -> None:
+    """I5: what a node starts can't report in its name."""
     attempt = here.run("import os\ndef node():\n    os.system('ls -l /proc/self/fd')")
     assert "socket:" not in attempt.log
 
 
 def test_closing_every_descriptor_is_a_crash(here: Bench) -> None:
+    """I4."""
     attempt = here.run("import os\ndef node():\n    os.closerange(0, 1000)\n    return 1", "value:int")
     assert isinstance(attempt.outcome, Crashed)
 
 
 def test_a_line_of_100_megabytes_passes_in_bounded_memory(here: Bench) -> None:
+    """I9."""
     text = """
     import sys
     def node():
@@ -315,6 +337,7 @@ def test_a_line_of_100_megabytes_passes_in_bounded_memory(here: Bench) -> None:
 
 
 def test_binary_output_is_kept_byte_for_byte(here: Bench) -> None:
+    """I9."""
     text = "import os\ndef node():\n    os.write(1, bytes(range(256)) * 10)\n    print('\\ud800')"
     attempt = here.run(text)
     assert (attempt.folder / "output.log").read_bytes() == bytes(range(256)) * 10 + b"\\ud800\n"
@@ -341,6 +364,7 @@ def test_endless_output_keeps_its_head_and_its_end_and_says_what_was_dropped(tmp
 
 
 def test_output_a_little_beyond_the_limit_is_kept_whole(tmp_path: Path) -> None:
+    """I9."""
     with bench(tmp_path, log_cap=1_000) as small:
         attempt = small.run("def node():\n    print('x' * 999)\n    print('y' * 100)")
         head, marker, end = attempt.log.splitlines()
@@ -349,6 +373,7 @@ def test_output_a_little_beyond_the_limit_is_kept_whole(tmp_path: Path) -> None:
 
 
 def test_more_memory_than_the_limit_is_a_memory_error(here: Bench) -> None:
+    """I9: only that attempt fails, with the number."""
     attempt = here.run("def node():\n    return len(bytearray(1 << 30))", memory=200 << 20)
     assert isinstance(attempt.outcome, Failed)
     assert attempt.outcome.error == "MemoryError"
@@ -357,6 +382,7 @@ def test_more_memory_than_the_limit_is_a_memory_error(here: Bench) -> None:
 
 @pytest.mark.parametrize("library", ["numpy", "pandas"])
 def test_a_library_that_grows_over_the_limit_is_told_the_limit(tmp_path: Path, library: str) -> None:
+    """I9: also where native code asks for it."""
     grow = {
         "numpy": "numpy.ones(8_000_000)",
         "pandas": "pandas.DataFrame({'x': range(8_000_000)}).astype(float)",
@@ -370,6 +396,7 @@ def test_a_library_that_grows_over_the_limit_is_told_the_limit(tmp_path: Path, l
 
 
 def test_memory_that_no_limit_of_the_kernels_counts_ends_the_attempt_with_the_numbers(here: Bench) -> None:
+    """I9: shared memory counts too; the next attempt succeeds."""
     text = """
     import mmap, time
     def node():
@@ -386,6 +413,7 @@ def test_memory_that_no_limit_of_the_kernels_counts_ends_the_attempt_with_the_nu
 
 
 def test_a_tree_over_its_memory_limit_is_ended_with_the_numbers(here: Bench) -> None:
+    """I6, I9: all its processes together."""
     text = """
     import os, time
     def node():
@@ -402,12 +430,14 @@ def test_a_tree_over_its_memory_limit_is_ended_with_the_numbers(here: Bench) -> 
 
 
 def test_a_hang_at_exit_does_not_undo_a_result(here: Bench) -> None:
+    """I4, I5."""
     text = "import atexit, time\ndef node():\n    atexit.register(time.sleep, 60)\n    return 1"
     attempt = here.run(text, "value:int", timeout=0.5)
     assert isinstance(attempt.outcome, Succeeded)
 
 
 def test_a_timeout_ends_the_whole_tree(here: Bench) -> None:
+    """I4, I6."""
     attempt = begin(here, DAEMON.format(wait=600), timeout=0.5)
     (daemon,) = pids(attempt)
     assert attempt.outcome == TimedOut(0.5)

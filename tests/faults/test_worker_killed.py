@@ -88,6 +88,8 @@ def check_without_retries(drawn: Layers, state: RunState, struck: str, outcome: 
 
 
 def test_a_killed_attempt_crashes_alone(home: Path) -> None:
+    """I1, I4, I5, I6: it is tried again as its policy says; only what needs it is kept from running."""
+
     def scenario(chance: random.Random, name: str) -> None:
         project = make_project(home / name)
         trust(project)
@@ -115,6 +117,8 @@ def test_a_killed_attempt_crashes_alone(home: Path) -> None:
 
 
 def test_a_killed_fork_server_crashes_its_attempts_and_nothing_else(home: Path) -> None:
+    """I1, I4, I6: the next attempt gets another server."""
+
     def scenario(chance: random.Random, name: str) -> None:
         project = make_project(home / name)
         trust(project)

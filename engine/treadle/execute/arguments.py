@@ -107,8 +107,9 @@ def outputs(returned: Any, request: dict[str, Any], codecs: Any, store: Any) -> 
             raise BadOutput(
                 f"output {port}: writing a {type_name} needs {error.name}, which is not installed"
             ) from error
-        except codecs.StoreFull:
-            raise
+        except codecs.StoreFull as error:
+            message = f"output {port} could not be written to the store: {error.strerror}"
+            raise codecs.StoreFull(error.errno, message) from error
         except OSError as error:
             raise BadOutput(f"output {port} could not be written to the store: {error}") from error
     return references
