@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -13,6 +14,7 @@ from treadle_gui.settings import MOST_RECENT, Settings
 from treadle_gui.style.tokens import LIGHT, Theme
 from treadle_gui.window.command_palette import CommandPalette, found_commands
 from treadle_gui.window.commands.command import Command, Commands, tooltip
+from treadle_gui.window.shortcut_delegate import KEYS
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -103,6 +105,8 @@ def test_the_palette_runs_what_is_chosen(commands: Commands, ran: Ran, theme: Th
     parent = QWidget()
     qtbot.addWidget(parent)
     palette = CommandPalette(commands, theme, parent)
+    assert [palette.list.item(0).data(role) for role in (Qt.ItemDataRole.DisplayRole, KEYS)] == ["Run: Run", "F5"]
+    palette.grab()
     palette.line.setText("cache")
     assert palette.list.count() == 1
     palette.list.itemClicked.emit(palette.list.item(0))
