@@ -133,7 +133,7 @@ def node_face(
 def _summary(node: Node, component: Component) -> str:
     """Of a pipeline also how much is inside; of its border, what can be done there."""
     if is_border(node.id):
-        return "an edge let go here is one more"
+        return "drop an edge here to add one"
     said = summary(node.params)
     if not node.is_pipeline:
         return said

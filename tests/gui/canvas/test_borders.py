@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from gui.canvas.conftest import FakeCatalog, Mouse, make_pipeline
+from gui.canvas.conftest import FakeCatalog, FakeSession, Mouse, make_pipeline
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
+from treadle.run.state import TaskState
+from treadle.run.status import TaskStatus
 from treadle.spec.borders import INPUTS, OUTPUTS
 from treadle.spec.file_format import read
 from treadle.spec.folding import fold
@@ -144,3 +146,24 @@ def test_a_node_put_into_an_edge_of_the_border_stands_in_it(
     new = drop.drop(edge.boundingRect().center())
     assert held(whole).inputs == {"data": (Endpoint(new, "data"),)}
     assert inner.pipeline.nodes["clean"].inputs["data"] == (Endpoint(new, "table"),)
+
+
+def test_a_component_added_at_an_open_end_of_the_border_is_connected_to_it(
+    mouse: Mouse, canvas: PipelineCanvas, inner: InnerDocument, whole: Document
+) -> None:
+    mouse.drag(mouse.output(INPUTS, "data"), mouse.output(INPUTS, "data") + QPointF(30, 200))
+    assert canvas.quick_add.isVisible()
+    listed = [canvas.quick_add.list.item(row).text() for row in range(canvas.quick_add.list.count())]
+    assert "Clean rows" in listed
+    assert "Compare" not in listed
+    canvas.quick_add.list.itemActivated.emit(canvas.quick_add.list.item(listed.index("Clean rows")))
+    (new,) = inner.selection
+    assert Endpoint(new, "data") in held(whole).inputs["data"]
+    assert inner.pipeline.nodes[new].inputs == {}
+
+
+def test_states_of_a_run_show_inside_beside_the_border(canvas: PipelineCanvas, session: FakeSession) -> None:
+    canvas.show_run(session)
+    session.set(clean=TaskState(TaskStatus.RUNNING, 1, started_at=90.0))
+    assert canvas.stage.nodes["clean"].run.state == "running"
+    assert canvas.stage.nodes[INPUTS].run.state == ""
