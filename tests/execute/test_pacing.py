@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -50,10 +49,7 @@ class StillLoop:
 
 def paced() -> tuple[StillLoop, PacedReader, list[float]]:
     loop, read = StillLoop(), list[float]()
-    channel, other = socket.socketpair()
-    channel.close()
-    other.close()
-    return loop, PacedReader(loop, channel, lambda: read.append(loop.now)), read  # type: ignore[arg-type]
+    return loop, PacedReader(loop, 7, lambda: read.append(loop.now)), read  # type: ignore[arg-type]
 
 
 def test_the_first_of_a_burst_are_read_as_they_come() -> None:
@@ -97,17 +93,32 @@ def test_closed_it_reads_no_more_wherever_it_was() -> None:
 
 def test_what_is_closed_by_what_it_read_rests_no_more() -> None:
     loop = StillLoop()
-    channel, other = socket.socketpair()
-    with channel, other:
-        reads = list[float]()
+    reads = list[float]()
 
-        def read() -> None:
-            reads.append(loop.now)
-            if len(reads) == 30:
-                reader.close()
+    def read() -> None:
+        reads.append(loop.now)
+        if len(reads) == 30:
+            reader.close()
 
-        reader = PacedReader(loop, channel, read)  # type: ignore[arg-type]
-        for millisecond in range(3_000):
-            loop.at(millisecond / 1000)
+    reader = PacedReader(loop, 7, read)  # type: ignore[arg-type]
+    for millisecond in range(3_000):
+        loop.at(millisecond / 1000)
     assert len(reads) == 30
     assert not loop.timers
+
+
+def test_who_is_told_to_rest_reads_again_after_it() -> None:
+    loop, reader, read = paced()
+    reader.rest(0.05)
+    reader.rest(5.0)  # it rests already
+    for millisecond in range(100):
+        loop.at(millisecond / 1000)
+    assert read[0] == 0.05
+
+
+def test_who_has_closed_does_not_rest() -> None:
+    loop, reader, read = paced()
+    reader.close()
+    reader.rest(0.05)
+    loop.at(1.0)
+    assert not read

@@ -31,7 +31,15 @@ def test_nothing_stands_by_before_the_first_attempt(tmp_path: Path) -> None:
         (server,) = until(lambda: [pid for pid in fresh.servers() if pid not in others])
         assert children(server) == []
         fresh.run(PID, "value:int")
-        until(lambda: len(children(server)) == 4)
+        until(lambda: len(children(server)) == 2)
+
+
+def test_more_stand_by_where_attempts_run_side_by_side(here: Bench) -> None:
+    running = [here.begin("import time\ndef node():\n    time.sleep(60)") for _ in range(3)]
+    until(lambda: len(here.spares()) == 4)
+    for each in running:
+        here.cancel(each)
+        each.result()
 
 
 def test_an_attempt_is_a_spare_that_is_used_once(here: Bench) -> None:

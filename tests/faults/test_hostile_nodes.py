@@ -121,8 +121,8 @@ def test_an_attempt_that_was_stopped_goes_on(here: Bench) -> None:
     assert here.value(outcome.outputs["value"]) == 7
 
 
-SPARES = 4
-"""How many a fork server has ready after its first attempts."""
+SPARES = 2
+"""How many a fork server has ready where attempts come one by one."""
 
 
 def stopped_spare(fresh: Bench) -> int:

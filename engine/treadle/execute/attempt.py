@@ -43,6 +43,7 @@ from treadle.execute.server_process import ServerProcess
 __all__ = ["LiveAttempt", "written"]
 
 _TURN = 64 * 1024
+_LEAVING = 0.05  # seconds; most take a hundredth of it
 
 
 class LiveAttempt:
@@ -82,10 +83,11 @@ class LiveAttempt:
         self._unsent = memoryview(pack({**request_frame(self.request), "artifacts": str(artifacts), "models": models}))
         self._channel, theirs = socket.socketpair()
         self._channel.setblocking(False)
-        self._reader = PacedReader(self._loop, self._channel, self._read)
+        self._descriptor = self._channel.fileno()  # asyncio, asked about a socket, writes it out in words first
+        self._reader = PacedReader(self._loop, self._descriptor, self._read)
         message = {
             "kind": "start", "number": self.number, "exec": own_interpreter,
-            "log": str(Path(self.request.folder, "output.log")), "cap": log_cap,
+            "log": f"{self.request.folder}/output.log", "cap": log_cap,
             "hide": self.request.hidden, "slice": self.server.unshelved(self.request.slice),
         }  # fmt: skip
         self.server.send(message, theirs.detach())
@@ -96,11 +98,11 @@ class LiveAttempt:
             while self._unsent:
                 self._unsent = self._unsent[self._channel.send(self._unsent) :]
         except BlockingIOError:
-            self._loop.add_writer(self._channel, self._write)
+            self._loop.add_writer(self._descriptor, self._write)
             return
         except OSError:
             pass  # nobody reads it any more; the end of the process tells why
-        self._loop.remove_writer(self._channel)
+        self._loop.remove_writer(self._descriptor)
 
     def _read(self) -> None:
         try:
@@ -127,6 +129,7 @@ class LiveAttempt:
             case {"kind": "succeeded" | "failed"} if self._result is None:
                 judge_result(frame, self.request)
                 self._result = frame
+                self._reader.rest(_LEAVING)  # that the process has gone, its server tells
             case _:
                 report = report_of(self.request.attempt, frame)
                 self._reports_progress |= isinstance(report, Progress)
@@ -209,7 +212,7 @@ class LiveAttempt:
         for timer in self._timers:
             timer.cancel()
         self._reader.close()
-        self._loop.remove_writer(self._channel)
+        self._loop.remove_writer(self._descriptor)
         self._channel.close()
         self._tell(AttemptFinished(self.request.attempt, outcome, usage))
         self._on_finished(self)

@@ -35,7 +35,9 @@ __all__ = ["ForkServer", "serve"]
 
 _SWEEP_GRACE = 0.2  # joblib's resource tracker ignores SIGTERM and needs a moment to free shared memory
 _MESSAGE = 64 * 1024
-_FEW_SPARES, _SPARES = 1, 4  # made in a row: after each fork the server pays for every page it writes to again
+_FEW_SPARES = 1
+_SPARES = 4  # made in a row: after each fork the server pays for every page it writes to again
+_SPARES_OF_ONE = 2  # attempts that come one by one would wait for the cores that a row takes
 
 
 class _Attempt:
@@ -151,7 +153,8 @@ class ForkServer:
 
     def _wants_spares(self) -> bool:
         """From the moment that there are few until there are enough."""
-        self._fills_up = len(self._spares) <= _FEW_SPARES or (self._fills_up and len(self._spares) < _SPARES)
+        enough = _SPARES if len(self._running) > 1 else _SPARES_OF_ONE
+        self._fills_up = len(self._spares) <= _FEW_SPARES or (self._fills_up and len(self._spares) < enough)
         return self._fills_up
 
     def _fork(self) -> Spare:

@@ -7,7 +7,6 @@ written and told at once. The first `_FREELY` reads of a burst wait for nothing.
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable
 from typing import Final
 
@@ -18,9 +17,9 @@ _A_SECOND: Final = 30.0
 
 
 class PacedReader:
-    """Calls `read` when `channel` has something, until `close`; after that it may be closed."""
+    """Calls `read` when `channel`, a descriptor, has something, until `close`; after that it may be closed."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, channel: socket.socket, read: Callable[[], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, channel: int, read: Callable[[], None]) -> None:
         self._loop = loop
         self._channel = channel
         self._read = read
@@ -38,14 +37,20 @@ class PacedReader:
             self._resting.cancel()
         self._loop.remove_reader(self._channel)
 
+    def rest(self, seconds: float) -> None:
+        """Reads nothing for so long: nothing is expected, and what comes all the same can wait."""
+        if self._is_closed or self._resting is not None:
+            return
+        self._loop.remove_reader(self._channel)
+        self._resting = self._loop.call_later(seconds, self._go_on)
+
     def _look(self) -> None:
         now = self._loop.time()
         self._left = min(_FREELY, self._left + (now - self._looked_at) * _A_SECOND) - 1.0
         self._looked_at = now
         self._read()
-        if self._left < 0.0 and not self._is_closed:
-            self._loop.remove_reader(self._channel)
-            self._resting = self._loop.call_later(1.0 / _A_SECOND, self._go_on)
+        if self._left < 0.0:
+            self.rest(1.0 / _A_SECOND)
 
     def _go_on(self) -> None:
         self._resting = None

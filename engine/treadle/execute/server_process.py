@@ -61,8 +61,9 @@ class ServerProcess:
             started.process, started.control, started.mark, started.log,
         )  # fmt: skip
         self._control.setblocking(False)
+        self._descriptor = self._control.fileno()
         self._pidfd = os.pidfd_open(self._process.pid)
-        self._loop.add_reader(self._control, self._receive)
+        self._loop.add_reader(self._descriptor, self._receive)
         self._loop.add_reader(self._pidfd, self._ended)
 
     def send(self, message: dict[str, Any], descriptor: int | None = None) -> None:
@@ -106,14 +107,14 @@ class ServerProcess:
                     self._control, [json.dumps(message).encode()], [] if descriptor is None else [descriptor]
                 )
             except BlockingIOError:
-                self._loop.add_writer(self._control, self._flush)
+                self._loop.add_writer(self._descriptor, self._flush)
                 return
             except OSError:
                 return  # it has gone; `_ended` tells
             del self._waiting[0]
             if descriptor is not None:
                 os.close(descriptor)
-        self._loop.remove_writer(self._control)
+        self._loop.remove_writer(self._descriptor)
 
     def _receive(self) -> None:
         for _ in range(64):  # a bounded turn
@@ -124,7 +125,7 @@ class ServerProcess:
             except OSError:
                 data = b""
             if not data:
-                self._loop.remove_reader(self._control)
+                self._loop.remove_reader(self._descriptor)
                 return
             message = json.loads(data)
             if message["kind"] == "ready":
@@ -140,8 +141,8 @@ class ServerProcess:
         self._process.wait()
         self._receive()
         self.ready, self.ended = False, True
-        self._loop.remove_reader(self._control)
-        self._loop.remove_writer(self._control)
+        self._loop.remove_reader(self._descriptor)
+        self._loop.remove_writer(self._descriptor)
         self._control.close()
         for _, descriptor in self._waiting:
             if descriptor is not None:
