@@ -29,7 +29,7 @@ from treadle.run.waiting import Waiting
 
 __all__ = ["Schedule"]
 
-_PENDING, _RETRYING, _DEFERRED = TaskStatus.PENDING, TaskStatus.RETRYING, TaskStatus.DEFERRED
+_PENDING, _RETRYING = TaskStatus.PENDING, TaskStatus.RETRYING
 _PAUSED, _QUEUED, _RUNNING = TaskStatus.PAUSED, TaskStatus.QUEUED, TaskStatus.RUNNING
 
 
@@ -235,28 +235,30 @@ class Schedule:
         return self._state.tasks[self._order.ids[rank]]
 
     def _enter(self, rank: int, task: TaskState) -> None:
-        status = task.status
-        self.beginnings.leave(rank)
-        if status is _PENDING:
-            if not self.beginnings.is_ready[rank]:
-                self._consider(rank)
-            else:
-                self.beginnings.make_ready(rank, task)
-        elif status.is_open:
-            if self._plan_tasks[rank].map is not None:
-                self._expand(rank)
-            elif status is not _DEFERRED:
-                self.beginnings.open(rank)
-        elif status is _RETRYING:
-            self._to_retry.pop(rank, None)
-            self.beginnings.delay(rank, task)
+        status, beginnings = task.status, self.beginnings
+        beginnings.leave(rank)
+        if status is _QUEUED:
+            beginnings.open(rank)
         elif status.is_done:
-            self.beginnings.let_go(rank, task.usage)
+            beginnings.let_go(rank, task.usage)
             if status.is_failure and self._may_retry(rank, task):
                 self._to_retry[rank] = None
                 (self._without_room.add if lacks_room(task.outcome) else self._without_room.discard)(rank)
             else:
                 self._settle(rank, task)
+        elif status is _PENDING:
+            if not beginnings.is_ready[rank]:
+                self._consider(rank)
+            else:
+                beginnings.make_ready(rank, task)
+        elif status is _RETRYING:
+            self._to_retry.pop(rank, None)
+            beginnings.delay(rank, task)
+        elif status is _RUNNING:
+            if self._plan_tasks[rank].map is not None:
+                self._expand(rank)
+            else:
+                beginnings.open(rank)
 
     def _expand(self, mapped: int) -> None:
         if not self._bodies.has(mapped):
@@ -304,7 +306,7 @@ class Schedule:
             self._bodies.settle(rank)
         self.beginnings.settle(rank, task.status)
         cause = None if task.cause is None else self._state.tasks.get(task.cause)
-        affected: Iterable[int] = self._waiting.end(rank)
+        affected: Iterable[int] = self._waiting.end(rank, task.status)
         if self.ending.settle(rank, task, None if cause is None else cause.status):
             affected = (*affected, *self._at_the_end)
         seen, is_ready = self._seen, self.beginnings.is_ready

@@ -1,5 +1,7 @@
 """Waiting: how what each task waits for has ended, counted; and so what becomes of it.
 
+A task is *plain* where everything it waits for has to succeed, and no set-up stands around it: most are. Of what it
+waits for it is enough to know how much is left and whether anything went otherwise; of others all is counted, judged.
 Each task that ends costs its own readers. A success counts as skipped to whom it gave nothing: a reader of an output
 that was not taken, and, where it took none of its outputs, what only comes after it.
 """
@@ -31,6 +33,10 @@ _NOT_SO: Final = {
 }
 
 
+def _is_plain(task: PlanTask) -> bool:
+    return task.trigger is Trigger.ALL_SUCCESS and not task.setups and not task.settled
+
+
 class Waiting:
     """Ranks are `order`'s. A verdict other than WAIT stands, whatever else ends."""
 
@@ -40,10 +46,13 @@ class Waiting:
         self._state = state
         self._ended = bytearray()
         self._left: list[int] = []
+        """How many of those that a plain task waits for have not ended."""
         self._counts: tuple[list[int], ...] = ([], [], [], [])
         self._chooses: list[bool] = []
         self._is_setup: list[bool] = []
         self._plain: list[bool] = []
+        self._judged: dict[int, list[Link]] = {}
+        """By task, what reads it and is not plain."""
         self.grow(tasks)
 
     def grow(self, tasks: Sequence[PlanTask]) -> None:
@@ -51,31 +60,42 @@ class Waiting:
         first, size = len(self._tasks), len(tasks)
         self._tasks += tasks
         self._ended += bytes(size)
-        self._left += [len(self._order.links[rank]) for rank in range(first, first + size)]
+        self._left += map(len, self._order.upstream[first : first + size])
         for counts in self._counts:
             counts += [0] * size
         self._chooses += [any(output.optional for output in task.outputs) for task in tasks]
         setups = {name for task in tasks for name in task.teardown_of}
         self._is_setup += [task.id in setups for task in tasks]
-        self._plain += [task.trigger is Trigger.ALL_SUCCESS and not task.setups for task in tasks]
+        self._plain += [_is_plain(task) for task in tasks]
+        for rank in range(first, first + size):
+            if not self._plain[rank]:
+                for upstream, port in self._order.links[rank]:
+                    self._judged.setdefault(upstream, []).append((rank, port))
 
-    def end(self, rank: int) -> Sequence[int]:
+    def end(self, rank: int, status: TaskStatus) -> Sequence[int]:
         """Takes note that the task has ended for good; returns those whose verdict may be another now."""
         self._ended[rank] = True
-        left, how, chooses = self._left, _HOW[self._status(rank)], self._chooses[rank]
-        counts = self._counts[how]
-        for reader, port in self._order.readers[rank]:
-            left[reader] -= 1
-            if chooses:
-                self._counts[self._how(rank, port)][reader] += 1
-            else:
-                counts[reader] += 1
-        below = self._order.downstream[rank]
-        if how != _SUCCESS:
+        how, below = _HOW[status], self._order.downstream[rank]
+        if how != _SUCCESS or self._chooses[rank]:
+            self._count(rank, how)
             return below
+        if self._judged:
+            for reader, _ in self._judged.get(rank, ()):
+                self._counts[_SUCCESS][reader] += 1
         # Of most readers of a success no more can be said than that they wait.
-        plain = self._plain
-        return [each for each in below if not left[each] or not plain[each]]
+        left, plain, told = self._left, self._plain, []
+        for reader in below:
+            left[reader] = open_ = left[reader] - 1
+            if not open_ or not plain[reader]:
+                told.append(reader)
+        return told
+
+    def _count(self, rank: int, how: int) -> None:
+        """As what the ended task counts to each that reads it."""
+        for below in self._order.downstream[rank]:
+            self._left[below] -= 1
+        for reader, port in self._order.readers[rank]:
+            self._counts[self._how(rank, port) if self._chooses[rank] else how][reader] += 1
 
     def verdict(self, rank: int) -> Verdict:
         _, skipped, failed, upstream_failed = self._counts
