@@ -18,6 +18,7 @@ from treadle.execute.protocol import Executor
 from treadle.execute.this_machine import this_machine, why_none
 from treadle.host.api import Collected, Preview, Rules, RunRefused, RunRequest, RunSummary
 from treadle.host.following import JournalFollower, follow
+from treadle.host.garbage import set_apart
 from treadle.host.holding import Hold, hold, is_held, use_store
 from treadle.host.intervening import answering, breaking, changing, continuing, places, stepping
 from treadle.host.live import LiveRun
@@ -276,6 +277,7 @@ class LocalEngine:
         except BaseException:
             live.release()
             raise
+        set_apart(len(loop.state.tasks))
         self._live[run] = live
         live.begin(loop, ended=lambda: self._forget(run))
 
