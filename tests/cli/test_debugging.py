@@ -164,7 +164,7 @@ def everything_below(pid: int) -> list[int]:
 def test_whatever_debug_started_ends_with_it(
     treadle, project: Project, environment: dict[str, str], tmp_path: Path, node: str, words: list[str], processes: int
 ) -> None:
-    """Killed with `kill -9`, while the code runs and while it waits for a debugger, it leaves no process."""
+    """I6. Killed with `kill -9`, while the code runs and while it waits for a debugger, it leaves no process."""
     body = LASTING.replace("\n", "\n    ")
     (project.components / "lasting.py").write_text(
         f"from treadle import component\n\n@component\ndef node():\n    {body}"

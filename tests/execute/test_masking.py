@@ -24,6 +24,7 @@ words = st.sampled_from([*SECRETS, "hunter", "hunte", "r2", "pässw", "line one"
 
 @given(st.lists(words, max_size=12), st.lists(st.integers(0, 120), max_size=12))
 def test_no_secret_passes_however_it_is_cut(parts: list[str], cuts: list[int]) -> None:
+    """I11."""
     shown = passed(Mask(SECRETS), "".join(parts).encode(), cuts)
     assert not any(secret.encode() in shown for secret in ("hunter2", "pässwörd", "line one", "line two"))
 

@@ -53,6 +53,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_looking_around_an_untrusted_project_runs_nothing_of_it(project: Path, tmp_path: Path) -> None:
+    """I7, I12."""
     environment = {
         **os.environ,
         "QT_QPA_PLATFORM": "offscreen",

@@ -79,6 +79,7 @@ def make_a_run(project: Project) -> None:
 
 
 def test_an_untrusted_project_is_looked_at_without_running_anything_of_it(project: Project) -> None:
+    """I7, I12."""
     make_a_run(project)
     (project.components / "trap.py").write_text("from pathlib import Path\nPath('sprung').touch()\nraise SystemExit\n")
 

@@ -72,6 +72,7 @@ def written_in(project: Project, secret: str) -> list[str]:
 
 
 def test_a_secret_reaches_the_code_and_nothing_else(secretive: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """I11."""
     monkeypatch.setenv("TREADLE_SECRET_DOOR", SECRET)
     state = run(secretive, LOG_IN)
     assert state.tasks["door"].outputs["value"].meta["value"] == len(SECRET)
@@ -106,6 +107,7 @@ def test_the_hosts_log_and_sockets_folder_do_not_have_it(secretive: Project, mon
 
 
 def test_an_error_that_quotes_it_is_told_without_it(secretive: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """I11."""
     monkeypatch.setenv("TREADLE_SECRET_DOOR", SECRET)
     state = run(secretive, LOG_IN.replace("log_in", "refused"))
     outcome = state.tasks["door"].outcome

@@ -182,6 +182,7 @@ def test_a_damaged_index_is_begun_anew(kept: Kept) -> None:
 
 
 def test_no_bit_that_flipped_gives_another_result(kept: Kept) -> None:
+    """I5."""
     kept.keep(task("fit"))
     file = kept.root / "cache" / "index.sqlite"
     whole = file.read_bytes()

@@ -53,6 +53,7 @@ def journal(*events: object) -> list[Recorded]:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_crashed_after_any_event_a_run_that_waits_comes_to_the_same(seed: int) -> None:
+    """I4, I5."""
     whole = world(seed)
     wanted = whole.run()
     assert not any(isinstance(each.event, AttemptQueued) and whole.plan.tasks[each.event.task].kind.waits

@@ -42,6 +42,7 @@ def test_a_run_comes_to_what_its_triggers_say(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(0, 60, 3))
 def test_crashed_after_any_event_it_comes_to_the_same(seed: int) -> None:
+    """I3, I4, I5: triggers, branches, teardowns and what runs at the end included."""
     whole = world(seed)
     whole.run()
     for crash_at in range(1, len(whole.journal)):

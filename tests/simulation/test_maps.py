@@ -95,6 +95,7 @@ def world(seed: int, crash_at: int | None = None, journal: list[Recorded] | None
 
 @pytest.mark.parametrize("seed", range(12))
 def test_maps_crashed_after_every_event_and_again_in_recovery_come_to_the_same(seed: int) -> None:
+    """I3, I4, I5."""
     assert_crashes_change_nothing(world, seed)
 
 

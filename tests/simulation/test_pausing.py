@@ -141,6 +141,7 @@ def test_paused_stepped_and_changed_a_run_comes_to_the_same_and_nothing_begins_i
 
 @pytest.mark.parametrize("seed", range(24))
 def test_crashed_after_every_event_of_pauses_and_steps_a_run_comes_to_the_same(seed: int) -> None:
+    """I4, I5."""
     alone = world(seed)
     wanted = alone.run()
     whole = world(seed, person=meddler(random.Random(seed)))

@@ -58,7 +58,7 @@ def test_what_is_inside_waits_for_what_stands_before_its_pipeline_and_is_waited_
 
 @pytest.mark.parametrize("seed", range(100, 116))
 def test_crashed_after_every_event_and_again_in_recovery_pipelines_of_pipelines_come_to_the_same(seed: int) -> None:
-    """However deep it stands; at a hundred places of a long run."""
+    """I3, I4, I5. However deep it stands; at a hundred places of a long run."""
     whole = world(seed)
     whole.run()
     assert_crashes_change_nothing(world, seed, step=1 + len(whole.journal) // 100)
@@ -66,6 +66,7 @@ def test_crashed_after_every_event_and_again_in_recovery_pipelines_of_pipelines_
 
 @pytest.mark.parametrize("seed", range(200, 240))
 def test_pipelines_of_pipelines_that_are_cancelled_leave_nothing_open_and_can_be_resumed(seed: int) -> None:
+    """I3, I4, I5."""
     assert_cancelled_it_ends_and_can_be_resumed(world, seed)
 
 

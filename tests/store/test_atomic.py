@@ -94,6 +94,8 @@ def test_a_disk_that_takes_nothing_more_counts_as_full(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("call", ["write", "fsync", "fchmod", "replace"])
 def test_whatever_fails_the_old_file_stays(tmp_path, monkeypatch, call):
+    """I8."""
+
     def fail(*_args):
         raise OSError(errno.EIO, "Input/output error")
 

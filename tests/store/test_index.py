@@ -72,6 +72,7 @@ def test_a_deleted_index_is_made_anew(runs: Runs) -> None:
 
 
 def test_a_damaged_index_is_made_anew(runs: Runs) -> None:
+    """I5: the runs' own folders say it all."""
     before = runs.states()
     whole = runs.project.index_file.read_bytes()
     chance = random.Random(3)

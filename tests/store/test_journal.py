@@ -53,6 +53,7 @@ class FaultyDisk(OsDisk):
 
 
 def test_cut_at_every_byte_it_loads_the_whole_lines_before(tmp_path: Path) -> None:
+    """I2."""
     path = tmp_path / "events.jsonl"
     for cut in range(len(DATA) + 1):
         path.write_bytes(DATA[:cut])
@@ -60,6 +61,7 @@ def test_cut_at_every_byte_it_loads_the_whole_lines_before(tmp_path: Path) -> No
 
 
 def test_with_a_bit_flipped_anywhere_it_never_gives_a_changed_record(tmp_path: Path) -> None:
+    """I2."""
     path = tmp_path / "events.jsonl"
     chance = random.Random(7)
     for position in range(len(DATA)):
@@ -137,6 +139,7 @@ def test_reading_goes_on_where_it_ended(tmp_path: Path) -> None:
 def test_when_the_nth_call_fails_no_record_taken_is_lost_and_it_goes_on_after(
     tmp_path: Path, error: int, short: bool
 ) -> None:
+    """I1, I2: for every N."""
     for fail_at in range(1, 30):
         path = tmp_path / f"{fail_at}.jsonl"
         disk = FaultyDisk(fail_at, error, short)

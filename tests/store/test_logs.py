@@ -52,6 +52,7 @@ def test_every_window_is_what_splitting_the_whole_file_gives(
 
 
 def test_a_hundred_megabyte_line_costs_bounded_memory_and_is_marked_as_cut(tmp_path: Path) -> None:
+    """I9."""
     path = tmp_path / "output.log"
     megabyte = b"y" * 1_000_000
     with path.open("wb") as file:
@@ -118,6 +119,7 @@ def test_bytes_that_are_not_text_are_replaced(tmp_path: Path) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_give_a_control_character(data: bytes) -> None:
+    """I9."""
     shown = plain(data.decode("utf-8", "replace"))
     assert not [character for character in shown if character < " " and character != "\t"]
 

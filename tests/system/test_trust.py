@@ -60,6 +60,7 @@ def ran(gift: Path) -> list[str]:
 
 
 def test_a_planted_folder_runs_nothing_until_it_is_trusted(on_screen: Screen, tmp_path: Path, gift: Path) -> None:
+    """I12."""
     home = tmp_path / "home"
     with running_app(on_screen, home, gift) as app:
         app.until("nodes", is_=lambda nodes: nodes == ["strike"])

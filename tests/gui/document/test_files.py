@@ -95,6 +95,7 @@ def test_only_the_work_of_an_app_that_is_gone_is_offered(tmp_path: Path) -> None
 
 
 def test_of_saves_that_race_each_replaces_what_it_expected_to(tmp_path: Path) -> None:
+    """I8: in eight threads, as in as many apps."""
     path = tmp_path / "p.treadle.yaml"
     path.write_text("treadle: 1\nname: first\nnodes: {}\n")
     replaced: list[str] = []
