@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from run.fakes import SLICE, plan_of, task
 
-from treadle.run.cache import Inputs, LookUp, Miss, TaskCache
+from treadle.run.cache import Asked, Inputs, LookUp, Miss, TaskCache
 from treadle.run.cache_index import CacheIndex, Hit, Last, Result
 from treadle.run.plan import PlanTask, TaskInput
 from treadle.run.recipe import Recipe, differences
@@ -54,6 +54,10 @@ class Kept:
         found = self.look_up(wanted, inputs, slice_).found
         assert isinstance(found, Miss)
         return found.reason
+
+
+def glanced(cache: TaskCache, wanted: PlanTask, anew: bool = False) -> LookUp | None:
+    return cache.glance([Asked(wanted, {}, anew)]).get(wanted.id)
 
 
 @pytest.fixture
@@ -240,11 +244,11 @@ def test_a_full_disk_costs_only_the_memory(kept: Kept) -> None:
 
 def test_a_glance_answers_what_takes_no_reading(kept: Kept) -> None:
     wanted, reader = task("fit"), task("load", params={"path": "x.csv"}, paths=("path",))
-    assert kept.of(reader).glance(reader, {}) is None
-    assert kept.of(wanted).glance(wanted, {}) == kept.look_up(wanted)
+    assert glanced(kept.of(reader), reader) is None
+    assert glanced(kept.of(wanted), wanted) == kept.look_up(wanted)
     kept.keep(wanted)
-    assert kept.of(wanted).glance(wanted, {}) is None
-    asked = kept.of(wanted).glance(wanted, {}, anew=True)
+    assert glanced(kept.of(wanted), wanted) is None
+    asked = glanced(kept.of(wanted), wanted, anew=True)
     assert asked is not None
     assert asked.found == Miss("it was asked to run anew")
 
@@ -252,9 +256,9 @@ def test_a_glance_answers_what_takes_no_reading(kept: Kept) -> None:
 def test_a_glance_waits_until_the_versions_are_known(kept: Kept) -> None:
     slice_ = replace(SLICE, imports=("pandas", "json"))
     cache = kept.of(task("fit"), slice_)
-    assert cache.glance(task("fit"), {}) is None
+    assert glanced(cache, task("fit")) is None
     cache.prepare()
-    assert cache.glance(task("fit"), {}) is not None
+    assert glanced(cache, task("fit")) is not None
 
 
 def test_the_explanation_is_about_the_last_run_also_when_that_came_from_the_cache(kept: Kept) -> None:

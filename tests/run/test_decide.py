@@ -148,7 +148,7 @@ def test_the_first_is_not_overtaken_for_ever() -> None:
 
 def test_look_ups_are_bounded() -> None:
     plan = plan_of(*(task(f"t{number}") for number in range(100)))
-    assert len(commands(plan)) == 16
+    assert len(commands(plan)) == 32
 
 
 def test_a_failed_task_is_tried_again_after_its_delay() -> None:

@@ -7,8 +7,11 @@ request_packet     the rest, for each; a slice comes with the first request that
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any, Final
+
+import msgspec
 
 from treadle.execute.protocol import AttemptRequest
 from treadle.store.artifacts import to_fields
@@ -16,6 +19,7 @@ from treadle.store.artifacts import to_fields
 __all__ = ["request_frame", "request_packet", "slice_frame", "surroundings_frame"]
 
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+_encode_quickly: Final = msgspec.json.Encoder().encode
 
 
 def request_frame(request: AttemptRequest) -> dict[str, Any]:
@@ -23,6 +27,7 @@ def request_frame(request: AttemptRequest) -> dict[str, Any]:
     return {
         "kind": "request", "reuse": False, "digest": request.slice.digest, **_slice(request), **_own(request),
         **_surroundings(request), "secrets": dict(request.secrets), "node": request.kind.value,
+        "checkpoint": None if request.checkpoint is None else to_fields(request.checkpoint),
         "python": request.python, "forms": {each.name: [each.form, each.path] for each in request.outputs},
     }  # fmt: skip
 
@@ -39,7 +44,14 @@ def slice_frame(request: AttemptRequest) -> dict[str, Any]:
 
 def request_packet(request: AttemptRequest) -> bytes:
     """The attempt's own part. Raises ValueError, TypeError for what is not JSON."""
-    return _encode({"digest": request.slice.digest, **_own(request)}).encode("utf-8", "surrogatepass")
+    own = {"digest": request.slice.digest, **_own(request)}
+    if request.checkpoint is not None:
+        own["checkpoint"] = to_fields(request.checkpoint)
+    with contextlib.suppress(UnicodeEncodeError, OverflowError):  # half a surrogate pair, or 65 bits
+        packet = _encode_quickly(own)
+        if b"null" not in packet:  # which may be a number that is none
+            return packet
+    return _encode(own).encode("utf-8", "surrogatepass")
 
 
 def _own(request: AttemptRequest) -> dict[str, Any]:
@@ -48,7 +60,6 @@ def _own(request: AttemptRequest) -> dict[str, Any]:
         "outputs": [[each.name, each.type, each.optional] for each in request.outputs], "many": sorted(request.many),
         "inputs": {port: [to_fields(ref) for ref in refs] for port, refs in request.inputs.items()},
         "kinds": dict(request.input_kinds),
-        "checkpoint": None if request.checkpoint is None else to_fields(request.checkpoint),
     }  # fmt: skip
 
 

@@ -80,6 +80,7 @@ class ReusedWorker:
         self._unsent = b""
         self._known: set[str] = set()
         self._began = 0.0
+        self._usual: float | None = None
         self._pid: int | None = None
         self._result: dict[str, Any] | None = None
         self._ending: Outcome | None = None
@@ -111,6 +112,10 @@ class ReusedWorker:
     def line(self) -> deque[AttemptRequest]:
         """The attempts that it was given and that have not ended."""
         return self._queue.line
+
+    def is_soon_free(self, seconds: float) -> bool:
+        """Whether its line will be empty by then, if all of it take as long as usual."""
+        return self._usual is not None and len(self.line) * self._usual < seconds
 
     def _say(self, frame: dict[str, Any]) -> None:
         """Raises BadFrame where it is too long."""
@@ -195,6 +200,7 @@ class ReusedWorker:
             peak_memory=_whole(frame, "resident"), read_bytes=_whole(frame, "read"),
             write_bytes=_whole(frame, "written"),
         )  # fmt: skip
+        self._usual = usage.wall if self._usual is None else (self._usual + usage.wall) / 2
         if isinstance(outcome, Failed):
             log = Path(request.folder, "output.log")
             told = written(outcome, log, _whole(frame, "log_lines"), frame.get("log_open") is True)

@@ -40,9 +40,9 @@ def serve(channel: int, codecs: Any) -> None:
     """Carries out what the queue brings that comes over `channel` next; returns when that ends, or when it is spent."""
     queue, surroundings = _queue(channel), read_frame(channel)
     worker.settle_in(surroundings)
-    first = {**surroundings, "folder": "", "checkpoint": None}
+    surroundings["checkpoint"] = None  # where a request says nothing else
     reports = reporting.Reports(channel, "")
-    keeper = worker.keeper(reports, first, codecs)
+    keeper = worker.keeper(reports, {**surroundings, "folder": ""}, codecs)
     reporting.install(reports, keeper)
     output, slices, meter = _Output(surroundings["output"]), _Slices(channel, reports, surroundings), _Meter()
     for sent in _requests(queue):

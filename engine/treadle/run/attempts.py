@@ -38,7 +38,7 @@ from treadle.store.references import ArtifactRef
 
 __all__ = ["REPORTS", "OpenAttempts"]
 
-REPORTS: Final = (ArtifactKept, CheckpointKept, MachineSampled, Metric, Progress, Sample)
+REPORTS: Final = (ArtifactKept, AttemptStarted, CheckpointKept, MachineSampled, Metric, Progress, Sample)
 """What tells how things go and changes nothing about what is next: thousands a second may come."""
 
 

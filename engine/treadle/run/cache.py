@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from treadle.run.cache_index import CacheIndex, Hit, Last, Result
 from treadle.run.plan import Plan, PlanTask
@@ -26,7 +26,7 @@ from treadle.spec.quantities import format_duration
 from treadle.spec.values import Value
 from treadle.store.references import ArtifactRef
 
-__all__ = ["ASKED_FOR", "SWITCHED_OFF", "Holds", "Inputs", "LookUp", "Miss", "TaskCache"]
+__all__ = ["ASKED_FOR", "SWITCHED_OFF", "Asked", "Holds", "Inputs", "LookUp", "Miss", "TaskCache"]
 
 Inputs = Mapping[str, tuple[ArtifactRef, ...]]
 Holds = Callable[[ArtifactRef], bool]
@@ -52,6 +52,14 @@ class LookUp:
     key: str
     found: Hit | Miss
     recipe: Recipe | None
+
+
+class Asked(NamedTuple):
+    """A task to be looked up, and what it is to read: `anew` where it is to run whatever the cache has."""
+
+    task: PlanTask
+    inputs: Inputs
+    anew: bool = False
 
 
 class TaskCache:
@@ -82,25 +90,29 @@ class TaskCache:
         self._packages = PackageVersions()
         self._kept: deque[tuple[PlanTask, Recipe, Result]] = deque()
 
-    def glance(self, task: PlanTask, inputs: Inputs, anew: bool = False) -> LookUp | None:
-        """As `look_up`, where that takes no file to be read: None where it does."""
-        if task.paths or not self._packages.knows(self._plan.slices[task.slice].imports):
-            return None
-        recipe = self._recipe(task, inputs)
-        if not anew and self._may_stand_in(task) and self._index.look_up(recipe.key) is not None:
-            return None  # whether its artifacts are still there is to be seen
-        return self._looked_up(task, recipe, anew)
+    def glance(self, asked: Sequence[Asked]) -> dict[str, LookUp]:
+        """As `look_up`, by task, of those for which that takes no file to be read."""
+        recipes = [
+            (each, self._recipe(each.task, each.inputs))
+            for each in asked
+            if not each.task.paths and self._packages.knows(self._plan.slices[each.task.slice].imports)
+        ]
+        hits = self._index.look_up_all([recipe.key for each, recipe in recipes if self._may_stand_in(each)])
+        missed = [(each, recipe) for each, recipe in recipes if recipe.key not in hits]  # else: is it still there?
+        lasts = self._index.last_all(self._plan.pipeline, [each.task.id for each, _ in missed])
+        return {each.task.id: self._looked_up(each, recipe, None, lasts.get(each.task.id)) for each, recipe in missed}
 
     def look_up(self, task: PlanTask, inputs: Inputs, anew: bool = False) -> LookUp:
         """What stands in for `task` on `inputs`, or why nothing does: with `anew` nothing ever does."""
-        return self._looked_up(task, self._recipe(task, inputs), anew)
+        asked, recipe = Asked(task, inputs, anew), self._recipe(task, inputs)
+        found = self._index.look_up(recipe.key) if self._may_stand_in(asked) else None
+        return self._looked_up(asked, recipe, found, self._index.last(self._plan.pipeline, task.id))
 
-    def _looked_up(self, task: PlanTask, recipe: Recipe, anew: bool) -> LookUp:
-        last = self._index.last(self._plan.pipeline, task.id)
+    def _looked_up(self, asked: Asked, recipe: Recipe, found: Hit | None, last: Last | None) -> LookUp:
         if self._log is not None:
-            self._log.note(task.id, recipe.text, *(last or ()))
-        answer = self._answer(task, recipe, last)
-        return replace(answer, found=Miss(ASKED_FOR)) if anew else answer
+            self._log.note(asked.task.id, recipe.text, *(last or ()))
+        answer = self._answer(asked.task, recipe, found, last)
+        return replace(answer, found=Miss(ASKED_FOR)) if asked.anew else answer
 
     def _why_never(self, task: PlanTask) -> str:
         """Why no earlier success may ever stand in for it."""
@@ -116,10 +128,11 @@ class TaskCache:
     def _set_ups(self) -> frozenset[str]:
         return frozenset(id_ for task in self._plan.tasks.values() for id_ in task.teardown_of)
 
-    def _may_stand_in(self, task: PlanTask) -> bool:
-        return task.cache and bool(task.outputs) and self._use
+    def _may_stand_in(self, asked: Asked) -> bool:
+        """Whether it matters what there is."""
+        return asked.task.cache and bool(asked.task.outputs) and self._use and not asked.anew
 
-    def _answer(self, task: PlanTask, recipe: Recipe, last: Last | None) -> LookUp:
+    def _answer(self, task: PlanTask, recipe: Recipe, found: Hit | None, last: Last | None) -> LookUp:
         key = recipe.key
         if not task.cache:
             return LookUp(key, Miss(self._why_never(task)), None)
@@ -127,7 +140,6 @@ class TaskCache:
             return LookUp(key, Miss(_NO_OUTPUT), None)
         if not self._use:
             return LookUp(key, Miss(SWITCHED_OFF), recipe)
-        found = self._index.look_up(key)
         if found is None:
             return LookUp(key, Miss(_why(None if last is None else recipe_from_text(last.recipe), recipe)), recipe)
         if (fault := self._fault_of(found, task)) is not None:

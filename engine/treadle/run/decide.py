@@ -138,7 +138,7 @@ Command = (
     | ScheduleRetry | LookUpCache | Expand | Gather | Defer | Launch | PauseRun | FinishRun
 )  # fmt: skip
 
-_LOOK_UPS: Final = 16
+_LOOK_UPS: Final = 32
 """Cache look-ups under way at once; each may read a file."""
 _GROWN: Final = 2
 """Tasks of a map that enter in a turn, for each command that it has room for: each costs some 5 µs."""

@@ -126,10 +126,13 @@ class Share:
             yield self.room()
 
     def room(self) -> Capacity:
+        others = list(self._ledger.others(self))
+        if not others:
+            return self._whole
         own, room = self.booking.held, self._whole
         cpu, memory, gpu, shared = room.cpu, room.memory, room.gpu, False
         pools, taken = dict(room.pools), set[str]()
-        for other in self._ledger.others(self):
+        for other in others:
             held, wanted = other.held, other.wanted
             cpu, memory, gpu = cpu - held.cpu, memory - held.memory, gpu - held.gpu
             shared = shared or held.attempts > 0

@@ -1,7 +1,7 @@
 """LookUps: a run's questions to the cache, and what is to be kept for the next run, beside the event loop.
 
-    begin ─► a glance ─► tell             nothing has to be read: most tasks, answered at once
-              └─► the cache's thread ─► tell
+    begin … begin ─► ask ─► a glance at all ─► tell       nothing has to be read: most tasks, answered at once
+                                └─► the cache's thread ─► tell
 
 Successes are kept in groups by that thread, which nobody waits for: one that a kill loses is a miss of the next run.
 """
@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from treadle.run.cache import Inputs, LookUp, TaskCache
+from treadle.run.cache import Asked, Inputs, LookUp, TaskCache
 from treadle.run.cache_index import Result
 from treadle.run.plan import PlanTask
 from treadle.run.recipe import Recipe
@@ -40,19 +40,29 @@ class LookUps:
         self._cache = cache
         self._tell = tell
         self._thread = ThreadPoolExecutor(1, "treadle-cache")
+        self._begun: list[Asked] = []
         self._asked: dict[str, PlanTask] = {}
         self._recipes: dict[str, Recipe] = {}
 
     def begin(self, task: PlanTask, inputs: Inputs, anew: bool) -> None:
-        """Asks; `tell` gets the answer."""
-        self._asked[task.id] = task
-        seen = self._cache.glance(task, inputs, anew)
-        if seen is not None:
-            self._take(task, seen)
-            return
+        """It is asked with the next `ask`."""
+        self._begun.append(Asked(task, inputs, anew))
+
+    def ask(self) -> None:
+        """Asks about all that were begun; `tell` gets the answers."""
+        begun, self._begun = self._begun, []
+        seen = self._cache.glance(begun) if begun else {}
+        for each in begun:
+            self._asked[each.task.id] = each.task
+            if each.task.id in seen:
+                self._take(each.task, seen[each.task.id])
+            else:
+                self._ask_beside(each)
+
+    def _ask_beside(self, asked: Asked) -> None:
         loop = asyncio.get_running_loop()
-        asked = self._thread.submit(self._cache.look_up, task, inputs, anew)
-        asked.add_done_callback(lambda done: _called(loop, lambda: self._take(task, _answer_of(done))))
+        asking = self._thread.submit(self._cache.look_up, *asked)
+        asking.add_done_callback(lambda done: _called(loop, lambda: self._take(asked.task, _answer_of(done))))
 
     def forget(self, task: str) -> None:
         """What was asked about `task` tells of values that it no longer has."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -47,8 +47,12 @@ __all__ = ["RunLoop"]
 
 _COMMANDS_A_TURN: Final = 64
 _MESSAGES_A_TURN: Final = 256
+_ANSWERED: Final = (decide.LookUpCache, decide.Launch)
+"""Commands after which nothing else can be decided before an answer comes."""
 _AT_ONCE: Final = 8
-"""After a turn of so few commands, one more begins without letting anybody else go first."""
+"""After a turn of so few commands another begins without letting anybody else go first."""
+_IN_A_ROW: Final = 3
+"""Turns that may begin so: a task's end, that the next one isn't in the cache, and that it has begun."""
 _LOOK_AGAIN: Final = 0.2
 """Seconds between looks at what other processes hold, while something waits for it."""
 
@@ -68,7 +72,8 @@ class RunLoop:
         self._open = OpenAttempts(roster)
         self._inbox: deque[Inward] = deque()
         self._news = asyncio.Event()
-        self._went_on = False
+        self._row = 0
+        self._is_booked = True
         self._must_decide = True
         """Whether something has come since the last decision that could make another one."""
         self._beside = Beside(
@@ -146,10 +151,12 @@ class RunLoop:
         await self._commit()
         for effect in effects:
             effect()
-        if self._inbox and len(commands) <= _AT_ONCE and not self._went_on:
-            self._went_on = True  # what was answered at once: mostly that a task is not in the cache
-        elif commands or self._inbox or self._wishes or self._must_decide:
-            self._went_on = False
+        self._beside.look_ups.ask()
+        self._row += 1
+        if self._inbox and len(commands) <= _AT_ONCE and self._row < _IN_A_ROW:
+            return  # it was answered at once
+        self._row = 0
+        if commands or self._inbox or self._wishes or self._must_decide:
             await asyncio.sleep(0)
         else:
             await self._wait_for_news()
@@ -157,10 +164,13 @@ class RunLoop:
     def _decide(self) -> list[decide.Command]:
         with self._share.turn() as room:
             commands = decide.next_commands(self._schedule, self.state, room, self._clock.now(), _COMMANDS_A_TURN)
-            self._share.book(self._schedule.beginnings)
+            self._is_booked = not _are_look_ups(commands)  # the decision after their answers is at hand
+            if self._is_booked:
+                self._share.book(self._schedule.beginnings)
         if self._schedule.lacks_room:
             self._room.want()
-        self._must_decide = bool(commands) or self._schedule.is_growing  # there may be more than a turn takes
+        leads_on = len(commands) >= _COMMANDS_A_TURN or not all(isinstance(each, _ANSWERED) for each in commands)
+        self._must_decide = leads_on or self._schedule.is_growing
         return commands
 
     async def _heed(self, wish: Intervention) -> None:
@@ -188,14 +198,25 @@ class RunLoop:
         self._must_decide = True
         self._news.set()
 
+    def _book(self) -> None:
+        """What was let go of, others may have while we wait."""
+        if not self._is_booked:
+            with self._share.turn():
+                self._share.book(self._schedule.beginnings)
+            self._is_booked = True
+
     async def _wait_for_news(self) -> None:
+        self._book()
         due = self._schedule.next_delay()
         if self._share.must_look_again:
             soon = self._clock.now() + _LOOK_AGAIN
             due = soon if due is None else min(due, soon)
         self._news.clear()
+        if due is None:
+            await self._news.wait()
+            return
         try:
-            async with asyncio.timeout(None if due is None else max(0.0, due - self._clock.now())):
+            async with asyncio.timeout(max(0.0, due - self._clock.now())):
                 await self._news.wait()
         except TimeoutError:
             self._must_decide = True
@@ -233,6 +254,10 @@ class RunLoop:
         self._recorder.close()
         with contextlib.suppress(OSError):  # the next run finds its longest path by counting
             keep_durations(Project(self._place.cwd), self._roster.plan, self._roster.tasks, self.state)
+
+
+def _are_look_ups(commands: Sequence[decide.Command]) -> bool:
+    return bool(commands) and all(isinstance(each, decide.LookUpCache) for each in commands)
 
 
 def _raise_failed(background: Iterable[asyncio.Task[None]]) -> None:
