@@ -33,7 +33,7 @@ MENUS: Final = {
     "View": (
         "view.commands", _LINE, "view.zoom_in", "view.zoom_out", "view.zoom_reset", "view.fit", "view.fit_selection",
         "view.arrange", "view.minimap", _LINE, "view.panes", "view.go", "view.next_tab", "view.previous_tab", _LINE,
-        "view.theme", "view.full_screen", "view.reset_layout",
+        "view.theme", "view.tall_panes", "view.full_screen", "view.reset_layout",
     ),
     "Run": (
         "run.start", "run.to_node", "run.from_node", "run.only_node", "run.failed", "run.fresh", "run.with_parameters",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QTabBar, QTabWidget, QToolButton, QWidget
 
 from treadle_gui.panels.inspector.inspector import Inspector
 from treadle_gui.panels.palette import Palette
@@ -48,6 +48,9 @@ class DockTitle(QWidget):
 
 _BOTTOM_PART: Final = 0.3
 _LEAST_BOTTOM: Final = 200
+_TALL_PART: Final = 0.6
+_ALMOST: Final = 64
+"""What tabs and frames take of it."""
 
 
 class Panes(QObject):
@@ -63,6 +66,7 @@ class Panes(QObject):
         self.docks: dict[str, QDockWidget] = {}
         self._theme = theme
         self._titles: list[DockTitle] = []
+        self._watched: set[QTabBar] = set()
         self._arrange()
         self.problems.counts_changed.connect(self._count_problems)
 
@@ -84,6 +88,27 @@ class Panes(QObject):
         """Gives the bottom its part of the window, which has to have its size: most is the canvas's."""
         part = max(_LEAST_BOTTOM, round(self._window.height() * _BOTTOM_PART))
         self._window.resizeDocks([self.docks["problems"]], [part], Qt.Orientation.Vertical)
+
+    def watch_tabs(self) -> None:
+        """A double click on a pane's tab gives the bottom most of the window, or its part again. Once it is shown."""
+        only = Qt.FindChildOption.FindDirectChildrenOnly
+        for bar in set(self._window.findChildren(QTabBar, options=only)) - self._watched:
+            self._watched.add(bar)
+            bar.tabBarDoubleClicked.connect(self.toggle_tall)
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether the bottom has most of the window."""
+        height = self.docks[self.front].height() if self.front else 0
+        return height >= round(self._window.height() * _TALL_PART) - _ALMOST
+
+    def toggle_tall(self) -> None:
+        """Gives the bottom most of the window, or its part again."""
+        if self.is_tall:
+            self.share_out()
+        elif self.front:
+            tall = round(self._window.height() * _TALL_PART)
+            self._window.resizeDocks([self.docks[self.front]], [tall], Qt.Orientation.Vertical)
 
     def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title)

@@ -51,5 +51,6 @@ class Placing(QObject):
 
     def settle_first(self) -> None:
         """Where no window was before this one, panes get their part when it has its size: after it is shown."""
+        QTimer.singleShot(0, self, self._panes.watch_tabs)
         if self._settings.layout is None:
             QTimer.singleShot(0, self, self._panes.share_out)

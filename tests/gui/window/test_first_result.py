@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from gui.runs.flows import begun, ended, finished, launched, record
 from gui.window.test_main_window import Bench, run  # noqa: F401 (a fixture)
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTabBar
 
 from treadle.execute.protocol import Failed, Succeeded
 from treadle.run.events import Event
@@ -28,6 +30,7 @@ async def ran(bench: Bench, events: list[Event]) -> Page:
     bench.engine.events = record(events)
     bench.window.show()
     page = await bench.open()
+    await bench.until(lambda: bool(bench.window.panes.front))
     page.bridge.trust()
     await bench.window.run_controls.run(page)
     await bench.until(lambda: not bench.window.run_controls.is_running(page))
@@ -81,6 +84,21 @@ def test_why_a_run_failed_comes_before_its_charts_and_not_before_what_is_read(ru
         await ran(bench, half)
         await bench.until(lambda: bool(bench.window.panes.problems.entries))
         await bench.until(lambda: in_front(bench, after))
+
+    run(scenario)
+
+
+def test_a_double_click_on_a_panes_tab_makes_room_for_a_chart_and_gives_it_back(run) -> None:  # noqa: F811
+    async def scenario(bench: Bench) -> None:
+        bench.window.resize(1200, 900)
+        bench.window.show()
+        await bench.until(lambda: in_front(bench, "problems"))
+        dock = bench.window.panes.docks["problems"]
+        await bench.until(lambda: abs(dock.height() - 270) < 40)
+        [tabs] = bench.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        for low, high in ((500, 600), (230, 310)):
+            tabs.tabBarDoubleClicked.emit(0)
+            await bench.until(lambda low=low, high=high: low < dock.height() < high)
 
     run(scenario)
 

@@ -95,7 +95,8 @@ class ImageView(QWidget):
     def _fitted(self) -> QPixmap:
         """Scaled down pixel by pixel of what it was: merely painted smaller, a chart's letters fall apart."""
         ratio = self.devicePixelRatioF()
-        room = self.size() * ratio
+        margin = 2 * METRICS.gap
+        room = QSize(max(self.width() - margin, 1), max(self.height() - margin, 1)) * ratio
         if self._shown is None or self._shown_in != room:
             size = self._picture.size()
             if size.width() > room.width() or size.height() > room.height():

@@ -174,6 +174,15 @@ def _window(window: MainWindow) -> list[Command]:
             checked=window.isFullScreen,
         ),
         Command(
+            "view.tall_panes",
+            "Tall panes",
+            window.panes.toggle_tall,
+            ("Ctrl+J",),
+            "arrow-expand-vertical",
+            "Give the panes at the bottom most of the window, or their part again (or double click a tab)",
+            checked=lambda: window.panes.is_tall,
+        ),
+        Command(
             "view.reset_layout",
             "Reset layout",
             lambda: window.placing.reset(),  # noqa: PLW0108 - it is made after the commands are
