@@ -68,6 +68,8 @@ def test_a_map_is_told_as_one_and_its_items_where_they_are_asked_for(folder: Pat
     assert "3 items" in shown
     assert "squares[1]" not in shown
     _, shown, _ = invoke("show", "last", "--items")
+    places = [shown.index(f"{task} ") for task in ("squares", "squares[0]", "squares[1]", "squares[2]", "sum")]
+    assert places == sorted(places)
     assert "squares[1]" in shown
     tasks = json.loads(invoke("show", "last", "--json")[1])["tasks"]
     assert tasks.keys() == {"squares", "sum"}

@@ -18,6 +18,7 @@ from treadle.cli.marks import STYLES, SYMBOLS
 from treadle.cli.terminal import Exit, Terminal, ago, seconds
 from treadle.host.api import RunSummary
 from treadle.host.facade import LocalEngine
+from treadle.run.expansion import node_of
 from treadle.run.machine import ProcMachine
 from treadle.run.map_words import progress_of
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
@@ -51,7 +52,8 @@ def show_run(terminal: Terminal, project: Project, run: str, as_json: bool, item
     summary, state = with_engine(project, lambda engine: _summary_and_state(engine, run))
     # Of a run that has ended nothing waits, and its journal may be long.
     waits = {} if state.status.is_done else find_waits(project, summary.run, ProcMachine())
-    shown = _Shown(summary, state, state.tasks if items else state.planned(), _rendered(project, summary.run), waits)
+    tasks = _in_order(state) if items else state.planned()
+    shown = _Shown(summary, state, tasks, _rendered(project, summary.run), waits)
     if as_json:
         terminal.json(_run_json(shown))
     else:
@@ -110,6 +112,17 @@ def _tell(terminal: Terminal, shown: _Shown) -> None:
         for id_, task in shown.tasks.items()
     }
     terminal.table(("", "task", "state", "took", "why", "with"), with_groups(grouped(shown.tasks), rows))
+
+
+def _in_order(state: RunState) -> Mapping[str, TaskState]:
+    """All tasks: below each map its items by number, in whichever order they began."""
+    places = {task: place for place, task in enumerate(state.planned())}
+
+    def key(task: str) -> tuple[int, int]:
+        item = task.partition("[")[2].partition("]")[0]
+        return places[node_of(task)], int(item) if item else -1
+
+    return {task: state.tasks[task] for task in sorted(state.tasks, key=key)}
 
 
 async def _summary_and_state(engine: LocalEngine, run: str) -> tuple[RunSummary, RunState]:
