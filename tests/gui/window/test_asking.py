@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from gui.runs.flows import begun, finished, record
-from gui.window.test_main_window import Bench, run  # noqa: F401 (a fixture)
+from gui.window.bench import Bench
 
 from treadle.run.events import TaskDeferred
 from treadle_gui.window.page import Page
@@ -30,7 +30,7 @@ async def asking(bench: Bench) -> Page:
     return page
 
 
-def test_what_a_node_asks_is_seen_without_looking_for_it_and_answered_there(run) -> None:  # noqa: F811
+def test_what_a_node_asks_is_seen_without_looking_for_it_and_answered_there(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await asking(bench)
         assert page.asking.words.whole_text == "fit is waiting for approval: Good? (1 more to come)"
@@ -46,7 +46,7 @@ def test_what_a_node_asks_is_seen_without_looking_for_it_and_answered_there(run)
     run(scenario)
 
 
-def test_a_run_that_has_ended_asks_no_more(run) -> None:  # noqa: F811
+def test_a_run_that_has_ended_asks_no_more(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await asking(bench)
         assert page.session is not None
@@ -56,7 +56,7 @@ def test_a_run_that_has_ended_asks_no_more(run) -> None:  # noqa: F811
     run(scenario)
 
 
-def test_a_page_that_shows_no_run_asks_nothing(run) -> None:  # noqa: F811
+def test_a_page_that_shows_no_run_asks_nothing(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await asking(bench)
         page.asking.follow(None)

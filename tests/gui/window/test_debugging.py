@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from gui.window.test_main_window import run  # noqa: F401
 from gui.window.test_steering import held
 from PySide6.QtWidgets import QApplication
 
@@ -61,7 +60,7 @@ def emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return notes
 
 
-def test_debug_opens_a_terminal_with_the_nodes_attempt(run, emulator: Path) -> None:  # noqa: F811
+def test_debug_opens_a_terminal_with_the_nodes_attempt(run, emulator: Path) -> None:
     async def scenario(bench) -> None:
         page = await held(bench)
         page.document.select({"load"})
@@ -88,7 +87,7 @@ def nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TERMINAL", raising=False)
 
 
-def test_without_a_terminal_the_command_is_shown_to_copy(run, nothing: None) -> None:  # noqa: F811
+def test_without_a_terminal_the_command_is_shown_to_copy(run, nothing: None) -> None:
     async def scenario(bench) -> None:
         page = await held(bench)
         page.document.select({"load"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from gui.runs.flows import begun, ended, finished, launched, record
-from gui.window.test_main_window import Bench, run  # noqa: F401 (a fixture)
+from gui.window.bench import Bench
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTabBar
 
@@ -41,7 +41,7 @@ def in_front(bench: Bench, name: str) -> bool:
     return not bench.window.panes.docks[name].visibleRegion().isEmpty()
 
 
-def test_a_click_on_a_node_shows_what_it_gave_where_there_are_no_problems(run) -> None:  # noqa: F811
+def test_a_click_on_a_node_shows_what_it_gave_where_there_are_no_problems(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await ran(bench, GIVEN)
         assert in_front(bench, "problems")
@@ -53,7 +53,7 @@ def test_a_click_on_a_node_shows_what_it_gave_where_there_are_no_problems(run) -
     run(scenario)
 
 
-def test_another_pane_in_front_stays_there(run) -> None:  # noqa: F811
+def test_another_pane_in_front_stays_there(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await ran(bench, GIVEN)
         bench.window.panes.bring_up("logs")
@@ -65,7 +65,7 @@ def test_another_pane_in_front_stays_there(run) -> None:  # noqa: F811
     run(scenario)
 
 
-def test_the_figures_of_a_run_that_succeeded_come_to_the_front(run) -> None:  # noqa: F811
+def test_the_figures_of_a_run_that_succeeded_come_to_the_front(run) -> None:
     async def scenario(bench: Bench) -> None:
         figures = ArtifactRef("45f0", "Metrics", "json", 9, {"values": {"accuracy": 0.9}})
         await ran(bench, [*GIVEN[:4], *launched("fit"), *ended("fit", Succeeded({"metrics": figures})), *finished()])
@@ -75,7 +75,7 @@ def test_the_figures_of_a_run_that_succeeded_come_to_the_front(run) -> None:  # 
 
 
 @pytest.mark.parametrize(("before", "after"), [("resources", "problems"), ("logs", "logs"), ("history", "history")])
-def test_why_a_run_failed_comes_before_its_charts_and_not_before_what_is_read(run, before: str, after: str) -> None:  # noqa: F811
+def test_why_a_run_failed_comes_before_its_charts_and_not_before_what_is_read(run, before: str, after: str) -> None:
     async def scenario(bench: Bench) -> None:
         bench.window.show()
         bench.window.panes.bring_up(before)
@@ -88,7 +88,7 @@ def test_why_a_run_failed_comes_before_its_charts_and_not_before_what_is_read(ru
     run(scenario)
 
 
-def test_a_double_click_on_a_panes_tab_makes_room_for_a_chart_and_gives_it_back(run) -> None:  # noqa: F811
+def test_a_double_click_on_a_panes_tab_makes_room_for_a_chart_and_gives_it_back(run) -> None:
     async def scenario(bench: Bench) -> None:
         bench.window.resize(1200, 900)
         bench.window.show()
@@ -103,7 +103,7 @@ def test_a_double_click_on_a_panes_tab_makes_room_for_a_chart_and_gives_it_back(
     run(scenario)
 
 
-def test_problems_stay_in_front(run) -> None:  # noqa: F811
+def test_problems_stay_in_front(run) -> None:
     async def scenario(bench: Bench) -> None:
         half = [
             *GIVEN[:4],

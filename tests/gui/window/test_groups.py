@@ -6,7 +6,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from gui.window.test_main_window import Bench, Catalog, begun, ended, launched, record, run  # noqa: F401
+from gui.runs.flows import begun, ended, launched, record
+from gui.window.bench import Bench, Catalog
 
 from treadle.execute.protocol import Failed
 from treadle.spec import edits
@@ -27,7 +28,7 @@ async def folded(bench: Bench) -> Page:
     return page
 
 
-def test_what_is_selected_becomes_a_group_and_unfolds_again(run) -> None:  # noqa: F811
+def test_what_is_selected_becomes_a_group_and_unfolds_again(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await bench.open()
         before = page.document.pipeline
@@ -48,7 +49,7 @@ def test_what_is_selected_becomes_a_group_and_unfolds_again(run) -> None:  # noq
     run(scenario)
 
 
-def test_a_double_click_enters_a_group_and_escape_leaves_it(run) -> None:  # noqa: F811
+def test_a_double_click_enters_a_group_and_escape_leaves_it(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await folded(bench)
         inside = page.document.pipeline.nodes["group"].pipeline
@@ -73,7 +74,7 @@ def test_a_double_click_enters_a_group_and_escape_leaves_it(run) -> None:  # noq
     run(scenario)
 
 
-def test_a_level_that_goes_away_is_left(run) -> None:  # noqa: F811
+def test_a_level_that_goes_away_is_left(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await folded(bench)
         page.level.enter("group")
@@ -86,7 +87,7 @@ def test_a_level_that_goes_away_is_left(run) -> None:  # noqa: F811
     run(scenario)
 
 
-def test_a_problem_inside_leads_inside(run) -> None:  # noqa: F811
+def test_a_problem_inside_leads_inside(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await folded(bench)
         inside = page.document.pipeline.nodes["group"].pipeline
@@ -101,7 +102,7 @@ def test_a_problem_inside_leads_inside(run) -> None:  # noqa: F811
     run(scenario)
 
 
-def test_what_can_not_be_a_group_is_said(run) -> None:  # noqa: F811
+def test_what_can_not_be_a_group_is_said(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await bench.open()
         page.document.edit(
@@ -117,7 +118,7 @@ def test_what_can_not_be_a_group_is_said(run) -> None:  # noqa: F811
     run(scenario)
 
 
-def test_a_group_is_saved_as_a_file_that_the_node_then_uses(run, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_group_is_saved_as_a_file_that_the_node_then_uses(run, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(bench: Bench) -> None:
         page = await folded(bench)
         target = page.project.root / "parts.treadle.yaml"
@@ -152,7 +153,7 @@ def test_a_group_is_saved_as_a_file_that_the_node_then_uses(run, monkeypatch: py
     run(scenario)
 
 
-def test_a_run_shows_the_states_of_the_nodes_inside(run) -> None:  # noqa: F811
+def test_a_run_shows_the_states_of_the_nodes_inside(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await folded(bench)
         session = RunSession("r1", bench.home, parent=page)

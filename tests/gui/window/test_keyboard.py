@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from gui.window.test_main_window import Bench, run  # noqa: F401 (a fixture)
+from gui.window.bench import Bench
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
@@ -33,7 +33,7 @@ def dock_of(widget: QWidget) -> str:
     return part.objectName() if part is not None else ""
 
 
-def test_tab_goes_round_what_is_seen_and_back_the_same_way(run) -> None:  # noqa: F811
+def test_tab_goes_round_what_is_seen_and_back_the_same_way(run) -> None:
     async def scenario(bench: Bench) -> None:
         bench.window.show()
         page = await bench.open()
@@ -47,7 +47,7 @@ def test_tab_goes_round_what_is_seen_and_back_the_same_way(run) -> None:  # noqa
     run(scenario)
 
 
-def test_each_pane_is_gone_to_and_takes_the_focus(run) -> None:  # noqa: F811
+def test_each_pane_is_gone_to_and_takes_the_focus(run) -> None:
     async def scenario(bench: Bench) -> None:
         bench.window.show()
         bench.window.activateWindow()
@@ -64,7 +64,7 @@ def test_each_pane_is_gone_to_and_takes_the_focus(run) -> None:  # noqa: F811
     run(scenario)
 
 
-def test_shift_tab_leaves_the_canvas(run) -> None:  # noqa: F811
+def test_shift_tab_leaves_the_canvas(run) -> None:
     async def scenario(bench: Bench) -> None:
         bench.window.show()
         page = await bench.open()
@@ -76,7 +76,7 @@ def test_shift_tab_leaves_the_canvas(run) -> None:  # noqa: F811
     run(scenario)
 
 
-def test_what_is_added_is_fed_by_what_is_selected(run) -> None:  # noqa: F811
+def test_what_is_added_is_fed_by_what_is_selected(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await bench.open()
         page.document.select({"load"})
@@ -89,7 +89,7 @@ def test_what_is_added_is_fed_by_what_is_selected(run) -> None:  # noqa: F811
     run(scenario)
 
 
-def test_two_selected_nodes_are_connected_from_left_to_right(run) -> None:  # noqa: F811
+def test_two_selected_nodes_are_connected_from_left_to_right(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await bench.open()
         page.document.select(())

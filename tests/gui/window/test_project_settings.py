@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from gui.window.test_main_window import Bench, run  # noqa: F401 (a fixture)
+from gui.window.bench import Bench
 from PySide6.QtTest import QTest
 
 from treadle.store.project_settings import read_settings
@@ -21,7 +21,7 @@ async def opened(bench: Bench) -> tuple[Page, ProjectSettingsDialog]:
     return page, bench.window.findChildren(ProjectSettingsDialog)[0]
 
 
-def test_pools_are_shown_and_written_when_the_field_is_left(run) -> None:  # noqa: F811
+def test_pools_are_shown_and_written_when_the_field_is_left(run) -> None:
     async def scenario(bench: Bench) -> None:
         (bench.home / "treadle.toml").write_text("# ours\n[pools]\ndb = 1  # one\n")
         _, dialog = await opened(bench)
@@ -38,7 +38,7 @@ def test_pools_are_shown_and_written_when_the_field_is_left(run) -> None:  # noq
     run(scenario)
 
 
-def test_a_file_that_can_not_be_changed_is_told_and_left(run) -> None:  # noqa: F811
+def test_a_file_that_can_not_be_changed_is_told_and_left(run) -> None:
     async def scenario(bench: Bench) -> None:
         text = "pools = {db = 2}\n"
         (bench.home / "treadle.toml").write_text(text)
@@ -51,7 +51,7 @@ def test_a_file_that_can_not_be_changed_is_told_and_left(run) -> None:  # noqa: 
     run(scenario)
 
 
-def test_what_is_the_pipelines_is_an_edit_that_is_undone(run) -> None:  # noqa: F811
+def test_what_is_the_pipelines_is_an_edit_that_is_undone(run) -> None:
     async def scenario(bench: Bench) -> None:
         page, dialog = await opened(bench)
         QTest.keyClicks(dialog.whole_run.tasks, "3")
@@ -67,7 +67,7 @@ def test_what_is_the_pipelines_is_an_edit_that_is_undone(run) -> None:  # noqa: 
     run(scenario)
 
 
-def test_trust_is_asked_for_and_taken_back(run) -> None:  # noqa: F811
+def test_trust_is_asked_for_and_taken_back(run) -> None:
     async def scenario(bench: Bench) -> None:
         page, dialog = await opened(bench)
         assert dialog.trusted.text().startswith("Restricted")

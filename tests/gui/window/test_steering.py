@@ -8,7 +8,7 @@ import asyncio
 
 import pytest
 from gui.runs.flows import begun, ended, finished, launched, record
-from gui.window.test_main_window import Bench, run  # noqa: F401 (a fixture)
+from gui.window.bench import Bench
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
@@ -39,7 +39,7 @@ def enabled(bench: Bench, *names: str) -> list[bool]:
     return [bench.window.commands.action(f"run.{name}").isEnabled() for name in names]
 
 
-def test_a_paused_run_is_told_and_can_be_stepped_and_continued(run) -> None:  # noqa: F811
+def test_a_paused_run_is_told_and_can_be_stepped_and_continued(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await held(bench)
         assert page.paused.words.text() == "Paused before fit"
@@ -56,7 +56,7 @@ def test_a_paused_run_is_told_and_can_be_stepped_and_continued(run) -> None:  # 
     run(scenario)
 
 
-def test_a_run_that_goes_on_can_be_paused_and_one_that_has_ended_says_nothing(run) -> None:  # noqa: F811
+def test_a_run_that_goes_on_can_be_paused_and_one_that_has_ended_says_nothing(run) -> None:
     async def scenario(bench: Bench) -> None:
         bench.engine.events = record([*begun("load"), *launched("load")])
         bench.engine.holds_up = asyncio.Event()
@@ -76,7 +76,7 @@ def test_a_run_that_goes_on_can_be_paused_and_one_that_has_ended_says_nothing(ru
     run(scenario)
 
 
-def test_why_a_step_can_not_be_made_is_told(run) -> None:  # noqa: F811
+def test_why_a_step_can_not_be_made_is_told(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await held(bench)
         bench.engine.refuses = Problem("not-ready", "nothing of run r1 is ready to begin")
@@ -86,7 +86,7 @@ def test_why_a_step_can_not_be_made_is_told(run) -> None:  # noqa: F811
     run(scenario)
 
 
-def test_breakpoints_go_with_the_run_while_it_goes_and_to_the_next_start(run) -> None:  # noqa: F811
+def test_breakpoints_go_with_the_run_while_it_goes_and_to_the_next_start(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await held(bench)
         page.document.select({"fit"})
@@ -107,7 +107,7 @@ def test_breakpoints_go_with_the_run_while_it_goes_and_to_the_next_start(run) ->
     run(scenario)
 
 
-def test_a_breakpoint_that_is_set_from_elsewhere_is_drawn_and_one_taken_away_is_not(run) -> None:  # noqa: F811
+def test_a_breakpoint_that_is_set_from_elsewhere_is_drawn_and_one_taken_away_is_not(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await held(bench)
         assert page.session is not None
@@ -123,7 +123,7 @@ def test_a_breakpoint_that_is_set_from_elsewhere_is_drawn_and_one_taken_away_is_
     run(scenario)
 
 
-def test_a_click_beside_a_node_sets_a_breakpoint_and_moves_nothing(run) -> None:  # noqa: F811
+def test_a_click_beside_a_node_sets_a_breakpoint_and_moves_nothing(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await bench.open()
         page.canvas.zoom_to(1.0)
@@ -140,7 +140,7 @@ def test_a_click_beside_a_node_sets_a_breakpoint_and_moves_nothing(run) -> None:
     run(scenario)
 
 
-def test_a_node_offers_what_can_be_done_with_it_in_its_run(run) -> None:  # noqa: F811
+def test_a_node_offers_what_can_be_done_with_it_in_its_run(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await held(bench)
         page.document.select({"load"})
@@ -166,7 +166,7 @@ def test_a_node_offers_what_can_be_done_with_it_in_its_run(run) -> None:  # noqa
     run(scenario)
 
 
-def test_a_breakpoint_at_a_group_is_refused_and_says_where_it_goes(run) -> None:  # noqa: F811
+def test_a_breakpoint_at_a_group_is_refused_and_says_where_it_goes(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await bench.open()
         page.document.select({"fit"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from gui.window.test_main_window import Bench, Catalog, run  # noqa: F401 (a fixture)
+from gui.window.bench import Bench, Catalog
 
 from treadle.spec import edits
 from treadle.spec.file_format import read
@@ -39,7 +39,7 @@ async def opened(bench: Bench) -> tuple[Page, Page, Page]:
     return deep, outer, main
 
 
-def test_what_is_unsaved_any_level_down_is_asked_about_and_saved_with_its_run(run) -> None:  # noqa: F811
+def test_what_is_unsaved_any_level_down_is_asked_about_and_saved_with_its_run(run) -> None:
     async def scenario(bench: Bench) -> None:
         deep, _, main = await opened(bench)
         assert unsaved_of(main, bench.window.tabs.pages()) == [deep]
@@ -52,7 +52,7 @@ def test_what_is_unsaved_any_level_down_is_asked_about_and_saved_with_its_run(ru
     run(scenario)
 
 
-def test_it_runs_as_saved_or_not_at_all_as_a_person_says(run) -> None:  # noqa: F811
+def test_it_runs_as_saved_or_not_at_all_as_a_person_says(run) -> None:
     async def scenario(bench: Bench) -> None:
         deep, _, main = await opened(bench)
         bench.window.start("running", bench.window.run_controls.run(main))
@@ -68,7 +68,7 @@ def test_it_runs_as_saved_or_not_at_all_as_a_person_says(run) -> None:  # noqa: 
     run(scenario)
 
 
-def test_a_change_that_takes_a_use_away_is_gone_by(run) -> None:  # noqa: F811
+def test_a_change_that_takes_a_use_away_is_gone_by(run) -> None:
     """What a tab shows of a file counts, saved or not: that is what `Save and run` would run."""
 
     async def scenario(bench: Bench) -> None:
