@@ -80,6 +80,8 @@ def test_a_map_is_told_as_one_and_its_items_where_they_are_asked_for(folder: Pat
 def test_an_item_is_looked_at_by_its_name(folder: Path) -> None:
     run(folder, [1, 2, 3])
     assert invoke("logs", "last", "squares[1]")[1] == "square of 2\n"
+    assert "  x = 2\n" in invoke("show", "last", "squares[1]")[1]
+    assert json.loads(invoke("show", "last", "squares[2]", "--json")[1])["params"] == {"x": 3, "bad": -1}
     code, _, told = invoke("logs", "last", "squares")
     assert code != 0
     assert "squares[0]" in told

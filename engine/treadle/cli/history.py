@@ -28,7 +28,7 @@ from treadle.spec.values import Value
 from treadle.store.logs import plain
 from treadle.store.project import Project
 
-__all__ = ["find_values", "list_runs", "show_run", "task_json"]
+__all__ = ["as_written", "find_values", "list_runs", "show_run", "task_json"]
 
 _STATE_STYLES: Final = {"running": "blue", "succeeded": "green", "failed": "red", "cancelled": "yellow"}
 _WIDEST: Final = 60
@@ -152,17 +152,18 @@ def _rendered(project: Project, run: str) -> Mapping[str, Mapping[str, Value]]:
 
 def _values(given: Mapping[str, Mapping[str, Value]], id_: str, task: TaskState) -> dict[str, Value]:
     """Those of the plan, and what was changed for this run; a port's path as it is written, `$out.table`."""
-    return {name: _written(value) for name, value in {**given.get(id_, {}), **task.params}.items()}
+    return {name: as_written(value) for name, value in {**given.get(id_, {}), **task.params}.items()}
 
 
-def _written(value: Value) -> Value:
+def as_written(value: Value) -> Value:
+    """`value` with a port's path as it stands in a pipeline file."""
     match value:
         case {"$port": str(port), **more} if not more:
             return f"${port}"
         case dict():
-            return {name: _written(item) for name, item in value.items()}
+            return {name: as_written(item) for name, item in value.items()}
         case list():
-            return [_written(item) for item in value]
+            return [as_written(item) for item in value]
         case _:
             return value
 

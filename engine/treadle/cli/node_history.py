@@ -9,11 +9,17 @@ from typing import Any
 
 from treadle.cli.asking import with_engine
 from treadle.cli.failures import told_in_one_line
-from treadle.cli.history import find_values, task_json
+from treadle.cli.history import as_written, find_values, task_json
 from treadle.cli.terminal import Exit, Terminal, seconds
 from treadle.host.facade import LocalEngine
+from treadle.run.expansion import owner_of
+from treadle.run.items import ItemStore
 from treadle.run.naming import find_task
-from treadle.run.state import TaskState
+from treadle.run.plan_codec import UnreadablePlan, plan_from_json
+from treadle.run.roster import roster_of
+from treadle.run.state import RunState, TaskState
+from treadle.spec.values import Value
+from treadle.store.artifacts import ArtifactStore
 from treadle.store.logs import plain
 from treadle.store.project import Project
 
@@ -22,8 +28,9 @@ __all__ = ["show_node"]
 
 def show_node(terminal: Terminal, project: Project, run: str, node: str, as_json: bool) -> Exit:
     """References in the values are settled; a secret is its name. Raises UnknownRun and UnknownTask."""
-    run, node, task = with_engine(project, lambda engine: _find(engine, run, node))
-    given = find_values(project, run, node, task)
+    run, node, state = with_engine(project, lambda engine: _find(engine, run, node))
+    task = state.tasks[node]
+    given = find_values(project, run, node, task) if owner_of(node) is None else _values_of_item(project, state, node)
     if as_json:
         metrics = _last_metrics(project, run, node, task)
         terminal.json({"run": run, "node": node, **task_json(task), "params": given, "metrics": metrics})
@@ -59,8 +66,18 @@ def _last_metrics(project: Project, run: str, node: str, task: TaskState) -> dic
     return found
 
 
-async def _find(engine: LocalEngine, run: str, node: str) -> tuple[str, str, TaskState]:
+def _values_of_item(project: Project, state: RunState, item: str) -> dict[str, Value]:
+    """What an item of a map was given; nothing where its plan, or what it was mapped over, is gone."""
+    items = ItemStore(ArtifactStore(project.artifacts), project.root)
+    try:
+        roster = roster_of(plan_from_json(project.run(state.run).plan.read_bytes()), state, items.read)
+    except (OSError, UnreadablePlan):
+        return {}
+    found = roster.tasks[item].params if item in roster.tasks else {}
+    return {name: as_written(value) for name, value in found.items()}
+
+
+async def _find(engine: LocalEngine, run: str, node: str) -> tuple[str, str, RunState]:
     run = (await engine.summary(run)).run
-    tasks = (await engine.state(run)).tasks
-    node = find_task(run, tasks, node)
-    return run, node, tasks[node]
+    state = await engine.state(run)
+    return run, find_task(run, state.tasks, node), state
