@@ -7,9 +7,10 @@ import subprocess
 import sys
 import uuid
 
+import pytest
 from execute.attempts import until
 
-from treadle.execute.process_tree import carrying
+from treadle.execute.process_tree import OwnChildren, carrying, children
 
 DAEMON = """
 import os, sys, time
@@ -62,3 +63,27 @@ print(*said, has_children())
 def test_a_process_knows_whether_it_has_children() -> None:
     asked = subprocess.run([sys.executable, "-c", ASKING], capture_output=True, text=True, check=True, timeout=20)
     assert asked.stdout.split() == ["False", "True", "True", "False"]
+
+
+def test_own_children_are_the_ones_that_are_there() -> None:
+    own = OwnChildren()
+    known = set(own.pids())
+    child = subprocess.Popen(["sleep", "60"])
+    try:
+        assert set(own.pids()) - known == {child.pid}
+        assert sorted(own.pids()) == sorted(children(os.getpid()))
+    finally:
+        child.kill()
+        child.wait()
+    assert child.pid not in own.pids()
+
+
+def test_own_children_are_found_where_the_kernel_lists_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(os, "open", refuse)
+    own = OwnChildren()
+    monkeypatch.undo()
+    assert own.descriptor is None
+    assert own.pids() == children(os.getpid())

@@ -136,8 +136,11 @@ class LiveAttempt:
                 self._tell(report)
 
     def bar(self, fraction: float, message: str) -> None:
-        """A progress bar was seen in what it prints; what it says of itself counts more."""
-        if not self._reports_progress and not self.finished:
+        """A progress bar was seen in what it prints; what it says of itself counts more, and is heard first."""
+        if self._reports_progress or self.finished:
+            return
+        self._read()
+        if not self._reports_progress:
             self._tell(Progress(self.request.attempt, fraction, message))
 
     def started(self, pid: int) -> None:

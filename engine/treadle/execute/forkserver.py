@@ -66,6 +66,7 @@ class ForkServer:
         self._numbers: dict[int, _Attempt] = {}  # by the engine's number
         self._ending: list[_Attempt] = []
         self._sweep_began: float | None = None
+        self._children = process_tree.OwnChildren()
         self._wake_read, wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(wake_write, False)
@@ -190,8 +191,10 @@ class ForkServer:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             others = [attempt.pump.source for attempt in self._running.values() if not attempt.pump.closed]
-            for descriptor in (self._wake_read, self._wake_write, self._control.fileno(), *others):
-                os.close(descriptor)
+            servers = (self._wake_read, self._wake_write, self._control.fileno(), self._children.descriptor, *others)
+            for descriptor in servers:
+                if descriptor is not None:
+                    os.close(descriptor)
             for spare in (own, *self._spares):
                 spare.drop()
             self._selector.close()
@@ -244,7 +247,7 @@ class ForkServer:
         if not self._ending:
             return
         ours = self._running.keys() | {spare.pid for spare in self._spares}
-        left = [pid for pid in process_tree.children(os.getpid()) if pid not in ours]
+        left = [pid for pid in self._children.pids() if pid not in ours]
         if not left:
             self._sweep_began = None
             for attempt in self._ending:

@@ -20,7 +20,6 @@ import errno
 import hashlib
 import os
 import re
-import shutil
 from typing import Any, Callable, Iterator, Sequence  # noqa: UP035 (runs under Python 3.9 too)
 
 from .digests import PIECE, digest_of_file, write_all, written_and_digested
@@ -80,6 +79,8 @@ class BlobWriter:
         """(digest, size) of a copy of the file at `source`."""
 
         def copy(path: str) -> None:
+            import shutil
+
             with open(source, "rb") as reader, open(path, "wb") as writer:
                 shutil.copyfileobj(reader, writer, _CHUNK)
 

@@ -5,7 +5,8 @@
                      where that isn't installed: sha256("treadle-pieces" sha256(piece) sha256(piece) …)
 
 So a large one is hashed from memory while it is written. Written by an interpreter without BLAKE3 it has another name,
-but each of the two says what its bytes are. Standard library only at the top, Python ≥ 3.9.
+but each of the two says what its bytes are. Standard library only at the top, no more of it than every attempt
+needs, Python ≥ 3.9.
 """
 
 # Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
@@ -15,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Iterable, Iterator, Sequence  # noqa: UP035 (runs under Python 3.9 too)
 
 __all__ = ["PIECE", "digest_of_file", "is_named", "write_all", "written_and_digested"]
@@ -58,6 +58,8 @@ def written_and_digested(parts: Sequence[Any], path: str) -> tuple[str, int]:
 
 
 def _in_one(views: list[memoryview], descriptor: int, hashing: Any) -> str:
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(1) as pool:
         hashed = pool.submit(_hashed, views, hashing)
         write_all(descriptor, views)
@@ -65,6 +67,8 @@ def _in_one(views: list[memoryview], descriptor: int, hashing: Any) -> str:
 
 
 def _in_pieces(views: list[memoryview], descriptor: int) -> str:
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(_THREADS) as pool:
         hashed = [pool.submit(_hashed, piece, hashlib.sha256()) for piece in _pieces(views)]
         write_all(descriptor, views)
@@ -88,6 +92,8 @@ def _read_through(file: Any, hashing: Any) -> str:
 
 
 def _of_pieces(descriptor: int, size: int) -> str:
+    from concurrent.futures import ThreadPoolExecutor
+
     def piece(start: int) -> bytes:
         return hashlib.sha256(os.pread(descriptor, PIECE, start)).digest()
 

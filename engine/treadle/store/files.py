@@ -1,7 +1,8 @@
 """Files and directories as artifacts: copied in under their digest, handed out as read-only paths.
 
 A directory's blob is its manifest: sorted entries of relative path, digest, size and whether it is executable. It is
-laid out once under `trees/` as hard links. Standard library only, Python ≥ 3.9.
+laid out once under `trees/` as hard links. Standard library only, Python ≥ 3.9; at the top no more of it than every
+attempt needs.
 """
 
 # Paths are plain text in what a worker loads: it starts in milliseconds, and pathlib is not free.
@@ -11,13 +12,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import plain
 from .blobs import BlobWriter, blob_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["NotAFile", "dump_directory", "dump_file", "lay_out", "named_link"]
 
@@ -71,6 +72,8 @@ def dump_directory(value: Any, store: BlobWriter) -> tuple[str, str, int, dict[s
 
 def named_link(blob: str, folder: str, name: str) -> Path:
     """A path to `blob` that bears its old name: readers go by the suffix."""
+    from pathlib import Path
+
     os.makedirs(folder, exist_ok=True)
     link = os.path.join(folder, os.path.basename(name) or "file")
     with contextlib.suppress(FileExistsError):
@@ -80,6 +83,10 @@ def named_link(blob: str, folder: str, name: str) -> Path:
 
 def lay_out(manifest: str, digest: str, root: str) -> Path:
     """The folder of a directory artifact, made once by hard links; read-only by intent."""
+    import shutil
+    import tempfile
+    from pathlib import Path
+
     final = os.path.join(root, "trees", digest)
     if os.path.isdir(final):
         return Path(final)
@@ -109,6 +116,8 @@ def _place(entry: dict[str, Any], folder: str, root: str) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
     blob = blob_path(root, entry["digest"])
     if entry.get("run"):
+        import shutil
+
         shutil.copyfile(blob, path)
         os.chmod(path, 0o555)  # noqa: S103 (read-only, and still a program)
     else:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-import pickle  # only workers read what is pickled here
 import struct
 import sys
 from typing import Any
@@ -95,6 +94,8 @@ def dump_model(value: Any, store: BlobWriter, codec: str) -> tuple[str, str, int
 
 
 def _dump_skops(value: Any, store: BlobWriter, meta: dict[str, Any]) -> tuple[str, str, int, dict[str, Any]]:
+    import pickle
+
     import skops.io
 
     try:
@@ -112,6 +113,8 @@ def _versions(value: Any) -> dict[str, str]:
 
 
 def _dump_joblib(value: Any, store: BlobWriter, meta: dict[str, Any]) -> tuple[str, str, int, dict[str, Any]]:
+    import pickle
+
     try:
         import joblib
     except ImportError:
@@ -126,6 +129,8 @@ def dump_pickle(
     value: Any, store: BlobWriter, meta: dict[str, Any] | None = None
 ) -> tuple[str, str, int, dict[str, Any]]:
     """(codec, digest, size, meta) of anything that can be pickled: the last resort."""
+    import pickle
+
     try:
         data = pickle.dumps(value, protocol=5)
     except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
@@ -136,6 +141,8 @@ def dump_pickle(
 
 def load_object(path: str, codec: str) -> Any:
     """Unpickles; only ever called in a worker."""
+    import pickle
+
     if codec == "joblib":
         import joblib
 

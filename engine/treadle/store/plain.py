@@ -1,4 +1,5 @@
-"""Plain values as blobs: JSON documents, metrics, scalars, text. Standard library only, Python ≥ 3.9.
+"""Plain values as blobs: JSON documents, metrics, scalars, text. Standard library only, Python ≥ 3.9; at the
+top no more of it than every attempt needs.
 
 NaN and infinities stay what they are in the blob (Python's `NaN`, `Infinity`); in `meta`, which travels in strict
 JSON, they are text.
@@ -10,8 +11,6 @@ import json
 import math
 import numbers
 import os
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 __all__ = ["NotPlain", "document", "from_json", "is_document", "scalar", "text", "to_json"]
@@ -51,8 +50,11 @@ def _scalar(value: Any, kind: str) -> Any:
         return float(value)
     if kind == "str" and isinstance(value, (str, os.PathLike)):
         return os.fspath(value)
-    if kind == "datetime" and isinstance(value, date):
-        return value.isoformat()
+    if kind == "datetime":
+        import datetime
+
+        if isinstance(value, datetime.date):
+            return value.isoformat()
     raise NotPlain(f"returned {_name(value)}, not a {kind}")
 
 
@@ -124,11 +126,14 @@ def _key(key: Any, place: str) -> str:
 
 
 def _converted(value: Any, place: str) -> Any:
+    import datetime
+    import decimal
+
     if isinstance(value, numbers.Integral):
         return int(value)
-    if isinstance(value, (numbers.Real, Decimal)):
+    if isinstance(value, (numbers.Real, decimal.Decimal)):
         return float(value)
-    if isinstance(value, (date, datetime)):
+    if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, os.PathLike):
         return os.fspath(value)
