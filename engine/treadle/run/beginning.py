@@ -79,8 +79,9 @@ class Beginnings:
 
     def take_in(self, task: PlanTask) -> None:
         """The next rank."""
-        self._waits.append(task.kind.waits)
-        self._is_plain.append(task.map is None and not task.kind.waits)
+        waits = task.kind.waits
+        self._waits.append(waits)
+        self._is_plain.append(task.map is None and not waits)
         self._lines.append(self.ready.line_of(task))
         self._has_key.append(self._state.tasks[task.id].cache_key is not None)
         self.is_ready.append(False)

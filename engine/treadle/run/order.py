@@ -6,7 +6,7 @@ plan's tasks; what a map adds goes where the map stands, item by item.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -47,8 +47,8 @@ class Order:
         weights = weights_of(tasks, needs)
         ids = sorted(tasks, key=weights.__getitem__, reverse=True)
         rank_of = {id_: rank for rank, id_ in enumerate(ids)}
-        upstream = [tuple(rank_of[need] for need in needs[id_]) for id_ in ids]
-        links = [tuple((rank_of[task], port) for task, port in _links(tasks[id_])) for id_ in ids]
+        upstream = [tuple([rank_of[need] for need in needs[id_]]) for id_ in ids]
+        links = [tuple([(rank_of[task], port) for task, port in _links(tasks[id_])]) for id_ in ids]
         downstream: list[list[int]] = [[] for _ in ids]
         readers: list[list[Link]] = [[] for _ in ids]
         for rank, above in enumerate(upstream):
@@ -94,9 +94,11 @@ def needs_of(task: PlanTask) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*feeding, *task.after, *task.setups, *task.settled)))
 
 
-def _links(task: PlanTask) -> Iterator[tuple[str, str | None]]:
+def _links(task: PlanTask) -> list[tuple[str, str | None]]:
     """Each output that is read, and each task that only goes before, once."""
-    read = dict.fromkeys((source.task, source.port) for sources in task.inputs.values() for source in sources)
-    yield from read
-    feeding = {name for name, _ in read}
-    yield from ((name, None) for name in dict.fromkeys(task.after) if name not in feeding)
+    read = dict.fromkeys([(source.task, source.port) for sources in task.inputs.values() for source in sources])
+    links: list[tuple[str, str | None]] = list(read)
+    if task.after:
+        feeding = {name for name, _ in read}
+        links += [(name, None) for name in dict.fromkeys(task.after) if name not in feeding]
+    return links

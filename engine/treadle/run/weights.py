@@ -31,15 +31,17 @@ def weights_of(tasks: Mapping[str, PlanTask], needs: Mapping[str, tuple[str, ...
         for need in above:
             open_downstream[need] += 1
     own = {id_: usual if task.expected is None else task.expected for id_, task in tasks.items()}
-    weights = {id_: Weight(task.priority, own[id_]) for id_, task in tasks.items()}
+    priority, length = {id_: task.priority for id_, task in tasks.items()}, dict(own)
     leaves = [id_ for id_, count in open_downstream.items() if count == 0]
     while leaves:
         id_ = leaves.pop()
-        priority, length = weights[id_]
+        urgent, far = priority[id_], length[id_]
         for need in needs[id_]:
-            urgent, longest = weights[need]
-            weights[need] = Weight(max(urgent, priority), max(longest, own[need] + length))
+            if priority[need] < urgent:
+                priority[need] = urgent
+            if length[need] < own[need] + far:
+                length[need] = own[need] + far
             open_downstream[need] -= 1
             if open_downstream[need] == 0:
                 leaves.append(need)
-    return weights
+    return {id_: Weight(priority[id_], length[id_]) for id_ in tasks}
