@@ -57,7 +57,7 @@ class Beginnings:
         self._has_key: list[bool] = []
         self._to_look_up: list[tuple[float, int]] = []
         self._to_defer: list[tuple[int, int]] = []
-        self._to_take_up: deque[int] = deque()
+        self.to_take_up: deque[int] = deque()
         self._delayed: list[tuple[float, int, int]] = []
         self._looking: dict[int, Mapping[str, Value]] = {}
         """What is being looked up, with the values that somebody had changed of it by then."""
@@ -148,7 +148,7 @@ class Beginnings:
         while self._to_look_up and len(self._looking) < most:
             _, rank = heapq.heappop(self._to_look_up)
             may = self._seen[rank] is _PENDING and not self._has_key[rank] and rank not in self.leaving
-            if may and rank not in self._looking and not self._is_stopped(rank):
+            if may and rank not in self._looking and (self._state.pausing is None or not self._stops.is_before(rank)):
                 yield self.look_up(rank)
 
     def wake(self, now: float) -> None:
@@ -169,8 +169,8 @@ class Beginnings:
 
     def take_up(self) -> Iterator[tuple[str, int]]:
         """Tasks that an earlier engine waited for, to be waited for again: (task, the attempt's number), each once."""
-        while self._to_take_up:
-            rank = self._to_take_up.popleft()
+        while self.to_take_up:
+            rank = self.to_take_up.popleft()
             if self._seen[rank] is _PENDING and rank not in self.leaving:
                 yield self.defer(rank)
 
@@ -234,9 +234,10 @@ class Beginnings:
 
     def hold(self, rank: int) -> tuple[str, int]:
         """Books what the task asks for; returns (task, the attempt's number)."""
+        line = self._lines[rank]
+        line.held += 1
         self._holding.add(rank)
-        self._lines[rank].held += 1
-        self.held.take(self._lines[rank].demand)
+        self.held.take(line.demand)
         task = self._order.ids[rank]
         return task, self._state.tasks[task].number + 1
 
@@ -252,10 +253,7 @@ class Beginnings:
         if not is_looked_up or rank in self.leaving or rank in self._holding:
             return False
         is_current = number == self._state.tasks[self._order.ids[rank]].number + 1
-        return is_current and not self._is_stopped(rank)
-
-    def _is_stopped(self, rank: int) -> bool:
-        return self._state.pausing is not None and self._stops.is_before(rank)
+        return is_current and (self._state.pausing is None or not self._stops.is_before(rank))
 
     def _line_up_again(self, rank: int, task: TaskState) -> None:
         """A breakpoint at a task, or its values, may be others now. What stands in a line it left is passed over."""
@@ -285,7 +283,7 @@ class Beginnings:
         demand = line.demand
         if rank in self._holding:
             self._holding.remove(rank)
-            if usage is not None:
+            if demand.lines_up and usage is not None:
                 line.took(usage.wall)
             if line.early:
                 line.early -= 1
@@ -307,7 +305,7 @@ class Beginnings:
             else:
                 heapq.heappush(self._to_look_up, (self._order.turns[rank], rank))
         elif self._waits[rank] and task.deferred_since is not None:
-            self._to_take_up.append(rank)
+            self.to_take_up.append(rank)
         elif self._stops.is_before(rank):
             self._stops.wait(rank)
         elif self._plan_tasks[rank].map is not None:

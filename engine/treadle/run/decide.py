@@ -171,7 +171,7 @@ def next_commands(
         schedule.stop()
     schedule.grow(None if most is None else most * _GROWN)
     schedule.beginnings.wake(now)
-    commands = list(islice(_follow_up(schedule, state.run, now), most))
+    commands = list(islice(_follow_up(schedule, state.run, now), most)) if schedule.has_news else []
     if state.paused is not None:
         commands += _step(schedule.beginnings, state, capacity)
     elif not schedule.is_settled and (here := schedule.beginnings.take_breakpoint()) is not None:

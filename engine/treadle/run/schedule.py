@@ -40,6 +40,7 @@ class Schedule:
         self._state = state
         self._roster = roster
         self._order = order or Order.of(roster.plan.tasks)
+        self._rank_of = self._order.rank_of
         ids = self._order.ids
         planned = [roster.plan.tasks[task] for task in ids]
         self._plan_tasks: list[PlanTask] = []
@@ -136,7 +137,7 @@ class Schedule:
         """Takes note that the task `changed` (what `RunState.advance` returned) is another now."""
         if changed is None:
             return
-        rank = self._order.rank_of.get(changed)
+        rank = self._rank_of.get(changed)
         if rank is None:  # of a map that grows: it enters as it then is
             return
         task, before = self._state.tasks[changed], self._seen[rank]
@@ -182,6 +183,14 @@ class Schedule:
         if self._limit is None or state.cancel_requested or state.going_since is None or state.paused is not None:
             return None
         return state.going_since + self._limit
+
+    @property
+    def has_news(self) -> bool:
+        """Something has come to an end, or to nothing, and more follows from that."""
+        return bool(
+            self._to_stop or self._to_drop or self._doomed or self._to_skip or self._to_retry
+            or self._bodies.to_gather or self.beginnings.to_take_up
+        )  # fmt: skip
 
     def take_stops(self) -> Iterator[tuple[str, int]]:
         """Open attempts to be ended: (task, number), each once."""
