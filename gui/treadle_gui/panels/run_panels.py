@@ -42,6 +42,8 @@ class RunPanels(QObject):
     told = Signal(str)
     item_chosen = Signal(str)
     """The log of an item of a map is asked for."""
+    item_menu_requested = Signal(str, object)
+    """What else can be done with it, at that place on the screen."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +62,7 @@ class RunPanels(QObject):
         self.history.resume_asked.connect(self._resume)
         self.details.answered.connect(self._answer)
         self.details.item_chosen.connect(self.item_chosen)
+        self.details.item_menu_requested.connect(self.item_menu_requested)
 
     def all(self) -> tuple[RunPanel, ...]:
         """Every panel, in the order of their tabs."""

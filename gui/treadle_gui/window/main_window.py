@@ -35,6 +35,7 @@ from treadle_gui.window.debugging import Debugging
 from treadle_gui.window.filing import Filing
 from treadle_gui.window.focus_way import next_stop
 from treadle_gui.window.following import Following
+from treadle_gui.window.item_menu import item_menu
 from treadle_gui.window.menus import Menus
 from treadle_gui.window.page import Page
 from treadle_gui.window.page_settings import PageSettings
@@ -175,6 +176,12 @@ class MainWindow(QMainWindow):
     def show_context_menu(self, what: str, which: object, place: QPoint) -> None:
         if self.page is not None:
             menu = context_menu(what, which, self.page, self.commands, self.activating.show_log, self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(place)
+
+    def show_item_menu(self, item: str, place: QPoint) -> None:
+        menu = item_menu(self, self.page, item) if self.page is not None else None
+        if menu is not None:
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(place)
 

@@ -91,6 +91,7 @@ def _wire_panes(window: MainWindow) -> None:
     problems.run_problem_activated.connect(window.activating.show_log)
     run.node_chosen.connect(window.reveal)
     run.item_chosen.connect(window.activating.show_log)
+    run.item_menu_requested.connect(window.show_item_menu)
     run.told.connect(window.status.say)
 
 

@@ -43,6 +43,8 @@ class NodeRunDetails(QWidget):
     answered = Signal(str, bool, str)
     item_chosen = Signal(str)
     """The log of an item of the mapped node is asked for."""
+    item_menu_requested = Signal(str, object)
+    """What else can be done with it, at that place on the screen."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, *, clock: Callable[[], float] = time.time) -> None:
         super().__init__(parent)
@@ -67,6 +69,7 @@ class NodeRunDetails(QWidget):
         self.approval.answered.connect(self._answer)
         self.items = ItemsList(theme, clock=clock)
         self.items.item_chosen.connect(self.item_chosen)
+        self.items.menu_requested.connect(self.item_menu_requested)
         self._empty = EmptyState(theme, "information-outline", "Select a node to see how it ran.")
         self._shown = scrolling(self._lay_out())
         self._stack = QStackedLayout(self)

@@ -1,6 +1,6 @@
 """ItemsList: the items of a mapped node, as many as there are; only those in view cost anything.
 
-A filter leaves those that failed, or those that run. A double click asks for an item's log.
+A filter leaves those that failed, or those that run. A double click asks for an item's log, a right click for the rest.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
@@ -99,9 +99,11 @@ class ItemsModel(QAbstractTableModel):
 
 
 class ItemsList(QWidget):
-    """`item_chosen(str)`: a person wants to see the log of that item."""
+    """`item_chosen(str)`: a person wants to see the log of that item; `menu_requested(str, QPoint)`: what else can be
+    done with it, asked for at a place on the screen."""
 
     item_chosen = Signal(str)
+    menu_requested = Signal(str, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, *, clock: Callable[[], float] = time.time) -> None:
         super().__init__(parent)
@@ -125,6 +127,8 @@ class ItemsList(QWidget):
         self.view.verticalHeader().setDefaultSectionSize(_ROW)
         self.view.horizontalHeader().setStretchLastSection(True)
         self.view.activated.connect(lambda index: self.item_chosen.emit(self.model.item(index.row())))
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._ask_for_menu)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(METRICS.gap_small)
@@ -141,6 +145,11 @@ class ItemsList(QWidget):
         self._run, self._task = run, task
         self.sum.setText(progress_of(state))
         self.model.show_items(run, self._ids(run, task, state))
+
+    def _ask_for_menu(self, at: QPoint) -> None:
+        index = self.view.indexAt(at)
+        if index.isValid():
+            self.menu_requested.emit(self.model.item(index.row()), self.view.viewport().mapToGlobal(at))
 
     def _choose_filter(self, value: object) -> None:
         self._filter = str(value)
