@@ -71,7 +71,7 @@ async def do(window: MainWindow, page: Page, what: str, words: str = "") -> None
         case "title":
             page.document.edit("Name it", lambda pipeline: set_title(pipeline, "last", words))
         case "save":
-            tell("saved", await window.filing.save(page))
+            tell("saved", await window.saving.save(page))
         case "undo":
             page.document.undo()
         case "run":

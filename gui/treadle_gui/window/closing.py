@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from treadle_gui.dialogs.question import put
 from treadle_gui.dialogs.questions import close_during_run
-from treadle_gui.style.tokens import Theme
 from treadle_gui.window.filing import Filing
 from treadle_gui.window.page import Page
 from treadle_gui.window.run_controls import RunControls
-from treadle_gui.window.tabs import AnyPage, Tabs
+from treadle_gui.window.saving import Saving
+from treadle_gui.window.tabs import AnyPage
+from treadle_gui.window.theming import HasTheme
 
 __all__ = ["Closing"]
-
-
-class _Look(Protocol):
-    @property
-    def theme(self) -> Theme: ...
 
 
 class Closing(QObject):
@@ -28,18 +22,20 @@ class Closing(QObject):
 
     settled = Signal()
 
-    def __init__(self, window: QWidget, look: _Look, tabs: Tabs, filing: Filing, controls: RunControls) -> None:
+    def __init__(self, window: QWidget, look: HasTheme, filing: Filing, saving: Saving, controls: RunControls) -> None:
         super().__init__(window)
         self._window = window
         self._look = look
-        self._tabs = tabs
         self._filing = filing
+        self._saving = saving
         self._controls = controls
         self._is_asking = False
 
     async def close_tab(self, page: AnyPage) -> None:
-        if not isinstance(page, Page) or await self._settle_runs([page]):
-            await self._filing.close(page)
+        if not isinstance(page, Page):
+            self._filing.take_out(page)
+        elif await self._settle_runs([page]) and await self._saving.settle_unsaved([page]):
+            await self._filing.drop(page)
 
     async def close_all(self) -> None:
         """Asks once for all pages. A second try while a question is open changes nothing."""
@@ -47,8 +43,8 @@ class Closing(QObject):
             return
         self._is_asking = True
         try:
-            pages = list(self._tabs.pages())
-            if not await self._filing.settle_unsaved(pages) or not await self._settle_runs(pages):
+            pages = self._filing.pages()
+            if not await self._saving.settle_unsaved(pages) or not await self._settle_runs(pages):
                 return
             for page in pages:
                 await self._filing.drop(page)

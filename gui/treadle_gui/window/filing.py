@@ -1,66 +1,40 @@
-"""Filing: opening, saving and closing pipelines, and everything a person is asked on the way.
-
-Files are read and written in threads. Work is never lost unasked: not over a change by another program, not on
-closing, not in a crash.
-"""
+"""Filing: pipelines come into tabs (new, from files, from what a crash left) and leave them."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from treadle.spec import edits
 from treadle.spec.file_format import read
 from treadle.spec.pipeline import Pipeline
 from treadle.store.project import find_project
-from treadle_gui.dialogs.asking import ask, ask_open, ask_save
-from treadle_gui.dialogs.question import put
-from treadle_gui.dialogs.questions import changed_on_disk, unsaved
-from treadle_gui.dialogs.recovery import RecoveryDialog
+from treadle_gui.dialogs.asking import ask_open
 from treadle_gui.document.document import NO_COMPONENTS, SUFFIX, Document
-from treadle_gui.document.files import ChangedOnDisk, Loaded, Save, load
+from treadle_gui.document.files import Loaded, load
 from treadle_gui.document.recovery import Recovered
-from treadle_gui.style.tokens import Theme
 from treadle_gui.window.broken_page import BrokenPage
+from treadle_gui.window.files import FILTERS, folder_at_hand, unused_name
 from treadle_gui.window.page import Page
 from treadle_gui.window.services import Services
 from treadle_gui.window.tabs import AnyPage, Tabs
 from treadle_gui.window.tasks import Tasks
+from treadle_gui.window.theming import HasTheme
 
-__all__ = ["FILTERS", "Filing", "unused_name"]
-
-UNTITLED: Final = "untitled"
-FILTERS: Final = [f"Treadle pipelines (*{SUFFIX})", "All files (*)"]
-
-
-class _Window(Protocol):
-    @property
-    def theme(self) -> Theme: ...
-
-
-def unused_name(taken: Sequence[str]) -> str:
-    """`untitled`, or the first of `untitled-2`, `untitled-3` … that no open document has."""
-    number = 1
-    while (name := UNTITLED if number == 1 else f"{UNTITLED}-{number}") in taken:
-        number += 1
-    return name
+__all__ = ["Filing"]
 
 
 class Filing(QObject):
     """`opened(Page)`: a pipeline came into a tab. `told(str)`: something a person should know, for the status bar."""
 
     opened = Signal(object)
-    closed = Signal(object)
     told = Signal(str)
     recent_changed = Signal()
 
-    def __init__(self, window: QWidget, look: _Window, tabs: Tabs, services: Services, tasks: Tasks) -> None:
+    def __init__(self, window: QWidget, look: HasTheme, tabs: Tabs, services: Services, tasks: Tasks) -> None:
         super().__init__(window)
         self._window = window
         self._look = look
@@ -75,7 +49,7 @@ class Filing(QObject):
         return self._show(Document(Pipeline(name=name), NO_COMPONENTS))
 
     async def ask_and_open(self) -> None:
-        file = await ask_open(self._window, "Open a pipeline", str(self._folder()), FILTERS)
+        file = await ask_open(self._window, "Open a pipeline", str(folder_at_hand(self._tabs, self._services)), FILTERS)
         if file is not None:
             await self.open(Path(file))
 
@@ -125,151 +99,11 @@ class Filing(QObject):
         services = self._services
         project = find_project(document.path) if document.path is not None else find_project(services.folder)
         page = Page(document, project, services.make_bridge(project), services.recovery, self._look.theme)
-        page.watch.changed.connect(lambda text: self._on_disk_changed(page, text))
-        page.watch.removed.connect(lambda: self._on_disk_removed(page))
-        page.watch.back.connect(page.banner.hide)
         self._tabs.add(page)
         self.opened.emit(page)
         return page
 
-    # The file changed under us
-
-    def _on_disk_changed(self, page: Page, text: str) -> None:
-        words = "This file was changed by another program."
-        if page.document.is_dirty:
-            words += " You have changes of your own that are not saved."
-
-        def reload() -> None:
-            self._tasks.start("reloading", self.reload(page))
-
-        page.banner.tell(words, {"Reload": reload, "Keep mine": page.document.mark_unsaved})
-
-    def _on_disk_removed(self, page: Page) -> None:
-        page.document.mark_unsaved()
-
-        def save() -> None:
-            self._tasks.start("saving", self.save(page))
-
-        page.banner.tell("This file is no longer there.", {"Save it again": save})
-
-    async def reload(self, page: Page) -> bool:
-        """Takes what is on disk, undoably. False where that is no pipeline: that is told, and nothing changes."""
-        path = page.document.path
-        if path is None:
-            return False
-        try:
-            loaded = await asyncio.to_thread(load, path)
-        except OSError as error:
-            self.told.emit(f"{path.name} can't be read: {error.strerror or error}")
-            return False
-        pipeline = loaded.pipeline
-        if pipeline is None:
-            first = loaded.problems[0] if loaded.problems else "it is no pipeline"
-            self.told.emit(f"{path.name} can't be reloaded: {first}")
-            return False
-        page.document.edit("Reload from disk", lambda _before: pipeline)
-        page.document.mark_saved(path, loaded.text, pipeline)
-        page.banner.hide()
-        return True
-
-    # Saving
-
-    async def save(self, page: Page) -> bool:
-        """True where the document now stands on disk."""
-        path = page.document.path
-        return await self.save_as(page) if path is None else await self._write(page, path, page.document.base)
-
-    async def save_as(self, page: Page) -> bool:
-        place = page.document.path or self._folder() / f"{page.document.title}{SUFFIX}"
-        file = await ask_save(self._window, "Save the pipeline", str(place), FILTERS, SUFFIX)
-        if file is None:
-            return False
-        path = Path(file)
-        if not path.name.endswith(SUFFIX):
-            path = path.with_name(path.name.removesuffix(".yaml") + SUFFIX)
-        if page.document.path is None and page.document.pipeline.name.startswith(UNTITLED):
-            name = path.name.removesuffix(SUFFIX)
-            page.document.edit(f"Call it {name}", lambda pipeline: edits.set_name(pipeline, name))
-        return await self._write(page, path, None)
-
-    async def save_all(self) -> None:
-        for page in list(self._tabs.pages()):
-            if page.document.is_dirty:
-                await self.save(page)
-
-    async def _write(self, page: Page, path: Path, expected: str | None) -> bool:
-        document = page.document
-        wanted = document.pipeline
-        save = Save(path, wanted, document.base, expected)
-        try:
-            text = await asyncio.to_thread(save.run)
-        except ChangedOnDisk:
-            return await self._settle_change(page, path)
-        except OSError as error:
-            self.told.emit(f"{path} can't be saved: {error.strerror or error}. Nothing of it was lost.")
-            return False
-        document.mark_saved(path, text, wanted)
-        page.banner.hide()
-        await page.move_to(find_project(path))
-        self._services.settings.add_recent(path)
-        self.recent_changed.emit()
-        self.told.emit(f"Saved {path.name}")
-        return True
-
-    async def _settle_change(self, page: Page, path: Path) -> bool:
-        answer = await put(changed_on_disk(self._look.theme, path, self._window))
-        if answer == "overwrite":
-            return await self._write(page, path, None)
-        return await self.reload(page) if answer == "reload" else False
-
-    # Closing
-
-    async def close(self, page: AnyPage) -> bool:
-        """Closes a tab, having asked about unsaved changes. False where a person stayed."""
-        if isinstance(page, BrokenPage):
-            self._tabs.remove(page)
-            return True
-        if not await self.settle_unsaved([page]):
-            return False
-        await self.drop(page)
-        return True
-
-    async def settle_unsaved(self, pages: Sequence[Page]) -> bool:
-        """Saves or gives up what is unsaved, as a person says. False where they want to stay."""
-        dirty = [page for page in pages if page.document.is_dirty]
-        if not dirty:
-            return True
-        answer = await put(unsaved(self._look.theme, [page.document.title for page in dirty], self._window))
-        if answer == "save":
-            return all([await self.save(page) for page in dirty])
-        return answer == "discard"
-
-    async def drop(self, page: Page) -> None:
-        """Closes a tab without asking; a run of it goes on in the engine."""
-        self.closed.emit(page)
-        page.autosave.close()
-        self._tabs.remove(page)
-        await page.bridge.close()
-
-    # After a crash
-
-    async def offer_recovered(self) -> None:
-        """Asks about work that a crash left behind, and opens what is wanted."""
-        folder = self._services.recovery
-        notes = await asyncio.to_thread(folder.left_behind)
-        if not notes:
-            return
-        dialog = RecoveryDialog(notes, self._window)
-        if not await ask(dialog):
-            return
-        wanted, discards = dialog.chosen, dialog.discards
-        for note in wanted:
-            await self._recover(note)
-        for note in notes:
-            if discards or note in wanted:
-                await asyncio.to_thread(folder.discard, note.id)
-
-    async def _recover(self, note: Recovered) -> None:
+    def open_recovered(self, note: Recovered) -> None:
         """Opens a note as unsaved work; the new document keeps a note of its own at once."""
         reading = read(note.text, note.path)
         path = Path(note.path) if note.path is not None else None
@@ -281,11 +115,21 @@ class Filing(QObject):
         page.autosave.write_now()
         page.watch.look()
 
-    def _folder(self) -> Path:
-        current = self._tabs.current
-        if current is not None and current.document.path is not None:
-            return current.document.path.parent
-        return self._services.folder
+    # Closing
+
+    def pages(self) -> list[Page]:
+        """Those that are open."""
+        return list(self._tabs.pages())
+
+    def take_out(self, page: BrokenPage) -> None:
+        """Closes a tab that has nothing to lose."""
+        self._tabs.remove(page)
+
+    async def drop(self, page: Page) -> None:
+        """Closes a tab without asking; a run of it goes on in the engine."""
+        page.autosave.close()
+        self._tabs.remove(page)
+        await page.bridge.close()
 
 
 def _absolute(path: Path) -> Path:

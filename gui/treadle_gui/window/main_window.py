@@ -2,7 +2,7 @@
 rooms is told in `wiring.py`. It decides nothing.
 
 palette ──► document ◄── canvas          tabs ── current page ──► inspector, problems, panes, status bar
-               │                          filing: files            run_controls: runs
+               │                          filing, saving: files    run_controls: runs
                └── problems, selection ──► panes
 """
 
@@ -44,7 +44,9 @@ from treadle_gui.window.placing import Placing, first_size
 from treadle_gui.window.project_settings import ProjectSettings
 from treadle_gui.window.projects import Projects
 from treadle_gui.window.recent_files import RecentFiles
+from treadle_gui.window.recovering import Recovering
 from treadle_gui.window.run_controls import RunControls
+from treadle_gui.window.saving import Saving
 from treadle_gui.window.services import Services
 from treadle_gui.window.showing import Showing
 from treadle_gui.window.status import StatusBar
@@ -79,11 +81,13 @@ class MainWindow(QMainWindow):
         self.projects = Projects(find_project(services.folder).root, self.catalogs, self.tabs, self)
         self.page_settings = PageSettings(services.settings, self.tabs)
         self.filing = Filing(self, self, self.tabs, services, self.tasks)
-        self.run_controls = RunControls(self, self, services, UnsavedParts(self, self, self.tabs, self.filing))
+        self.saving = Saving(self, self, self.tabs, services, self.tasks)
+        self.recovering = Recovering(self, services.recovery, self.filing)
+        self.run_controls = RunControls(self, self, services, UnsavedParts(self, self, self.tabs, self.saving))
         self.debugging = Debugging(self, self, self.run_controls)
         self.collecting = Collecting(self, self.tasks)
         self.project_settings = ProjectSettings(self, self.tasks, self.run_controls)
-        self.closing = Closing(self, self, self.tabs, self.filing, self.run_controls)
+        self.closing = Closing(self, self, self.filing, self.saving, self.run_controls)
         self.following = Following(self.panes, self.status, self)
         self.showing = Showing(self)
         self.activating = Activating(self)
@@ -137,7 +141,7 @@ class MainWindow(QMainWindow):
         self.projects.begin()
         for path in files or self.services.settings.open_files:
             await self.filing.open(path)
-        await self.filing.offer_recovered()
+        await self.recovering.offer()
 
     # Pages
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Mapping
 from functools import partial
-from typing import Final, Protocol, cast
+from typing import Final, cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -32,20 +32,15 @@ from treadle_gui.dialogs.question import put
 from treadle_gui.dialogs.questions import trust
 from treadle_gui.dialogs.run_parameters import RunParameters, fitting, missing
 from treadle_gui.runs.sentences import sentence
-from treadle_gui.style.tokens import Theme
 from treadle_gui.window.page import Page
 from treadle_gui.window.services import Services
+from treadle_gui.window.theming import HasTheme
 from treadle_gui.window.unsaved_parts import UnsavedParts
 
 __all__ = ["RunControls"]
 
 
 _ALL: Final = Selection()
-
-
-class _Look(Protocol):
-    @property
-    def theme(self) -> Theme: ...
 
 
 class RunControls(QObject):
@@ -55,7 +50,7 @@ class RunControls(QObject):
     told = Signal(str)
     changed = Signal()
 
-    def __init__(self, window: QWidget, look: _Look, services: Services, parts: UnsavedParts) -> None:
+    def __init__(self, window: QWidget, look: HasTheme, services: Services, parts: UnsavedParts) -> None:
         super().__init__(window)
         self._parts = parts
         self._window = window

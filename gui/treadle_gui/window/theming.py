@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
@@ -10,7 +12,14 @@ from treadle_gui.style.apply import apply_theme
 from treadle_gui.style.desktop import DesktopScheme
 from treadle_gui.style.tokens import DARK, LIGHT, Theme
 
-__all__ = ["Theming"]
+__all__ = ["HasTheme", "Theming"]
+
+
+class HasTheme(Protocol):
+    """What a dialog is made to look like."""
+
+    @property
+    def theme(self) -> Theme: ...
 
 
 class Theming(QObject):

@@ -4,32 +4,26 @@ about before: saved, or left out of the run knowingly."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
 from treadle.spec.pipeline import Pipeline
 from treadle_gui.dialogs.question import put
 from treadle_gui.dialogs.questions import unsaved_parts
-from treadle_gui.style.tokens import Theme
-from treadle_gui.window.filing import Filing
 from treadle_gui.window.page import Page
+from treadle_gui.window.saving import Saving
 from treadle_gui.window.tabs import Tabs
+from treadle_gui.window.theming import HasTheme
 
 __all__ = ["UnsavedParts", "unsaved_of"]
 
 
-class _Look(Protocol):
-    @property
-    def theme(self) -> Theme: ...
-
-
 class UnsavedParts:
-    def __init__(self, window: QWidget, look: _Look, tabs: Tabs, filing: Filing) -> None:
+    def __init__(self, window: QWidget, look: HasTheme, tabs: Tabs, saving: Saving) -> None:
         self._window = window
         self._look = look
         self._tabs = tabs
-        self._filing = filing
+        self._saving = saving
 
     async def settle(self, page: Page) -> bool:
         """Whether `page` is to be run: with what it uses saved, or as that stands on the disk, as a person says."""
@@ -39,7 +33,7 @@ class UnsavedParts:
         titles = [part.document.title for part in parts]
         answer = await put(unsaved_parts(self._look.theme, page.document.title, titles, self._window))
         if answer == "save":
-            return all([await self._filing.save(part) for part in parts])
+            return all([await self._saving.save(part) for part in parts])
         return answer == "without"
 
 

@@ -32,8 +32,9 @@ def _wire_files(window: MainWindow) -> None:
     welcome.example_requested.connect(window.open_example)
     window.recent.chosen.connect(window.open_path)
     filing.opened.connect(partial(_wire_page, window))
-    filing.told.connect(window.status.say)
-    filing.recent_changed.connect(window.recent.show)
+    for room in (filing, window.saving):
+        room.told.connect(window.status.say)
+        room.recent_changed.connect(window.recent.show)
     tabs.current_changed.connect(window.following.follow)
     tabs.current_changed.connect(window.show_name)
     tabs.close_requested.connect(window.close_page)
@@ -98,6 +99,7 @@ def _wire_panes(window: MainWindow) -> None:
 def _wire_page(window: MainWindow, page: Page) -> None:
     """A page that was opened, once it is in its tab."""
     canvas, document = page.canvas, page.document
+    window.saving.attend(page)
     window.projects.attend(page)
     window.page_settings.apply(page)
     window.run_controls.attend(page)

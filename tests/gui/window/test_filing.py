@@ -14,7 +14,7 @@ from treadle.spec import edits
 from treadle_gui.dialogs.recovery import RecoveryDialog
 from treadle_gui.document.files import Save
 from treadle_gui.document.recovery import Recovered
-from treadle_gui.window import filing
+from treadle_gui.window import saving
 from treadle_gui.window.page import Page
 
 pytestmark = [pytest.mark.qt_log_ignore("propagateSizeHints", "does not support"), pytest.mark.timeout(60)]
@@ -42,7 +42,7 @@ def answers_save(monkeypatch: pytest.MonkeyPatch, path: Path | None) -> None:
     async def ask(*_: object) -> str | None:
         return None if path is None else str(path)
 
-    monkeypatch.setattr(filing, "ask_save", ask)
+    monkeypatch.setattr(saving, "ask_save", ask)
 
 
 def test_what_another_program_wrote_is_taken_when_a_person_says_so_and_can_be_undone(run) -> None:
@@ -67,7 +67,7 @@ def test_a_person_who_keeps_theirs_is_asked_again_before_it_overwrites(run) -> N
         assert "not saved" in page.banner.words.text()
         press(page, "Keep mine")
         assert page.document.is_dirty
-        saving = asyncio.ensure_future(bench.window.filing.save(page))
+        saving = asyncio.ensure_future(bench.window.saving.save(page))
         await bench.answer("overwrite")
         assert await saving
         assert "name: mine" in bench.file.read_text()
@@ -80,7 +80,7 @@ def test_a_question_that_is_closed_writes_nothing(run) -> None:
         page = await bench.open()
         rename(page, "mine")
         bench.file.write_text(THEIRS)
-        saving = asyncio.ensure_future(bench.window.filing.save(page))
+        saving = asyncio.ensure_future(bench.window.saving.save(page))
         await bench.answer("")
         assert not await saving
         assert (bench.file.read_text(), page.document.is_dirty) == (THEIRS, True)
@@ -109,7 +109,7 @@ def test_what_is_no_pipeline_is_told_and_not_taken(run, text: str) -> None:
         page = await bench.open()
         rename(page, "mine")
         bench.file.write_text(text)
-        assert not await bench.window.filing.reload(page)
+        assert not await bench.window.saving.reload(page)
         assert "can't be reloaded" in bench.window.status.hint.whole_text
         assert page.document.pipeline.name == "mine"
 
@@ -120,7 +120,7 @@ def test_a_file_that_can_not_be_read_again_is_told(run) -> None:
     async def scenario(bench: Bench) -> None:
         page = await bench.open()
         bench.file.unlink()
-        assert not await bench.window.filing.reload(page)
+        assert not await bench.window.saving.reload(page)
         assert "can't be read" in bench.window.status.hint.whole_text
 
     run(scenario)
@@ -134,7 +134,7 @@ def test_a_full_disk_loses_nothing_and_says_so(run, monkeypatch: pytest.MonkeyPa
         page = await bench.open()
         rename(page, "mine")
         monkeypatch.setattr(Save, "run", full)
-        assert not await bench.window.filing.save(page)
+        assert not await bench.window.saving.save(page)
         assert "No space left on device. Nothing of it was lost." in bench.window.status.hint.whole_text
         assert (bench.file.read_text(), page.document.is_dirty) == (TEXT, True)
 
@@ -145,7 +145,7 @@ def test_a_new_pipeline_takes_the_name_of_its_first_file(run, monkeypatch: pytes
     async def scenario(bench: Bench) -> None:
         page = bench.window.filing.new()
         answers_save(monkeypatch, bench.home / "sales.yaml")
-        assert await bench.window.filing.save(page)
+        assert await bench.window.saving.save(page)
         assert page.document.path == bench.home / "sales.treadle.yaml"
         assert "name: sales" in page.document.path.read_text()
 
@@ -158,10 +158,10 @@ def test_a_copy_keeps_the_name_and_a_person_who_thinks_better_saves_nothing(
     async def scenario(bench: Bench) -> None:
         page = await bench.open()
         answers_save(monkeypatch, None)
-        assert not await bench.window.filing.save_as(page)
+        assert not await bench.window.saving.save_as(page)
         assert page.document.path == bench.file
         answers_save(monkeypatch, bench.home / "copy.treadle.yaml")
-        assert await bench.window.filing.save_as(page)
+        assert await bench.window.saving.save_as(page)
         assert (bench.home / "copy.treadle.yaml").read_text() == TEXT
 
     run(scenario)
@@ -175,7 +175,7 @@ def test_save_all_writes_what_is_changed_and_nothing_else(run) -> None:
         before = other.stat().st_mtime_ns
         await bench.window.filing.open(other)
         rename(page, "mine")
-        await bench.window.filing.save_all()
+        await bench.window.saving.save_all()
         assert "name: mine" in bench.file.read_text()
         assert other.stat().st_mtime_ns == before
 
@@ -187,7 +187,7 @@ def test_work_that_a_crash_left_is_offered_and_kept_until_a_person_says_otherwis
     async def scenario(bench: Bench) -> None:
         note = Recovered("1" * 32, "churn", str(bench.file), THEIRS, TEXT, 0.0, 2**22 - 7)
         bench.services.recovery.keep(note)
-        offering = asyncio.ensure_future(bench.window.filing.offer_recovered())
+        offering = asyncio.ensure_future(bench.window.recovering.offer())
         await bench.until(lambda: bool(bench.window.findChildren(RecoveryDialog)))
         (dialog,) = bench.window.findChildren(RecoveryDialog)
         if how == "throw away":

@@ -76,7 +76,7 @@ def test_another_programs_change_is_never_overwritten_unasked(run) -> None:
         theirs = TEXT.replace("churn", "theirs")
         bench.file.write_text(theirs)
         page.document.edit("Rename", lambda p: edits.set_name(p, "mine"))
-        saving = asyncio.ensure_future(bench.window.filing.save(page))
+        saving = asyncio.ensure_future(bench.window.saving.save(page))
         await bench.answer("reload")
         assert await saving
         assert bench.file.read_text() == theirs
@@ -99,7 +99,7 @@ def test_work_that_a_crash_left_is_opened_as_unsaved(run) -> None:
             2**22 - 7,
         )
         bench.services.recovery.keep(note)
-        await bench.window.filing._recover(note)
+        bench.window.filing.open_recovered(note)
         page = bench.window.page
         assert page is not None
         assert page.document.pipeline.name == "lost"

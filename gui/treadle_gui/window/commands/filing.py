@@ -27,7 +27,7 @@ def _opening(window: MainWindow) -> list[Command]:
         Command(
             "file.reload",
             "Reload from disk",
-            front.do(lambda page: start("reloading", filing.reload(page))),
+            front.do(lambda page: start("reloading", window.saving.reload(page))),
             (),
             "reload",
             enabled=front.ask(lambda page: page.document.path is not None),
@@ -36,12 +36,12 @@ def _opening(window: MainWindow) -> list[Command]:
 
 
 def _saving(window: MainWindow) -> list[Command]:
-    filing, start, front = window.filing, window.start, InFront(window)
+    saving, start, front = window.saving, window.start, InFront(window)
     return [
         Command(
             "file.save",
             "Save",
-            front.do(lambda page: start("saving", filing.save(page))),
+            front.do(lambda page: start("saving", saving.save(page))),
             ("Ctrl+S",),
             "content-save-outline",
             enabled=window.has_page,
@@ -49,7 +49,7 @@ def _saving(window: MainWindow) -> list[Command]:
         Command(
             "file.save_as",
             "Save as…",
-            front.do(lambda page: start("saving", filing.save_as(page))),
+            front.do(lambda page: start("saving", saving.save_as(page))),
             ("Ctrl+Shift+S",),
             "content-save-edit-outline",
             enabled=window.has_page,
@@ -57,7 +57,7 @@ def _saving(window: MainWindow) -> list[Command]:
         Command(
             "file.save_all",
             "Save all",
-            lambda: start("saving", filing.save_all()),
+            lambda: start("saving", saving.save_all()),
             ("Ctrl+Alt+S",),
             "content-save-all-outline",
             enabled=window.any_dirty,
