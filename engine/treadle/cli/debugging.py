@@ -6,7 +6,6 @@ What it starts ends with it, however it ends.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import functools
 import json
 import os
@@ -15,6 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from treadle.cli.asking import with_engine
 from treadle.cli.terminal import Exit, Terminal
@@ -50,7 +51,7 @@ def debug_node(
         return Exit.INVALID
     terminal.warn(f"attempt {request.attempt.number} of {request.attempt.task} in run {run}", "bold")
     with tempfile.TemporaryDirectory(prefix="treadle-debug-") as scratch:
-        request = dataclasses.replace(request, folder=scratch)
+        request = msgspec.structs.replace(request, folder=scratch)
         if shell and request.kind.declares_ports:
             return _debug(project, request, python, "shell")
         if shell:
@@ -65,10 +66,11 @@ async def _interpreter(request: AttemptRequest) -> tuple[str, AttemptRequest]:
     with tempfile.TemporaryDirectory(prefix="treadle-debug-") as folder:
         environments = Environments(cache_folder(), sys.executable)
         python = await environments.get(request.python, request.requirements, Path(folder, "output.log"))
-    request = dataclasses.replace(request, environment={**variables_of(python), **request.environment})
+    request = msgspec.structs.replace(request, environment={**variables_of(python), **request.environment})
     if request.kind is Kind.FUNCTION:
         return python, request
-    return sys.executable, dataclasses.replace(request, python=python)  # the program runs there; what lays it out, here
+    # The program runs there; what lays it out, here.
+    return sys.executable, msgspec.structs.replace(request, python=python)
 
 
 def _debug(project: Project, request: AttemptRequest, python: str, mode: str) -> Exit:

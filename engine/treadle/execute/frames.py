@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import struct
-from typing import Any, Iterator  # noqa: UP035 (runs under Python 3.9 too)
+from typing import Any, Callable, Iterator  # noqa: UP035 (runs under Python 3.9 too)
 
 __all__ = ["MAX_FRAME", "BadFrame", "FrameBuffer", "pack", "read_frame", "write_all"]
 
@@ -70,10 +70,14 @@ def _parse(body: bytes) -> dict[str, Any]:
 
 
 class FrameBuffer:
-    """Puts frames together from the pieces that arrive; holds at most one unfinished frame."""
+    """Puts frames together from the pieces that arrive; holds at most one unfinished frame.
 
-    def __init__(self) -> None:
+    `quick` may decode JSON faster than we do here; where it gives None that is done here.
+    """
+
+    def __init__(self, quick: Callable[[bytes], Any] | None = None) -> None:
         self._pending = bytearray()
+        self._quick = quick
 
     def feed(self, data: bytes) -> Iterator[dict[str, Any]]:
         """Yields every frame completed by `data`. Raises BadFrame."""
@@ -89,6 +93,12 @@ class FrameBuffer:
                     break
                 body = bytes(self._pending[start + _LENGTH.size : end])
                 start = end
-                yield _parse(body)
+                yield self._parse(body)
         finally:
             del self._pending[:start]
+
+    def _parse(self, body: bytes) -> dict[str, Any]:
+        message = None if self._quick is None else self._quick(body)
+        if type(message) is dict and type(message.get("kind")) is str:
+            return message
+        return _parse(body)

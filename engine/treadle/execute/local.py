@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import itertools
 import os
 import signal
@@ -22,6 +21,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from treadle.execute import tiers
 from treadle.execute.attempt import LiveAttempt
@@ -128,11 +129,11 @@ class LocalExecutor:
         try:
             python = await self._environments.get(request.python, request.requirements, log)
             variables = {**variables_of(python), **request.environment}
-            request = dataclasses.replace(request, environment=variables)
+            request = msgspec.structs.replace(request, environment=variables)
             if request.kind is Kind.FUNCTION:
                 self._begin(request, python)
             else:  # the program runs there; who watches it runs here
-                self._begin(dataclasses.replace(request, python=python), None)
+                self._begin(msgspec.structs.replace(request, python=python), None)
         except EnvironmentFailed as error:
             outcome = Failed("EnvironmentFailed", str(error))
             self._on_message(AttemptFinished(request.attempt, outcome))

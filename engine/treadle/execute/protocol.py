@@ -10,7 +10,7 @@ number of reports. It decides nothing: retries, order and capacity are the loop'
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -52,8 +52,7 @@ class Output:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRequest:
+class AttemptRequest(msgspec.Struct, frozen=True, gc=False):
     """Everything an attempt needs. Paths are absolute; `inputs` of a `many` port hold several refs.
 
     `input_kinds` says how the function wants a table: `"pandas"`, `"polars"`, `"pyarrow"`, `"numpy"`, `"path"` or
@@ -71,13 +70,13 @@ class AttemptRequest:
     folder: str
     cwd: str
     many: frozenset[str] = frozenset()
-    input_kinds: Mapping[str, str] = field(default_factory=dict)
+    input_kinds: Mapping[str, str] = {}
     resources: Resources = Resources()
     timeout: float | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environment: Mapping[str, str] = {}
+    secrets: Mapping[str, str] = {}
     """Parameters whose values must not be written down; they are hidden in what the attempt prints."""
-    secret_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_variables: Mapping[str, str] = {}
     """Environment variables of which the same holds."""
     checkpoint: ArtifactRef | None = None
     """The last one that an earlier attempt of the task kept."""
@@ -91,6 +90,10 @@ class AttemptRequest:
     together: int | None = None
     """Of those of its run that are like it so many may go on at once, and others wait in line for a process that serves
     many: they are short. None where none has to wait."""
+
+    def __repr__(self) -> str:
+        """Without its secrets."""
+        return f"AttemptRequest({self.attempt})"
 
     @property
     def hidden(self) -> list[str]:

@@ -36,7 +36,7 @@ from treadle.execute.protocol import (
     TimedOut,
     Usage,
 )  # fmt: skip
-from treadle.execute.report_frames import report_of
+from treadle.execute.report_frames import decoded, report_of
 from treadle.execute.request_frames import slice_frame
 from treadle.execute.sampling import TreeSampler
 from treadle.execute.server_process import ServerProcess
@@ -76,7 +76,7 @@ class ReusedWorker:
         self._grace = grace
         self._loop = asyncio.get_running_loop()
         self._queue = WorkQueue()
-        self._frames = FrameBuffer()
+        self._frames = FrameBuffer(decoded)
         self._unsent = b""
         self._known: set[str] = set()
         self._began = 0.0

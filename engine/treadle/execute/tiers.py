@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from treadle.execute.protocol import AttemptRequest
@@ -53,14 +54,30 @@ _BY_CODEC: Final = {"arrow": {"pandas", "pyarrow"}, "npy": {"numpy"}, "joblib": 
 
 def needed_packages(request: AttemptRequest) -> frozenset[str]:
     """Every top-level package that the slice, or reading its inputs and writing its outputs, will import."""
-    needed = set(request.slice.imports) | set(request.input_kinds.values())
+    needed = _needed_by_slice(request.slice.imports)
+    for output in request.outputs:
+        needed |= _needed_by_output(output.type)
+    if request.input_kinds:
+        needed |= frozenset(request.input_kinds.values())
     for references in request.inputs.values():
         for reference in references:
-            needed |= _BY_CODEC.get(reference.codec, set())
-            needed.add(str(reference.meta.get("class", "")).partition(".")[0])
-    for output in request.outputs:
-        needed |= _BY_OUTPUT.get(output.type.removeprefix("list[").removesuffix("]"), set())
-    return frozenset(needed)
+            needed |= _needed_by_value(reference.codec, str(reference.meta.get("class", "")))
+    return needed
+
+
+@lru_cache(1024)
+def _needed_by_slice(imports: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(imports)
+
+
+@lru_cache(1024)
+def _needed_by_output(type_name: str) -> frozenset[str]:
+    return frozenset(_BY_OUTPUT.get(type_name.removeprefix("list[").removesuffix("]"), ()))
+
+
+@lru_cache(1024)
+def _needed_by_value(codec: str, class_name: str) -> frozenset[str]:
+    return frozenset({*_BY_CODEC.get(codec, ()), class_name.partition(".")[0]})
 
 
 def wants_own_interpreter(needed: AbstractSet[str]) -> bool:

@@ -6,9 +6,11 @@ The run loop and `treadle debug` ask alike, so that what is debugged is what ran
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from treadle.execute.interpreters import is_version
 from treadle.execute.protocol import AttemptId, AttemptRequest
@@ -90,11 +92,13 @@ def with_devices(request: AttemptRequest, devices: tuple[str, ...] | None) -> At
     """It sees just these GPUs; with None, those that the engine sees. What the node itself says of them stands."""
     if devices is None or _VISIBLE in request.environment:
         return request
-    return replace(request, environment={**request.environment, _VISIBLE: ",".join(devices)})
+    return msgspec.structs.replace(request, environment={**request.environment, _VISIBLE: ",".join(devices)})
 
 
 def _found(wanted: Mapping[str, str], source: SecretSource) -> Mapping[str, str]:
     """The texts of the secrets that `wanted` names, by what they are for."""
+    if not wanted:
+        return wanted
     found = {use: source.find(name) for use, name in wanted.items()}
     missing = [name for use, name in wanted.items() if found[use] is None]
     if missing:

@@ -26,12 +26,17 @@ class PackageVersions:
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
+        self._found: dict[tuple[str, ...], dict[str, str]] = {}
         self._distributions: dict[str, list[str]] | None = None
 
     def of(self, imports: Iterable[str]) -> dict[str, str]:
         """The interpreter's version and each package's; the standard library goes with the interpreter."""
-        wanted = sorted(name for name in imports if name not in sys.stdlib_module_names)
-        return {"Python": sys.version.partition(" ")[0], **{name: self._version(name) for name in wanted}}
+        asked = tuple(imports)
+        if asked not in self._found:
+            wanted = sorted(name for name in asked if name not in sys.stdlib_module_names)
+            versions = {name: self._version(name) for name in wanted}
+            self._found[asked] = {"Python": sys.version.partition(" ")[0], **versions}
+        return self._found[asked]
 
     def knows(self, imports: Iterable[str]) -> bool:
         """Whether `of` would read nothing."""

@@ -11,6 +11,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
+
 from treadle.spec.values import Value
 from treadle.store.blobs import BlobWriter, blob_path, is_whole
 from treadle.store.descriptors import OURS
@@ -27,12 +29,12 @@ def to_fields(ref: ArtifactRef) -> dict[str, object]:
 
 def from_fields(fields: object) -> ArtifactRef:
     """The inverse of `to_fields`. Raises ValueError for anything else, naming what is wrong."""
-    match fields:
-        case {"digest": str(digest), "type": str(kind), "codec": str(codec), "size": int(size), "meta": dict(meta)}:
-            blob_path("", digest)
-            return ArtifactRef(digest, kind, codec, size, meta)
-        case _:
-            raise ValueError("an output is not described as an artifact")
+    try:
+        ref = msgspec.convert(fields, ArtifactRef)
+    except msgspec.ValidationError:
+        raise ValueError("an output is not described as an artifact") from None
+    blob_path("", ref.digest)
+    return ref
 
 
 class ArtifactStore:
