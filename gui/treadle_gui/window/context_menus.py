@@ -24,12 +24,12 @@ _RUN: Final = (
 )  # fmt: skip
 _BREAKPOINTS: Final = (_LINE, "run.break_before", "run.break_after", _LINE)
 _NODE: Final = (
-    "edit.rename", "edit.connect", _LINE, "group.fold", "group.unfold", "group.enter", "group.save", _LINE,
-    "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete",
+    "edit.rename", "edit.connect", "edit.disconnect", _LINE, "group.fold", "group.unfold", "group.enter",
+    "group.save", _LINE, "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete",
 )  # fmt: skip
 _WHERE_POSSIBLE: Final = frozenset({
     "run.retry_node", "run.cancel_node", "run.debug_node", "run.shell_node", "run.copy_debug", "edit.connect",
-    "group.unfold", "group.enter", "group.save",
+    "edit.disconnect", "group.unfold", "group.enter", "group.save",
 })  # fmt: skip
 """What a menu has only for nodes that it is for; all else keeps its place, faint where it can't be done now."""
 _GROUND: Final = ("edit.add", "edit.paste", "edit.select_all", _LINE, "view.fit", "view.arrange")

@@ -27,8 +27,9 @@ MENUS: Final = {
     ),
     "Edit": (
         "edit.undo", "edit.redo", _LINE, "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete", _LINE,
-        "edit.select_all", "edit.add", "edit.connect", "edit.rename", _LINE, "group.fold", "group.unfold",
-        "group.enter", "group.leave", "group.save", _LINE, "edit.project", "edit.secrets", "edit.preferences",
+        "edit.select_all", "edit.add", "edit.connect", "edit.disconnect", "edit.rename", _LINE, "group.fold",
+        "group.unfold", "group.enter", "group.leave", "group.save", _LINE, "edit.project", "edit.secrets",
+        "edit.preferences",
     ),
     "View": (
         "view.commands", _LINE, "view.zoom_in", "view.zoom_out", "view.zoom_reset", "view.fit", "view.fit_selection",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Signal
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from treadle.run.state import TaskStatus
 from treadle.spec import edits
 from treadle.spec.component import Component
-from treadle.spec.pipeline import Point
+from treadle.spec.pipeline import Edge, Point
 from treadle.store.project import Project
 from treadle.store.project_settings import read_settings
 from treadle_gui.canvas.gutter import Gutter
@@ -173,6 +174,19 @@ class Page(QWidget):
             self.canvas.say(f"Not connected: {why_no_link(pipeline, components, left, right)}")
         else:
             self.shown.edit(f"Connect {found.source} to {found.target}", found.edit())
+
+    @property
+    def edges_between_chosen(self) -> list[Edge]:
+        """The edges from a selected node to a selected node."""
+        chosen = self.shown.selection
+        nodes = (self.shown.pipeline.nodes[name] for name in sorted(chosen) if name in self.shown.pipeline.nodes)
+        return [edge for node in nodes for edge in node.edges() if edge.source.node in chosen]
+
+    def disconnect_chosen(self) -> None:
+        """Takes away every edge between selected nodes."""
+        gone = self.edges_between_chosen
+        words = str(gone[0].target) if len(gone) == 1 else f"{len(gone)} edges"
+        self.shown.edit(f"Disconnect {words}", lambda pipeline: reduce(edits.disconnect, gone, pipeline))
 
     def free_place(self, wanted: QPointF) -> Point:
         """A place for a new node at `wanted`, or as near below it as no other node is."""

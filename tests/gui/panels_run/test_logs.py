@@ -246,6 +246,21 @@ def test_logs_are_read_in_another_thread(qtbot: QtBot, theme: Theme, session: Ru
     assert threading.get_ident() not in readers
 
 
+def test_another_run_shows_the_log_of_the_same_node(panel: LogsPanel, tmp_path: Path) -> None:
+    panel.set_selection({"fit"})
+    again = RunSession("r2", tmp_path)
+    panel.set_session(again)  # as it is when Run is pressed: nothing is known of it yet
+    assert panel.tool_bar.choice.task is None
+    again.feed(record([*begun("fit", "score"), TaskCached("fit", "k", {}, "r1")]))
+    again.tick()
+    assert panel.tool_bar.choice.task == "fit"
+    other = RunSession("r3", tmp_path)
+    other.feed(record(begun("load")))
+    other.tick()
+    panel.set_session(other)
+    assert panel.tool_bar.choice.task is None
+
+
 def test_a_run_that_took_all_from_the_cache_says_so(panel: LogsPanel, tmp_path: Path) -> None:
     cached = RunSession("r2", tmp_path)
     cached.feed(record([*begun("load"), TaskCached("load", "k", {}, "r1")]))

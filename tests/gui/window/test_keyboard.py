@@ -102,5 +102,8 @@ def test_two_selected_nodes_are_connected_from_left_to_right(run) -> None:
         page.canvas.hint.connect(told.append)
         bench.window.commands.run("edit.connect")
         assert told == ["Not connected: fit_2 has no free input that load could feed"]
+        bench.window.commands.run("edit.disconnect")
+        assert page.document.undo_label == "Disconnect fit_2.train"
+        assert not page.document.pipeline.nodes["fit_2"].inputs
 
     run(scenario)

@@ -29,7 +29,7 @@ from treadle_gui.style.widgets import EmptyState
 __all__ = ["HistoryPanel"]
 
 _HEADINGS: Final = ("State", "Pipeline", "Started", "Duration", "Nodes", "Run")
-_WIDTHS: Final = (110, 130, 150, 80, 190, 200)
+_WIDTHS: Final = (150, 120, 150, 80, 210, 200)
 _RESUMABLE: Final = frozenset({"failed", "cancelled", "interrupted"})
 _RUN: Final = Qt.ItemDataRole.UserRole
 

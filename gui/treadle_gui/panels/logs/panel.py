@@ -14,7 +14,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedLayout, QVBoxLayout, QWidget
 
-from treadle.run.expansion import owner_of
 from treadle.run.state import RunState
 from treadle_gui.panels.logs.document import LogDocument
 from treadle_gui.panels.logs.files import log_path, open_log
@@ -55,6 +54,8 @@ class LogsPanel(QWidget):
         self._document: LogDocument | None = None
         self._opened: set[tuple[str, int]] = set()
         self._jump: tuple[str, int] | None = None
+        self._kept: str | None = None
+        """The node whose log another run shall show as well, once it has it."""
         self._levels = frozenset(Level)
         self.tool_bar = LogToolBar(theme)
         self.view = LogView(theme)
@@ -95,17 +96,21 @@ class LogsPanel(QWidget):
     # What is shown
 
     def set_session(self, session: RunSession | None) -> None:
-        """Shows another run, all its logs merged."""
+        """Shows another run: the log of the node whose log was shown, where that is in it, else all logs merged."""
         if self._session is not None:
             self._session.tasks_changed.disconnect(self._tasks_changed)
         self._session = session
         if session is not None:
             session.tasks_changed.connect(self._tasks_changed)
+        kept = self.tool_bar.choice.task or self._kept
         self._offer_nodes()
         self._show(LogChoice())
+        self._kept = kept
+        self._return_to_kept()
 
     def set_selection(self, nodes: Collection[str]) -> None:
         """Follows the canvas: one selected node shows its log, none shows all of them."""
+        self._kept = None
         chosen = next(iter(nodes)) if len(nodes) == 1 else None
         if chosen is not None and (self._session is None or chosen not in self._session.state.tasks):
             return
@@ -149,8 +154,13 @@ class LogsPanel(QWidget):
 
     # Inside
 
+    def _return_to_kept(self) -> None:
+        """Once the tasks of another run are known: it begins with none."""
+        if self._kept is not None and self._session is not None and self._kept in self._session.state.tasks:
+            self._show(LogChoice(self._kept))
+
     def _show(self, choice: LogChoice) -> None:
-        self._jump = None
+        self._jump = self._kept = None
         self.tool_bar.choose(choice.task) if choice != self.tool_bar.choice else None
         self._replace_document(LogDocument(self._open_log, self) if self._session is not None else None)
         self._add_attempts()
@@ -171,6 +181,7 @@ class LogsPanel(QWidget):
             document.pause(not self.isVisible())
 
     def _tasks_changed(self, changed: frozenset[str]) -> None:
+        self._return_to_kept()
         shown = self.tool_bar.choice.task
         if shown is None or shown in changed:
             self._offer_nodes()
@@ -179,8 +190,8 @@ class LogsPanel(QWidget):
     def _offer_nodes(self) -> None:
         state, chosen = self._session.state if self._session is not None else RunState(), self.tool_bar.choice.task
         known = [task for task, each in state.planned().items() if each.number or task in state.maps]
-        items = [chosen] if chosen is not None and owner_of(chosen) is not None and chosen in state.tasks else []
-        self.tool_bar.set_nodes(sorted([*known, *items]))
+        shown = {chosen} if chosen is not None and chosen in state.tasks else set()
+        self.tool_bar.set_nodes(sorted({*known, *shown}))
 
     def _add_attempts(self) -> None:
         session, document, choice = self._session, self._document, self.tool_bar.choice

@@ -108,6 +108,15 @@ def _settings(window: MainWindow) -> list[Command]:
     front, showing = InFront(window), window.showing
     return [
         Command(
+            "edit.disconnect",
+            "Disconnect",
+            front.do(lambda page: page.disconnect_chosen()),
+            ("Ctrl+Shift+D",),
+            "scissors-cutting",
+            "Take away the edges between the selected nodes",
+            enabled=front.ask(lambda page: len(page.shown.selection) > 1 and bool(page.edges_between_chosen)),
+        ),
+        Command(
             "edit.rename",
             "Edit settings",
             window.panes.focus_inspector,
