@@ -52,7 +52,7 @@ class Breakpoints(QObject):
 
     def at(self, node: str) -> frozenset[When]:
         """Those to be shown at a node; one at an item of a map stands at the map."""
-        return frozenset(each.when for each in self._shown if each.task == node or node_of(each.task) == node)
+        return frozenset(each.when for each in self._shown if _stands_at(each, node))
 
     def follow_run(self, there: frozenset[Breakpoint] | None) -> None:
         """What the run that is shown has; None where none goes on."""
@@ -70,13 +70,14 @@ class Breakpoints(QObject):
         self.changed.emit()
 
     def toggle(self, node: str, when: When) -> None:
-        here = Breakpoint(node, when)
-        on = here not in self._shown
-        self._all = self._all | {here} if on else self._all - {here}
+        there = frozenset(each for each in self._shown if _stands_at(each, node) and each.when is when)
+        changed, on = there or frozenset({Breakpoint(node, when)}), not there
+        self._all = self._all | changed if on else self._all - changed
         if self._of_run is not None:  # the run will say so itself, a moment later
-            self._of_run = self._of_run | {here} if on else self._of_run - {here}
+            self._of_run = self._of_run | changed if on else self._of_run - changed
         self.changed.emit()
-        self.toggled.emit(here, on)
+        for here in sorted(changed):
+            self.toggled.emit(here, on)
 
     def clear(self) -> None:
         gone, self._all = self._shown, frozenset()
@@ -94,3 +95,7 @@ class Breakpoints(QObject):
             self._all = (self._all - moved) | {Breakpoint(after, each.when) for each in moved}
         if gone or come:
             self.changed.emit()
+
+
+def _stands_at(here: Breakpoint, node: str) -> bool:
+    return here.task == node or node_of(here.task) == node

@@ -93,3 +93,13 @@ def test_a_toggle_during_a_run_goes_by_what_that_run_has(qapp: object) -> None:
     assert told == [(BEFORE, True), (BEFORE, False)]
     breakpoints.follow_run(None)
     assert breakpoints.active == ()
+
+
+def test_those_at_items_of_a_map_are_taken_away_at_the_map(qapp: object) -> None:
+    breakpoints, told = Breakpoints(document()), []
+    breakpoints.toggled.connect(lambda here, on: told.append((here, on)))
+    breakpoints.follow_run(frozenset({Breakpoint("fit[1]"), Breakpoint("fit[2]"), Breakpoint("load")}))
+    breakpoints.toggle("fit", When.BEFORE)
+    assert breakpoints.at("fit") == frozenset()
+    assert told == [(Breakpoint("fit[1]"), False), (Breakpoint("fit[2]"), False)]
+    assert breakpoints.at("load") == {When.BEFORE}
