@@ -119,9 +119,9 @@ def ask(said: dict[str, Any]) -> dict[str, Any]:
     if folder is None:
         return {}
     reply = os.path.join(folder, _name("reply"))
-    _tell(**said, reply=reply)
     answer: dict[str, Any] = {}
-    while _folder() is not None:
+    is_heard = _tell(**said, reply=reply)
+    while is_heard and _folder() is not None:
         if os.path.exists(reply):  # renamed there: whole
             answer = _read(reply)
             os.unlink(reply)
@@ -132,15 +132,17 @@ def ask(said: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _tell(**said: Any) -> None:
-    """One line for the worker that watches this program; nothing where none does."""
+def _tell(**said: Any) -> bool:
+    """One line for the worker that watches this program. False where none does."""
     path = os.environ.get(_PIPE)
     if path is None:
-        return
+        return False
     with contextlib.suppress(OSError):  # a report says nothing rather than fail the program
         pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
         try:
             os.set_blocking(pipe, True)
             os.write(pipe, json.dumps(said).encode() + b"\n")  # short enough to be written in one piece
+            return True
         finally:
             os.close(pipe)
+    return False

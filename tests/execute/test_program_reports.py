@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from execute.attempts import Attempt, Bench, until
 from execute.test_notebooks import run as run_notebook
 from execute.test_programs import failure, script, sh, value_of
 
+from treadle import report
 from treadle.execute.protocol import ArtifactKept, Cancelled, CheckpointKept, Metric, Progress, Succeeded
 from treadle.spec.flow import Kind
 
@@ -167,6 +169,15 @@ def test_what_the_command_cannot_keep_it_says_and_fails(here: Bench) -> None:
 def test_where_treadle_is_not_the_command_says_nothing(here: Bench) -> None:
     text = CLIMB.replace("${TREADLE_REPORT:-true}", "true")
     assert here.value(value_of(sh(here, text, "out:int", parameters={"fails": "9"}), "out")) == 0
+
+
+def test_a_program_that_nobody_hears_any_more_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its worker has died, and left the pipe there."""
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setenv("TREADLE_REPORTS", str(tmp_path / "pipe"))
+    report.progress(0.5)
+    assert report.ask({"last_checkpoint": True}) == {}
+    assert report.last_checkpoint() is None
 
 
 def test_lines_of_json_keep_values_and_files_too(here: Bench) -> None:
