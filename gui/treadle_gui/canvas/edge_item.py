@@ -5,6 +5,7 @@ The curve, its pen and its place are all that an edge has; a pen is changed, nev
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -17,7 +18,7 @@ from treadle_gui.canvas.geometry import TEXT_ZOOM, distance_to_edge, edge_path, 
 from treadle_gui.canvas.ink import NO_BRUSH, Ink
 from treadle_gui.canvas.node_item import NodeItem
 
-__all__ = ["EdgeItem", "EdgeLabel"]
+__all__ = ["EdgeItem", "EdgeLabel", "Emphasis"]
 
 _BELOW_NODES: Final = -2.0
 _LABELS: Final = -1.0
@@ -31,6 +32,14 @@ _BESIDE: Final = 40.0
 _LEVEL = QStyleOptionGraphicsItem.levelOfDetailFromTransform
 
 
+class Emphasis(Enum):
+    """`LIT`: hovered, or at a selected node. `QUIET`: drawn back because something else matters now."""
+
+    NONE = auto()
+    LIT = auto()
+    QUIET = auto()
+
+
 class EdgeItem(QGraphicsPathItem):
     """From an output of `source` to an input of `target`."""
 
@@ -39,10 +48,7 @@ class EdgeItem(QGraphicsPathItem):
         self.edge = edge
         self.source = source
         self.target = target
-        self.lit = False
-        """Hovered, or at a selected node."""
-        self.quiet = False
-        """Drawn back because something else matters now."""
+        self.emphasis = Emphasis.NONE
         self.invalid = False
         self.running = False
         self.not_taken = False
@@ -92,9 +98,13 @@ class EdgeItem(QGraphicsPathItem):
         if self.label is not None:
             self.label.set_ink(ink)
 
-    def emphasise(self, *, lit: bool, quiet: bool = False) -> None:
-        if (lit, quiet) != (self.lit, self.quiet):
-            self.lit, self.quiet = lit, quiet
+    @property
+    def lit(self) -> bool:
+        return self.emphasis is Emphasis.LIT
+
+    def emphasise(self, emphasis: Emphasis) -> None:
+        if emphasis is not self.emphasis:
+            self.emphasis = emphasis
             self.restyle()
 
     def set_flow(self, *, running: bool, invalid: bool, not_taken: bool = False) -> None:
@@ -113,7 +123,13 @@ class EdgeItem(QGraphicsPathItem):
 
     def restyle(self) -> None:
         port = self._ink.port(self.type_name)
-        pen = port.edge_lit if self.lit else port.edge_quiet if self.quiet else port.edge
+        match self.emphasis:
+            case Emphasis.LIT:
+                pen = port.edge_lit
+            case Emphasis.QUIET:
+                pen = port.edge_quiet
+            case Emphasis.NONE:
+                pen = port.edge
         if self.invalid:
             pen = self._ink.refused
         elif self.not_taken:

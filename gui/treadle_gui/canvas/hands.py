@@ -18,7 +18,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent
 
 from treadle.spec.pipeline import Edge, Endpoint
-from treadle_gui.canvas.edge_item import EdgeItem
+from treadle_gui.canvas.edge_item import EdgeItem, Emphasis
 from treadle_gui.canvas.geometry import FAR_ZOOM
 from treadle_gui.canvas.gestures.connect import Connect
 from treadle_gui.canvas.gestures.gesture import Gesture, Pointer
@@ -233,12 +233,12 @@ class Hands:
             if self._hovered_edge is not None:
                 self._calm(self._hovered_edge)
             if edge is not None:
-                edge.emphasise(lit=True)
+                edge.emphasise(Emphasis.LIT)
             self._hovered_edge = edge
 
     def _calm(self, edge: EdgeItem) -> None:
         if edge.edge == self.chosen_edge:
-            edge.emphasise(lit=True)
+            edge.emphasise(Emphasis.LIT)
         else:
             self._canvas.stage.relight(edge)
 

@@ -16,7 +16,7 @@ from treadle.spec.component import Component
 from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Edge, Node, Pipeline, Point
 from treadle.spec.problems import Problem
-from treadle_gui.canvas.edge_item import EdgeItem
+from treadle_gui.canvas.edge_item import EdgeItem, Emphasis
 from treadle_gui.canvas.faces import node_face
 from treadle_gui.canvas.flow_marks import cleaners
 from treadle_gui.canvas.ink import Ink
@@ -268,7 +268,7 @@ class CanvasScene(QGraphicsScene):
     def relight(self, edge: EdgeItem) -> None:
         """Paints an edge as its nodes' selection says."""
         ends = edge.edge.source.node, edge.edge.target.node
-        edge.emphasise(lit=not self._selection.isdisjoint(ends))
+        edge.emphasise(Emphasis.NONE if self._selection.isdisjoint(ends) else Emphasis.LIT)
 
     def node_at(self, point: QPointF) -> NodeItem | None:
         """The topmost node whose box holds `point`."""

@@ -131,11 +131,10 @@ class Autosave(QObject):
         self._kept = True
         self._writer.submit(self._write, document.title, path, document.pipeline, document.base)
 
-    def close(self, *, forget: bool = True) -> None:
-        """Stops. `forget` takes the note away: the work was saved, or given up on purpose."""
+    def close(self) -> None:
+        """Stops, and takes the note away: the work was saved, or given up on purpose."""
         self._rest.stop()
-        if forget:
-            self._forget()
+        self._forget()
         self._writer.shutdown(wait=True)
 
     def _on_dirty(self, dirty: bool) -> None:

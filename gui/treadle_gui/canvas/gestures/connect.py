@@ -16,7 +16,7 @@ from treadle.spec import edits
 from treadle.spec.borders import goes_straight_through, is_border
 from treadle.spec.connecting import connectable_sources, connectable_targets, refusal
 from treadle.spec.pipeline import Edge, Endpoint, Pipeline
-from treadle_gui.canvas.edge_item import EdgeItem
+from treadle_gui.canvas.edge_item import EdgeItem, Emphasis
 from treadle_gui.canvas.geometry import MAGNET, MARGIN, edge_path
 from treadle_gui.canvas.gestures.gesture import Board, Gesture, OpenEnd, Pointer
 from treadle_gui.canvas.ink import NO_BRUSH
@@ -65,7 +65,7 @@ class Connect(Gesture):
         self._fits = frozenset(end for end in found if not goes_straight_through(*self._directed(end)))
         self._mark()
         if self._moved is not None:
-            self._moved.emphasise(lit=False, quiet=True)
+            self._moved.emphasise(Emphasis.QUIET)
 
     def _mark(self) -> None:
         by_node: dict[str, dict[PortKey, bool]] = {}

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from treadle.spec import edits
 from treadle.spec.component import Component
 from treadle.spec.pipeline import Endpoint, Pipeline, Point
-from treadle_gui.canvas.edge_item import EdgeItem
+from treadle_gui.canvas.edge_item import EdgeItem, Emphasis
 from treadle_gui.canvas.geometry import HEADER, MARGIN, WIDTH, node_height, snap_point
 from treadle_gui.canvas.gestures.gesture import Board
 from treadle_gui.canvas.inserting import insertion, splice
@@ -50,7 +50,7 @@ class Drop:
         if edge is not self._onto:
             self._forget_edge()
             if edge is not None:
-                edge.emphasise(lit=True)
+                edge.emphasise(Emphasis.LIT)
             self._onto = edge
 
     def _ends(self, edge: EdgeItem) -> tuple[Endpoint, Endpoint] | None:

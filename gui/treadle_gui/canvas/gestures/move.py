@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from treadle.spec import edits
 from treadle.spec.pipeline import Pipeline, Point
-from treadle_gui.canvas.edge_item import EdgeItem
+from treadle_gui.canvas.edge_item import EdgeItem, Emphasis
 from treadle_gui.canvas.geometry import snap
 from treadle_gui.canvas.gestures.gesture import Board, Gesture, Pointer
 from treadle_gui.canvas.inserting import insertion, splice
@@ -60,7 +60,7 @@ class Move(Gesture):
         if onto is not self._onto:
             self._forget_edge()
             if onto is not None:
-                onto.emphasise(lit=True)
+                onto.emphasise(Emphasis.LIT)
             self._onto = onto
 
     def _forget_edge(self) -> None:
