@@ -45,6 +45,7 @@ from treadle.execute.work_queue import WorkQueue
 __all__ = ["ReusedWorker"]
 
 _TURN: Final = 64 * 1024
+_TELL_AFTER: Final = 0.002  # seconds
 _SAID: Final = 64 * 1024  # bytes of what a process printed last, for the log of the attempt that it died with
 
 
@@ -84,6 +85,8 @@ class ReusedWorker:
         self._pid: int | None = None
         self._result: dict[str, Any] | None = None
         self._ending: Outcome | None = None
+        self._is_told = False
+        self._telling: asyncio.TimerHandle | None = None
         self._limit: asyncio.TimerHandle | None = None
         self._mercy: asyncio.TimerHandle | None = None
 
@@ -151,11 +154,22 @@ class ReusedWorker:
         """It takes this one next, or has taken it."""
         request = self.line[0]
         self._began = self._loop.time()
-        if self._pid is not None:
-            self._tell(AttemptStarted(request.attempt, self._pid))
+        self._is_told = False
+        if self._telling is None and self._pid is not None:
+            self._telling = self._loop.call_later(_TELL_AFTER, self._tell_late)
         if request.timeout is not None:
             late = TimedOut(request.timeout)
             self._limit = self._loop.call_later(request.timeout, self.end, request.attempt, late)
+
+    def _tell_late(self) -> None:
+        self._telling = None
+        self._tell_start()
+
+    def _tell_start(self) -> None:
+        """That the first of the line has begun: with its end, where that comes soon."""
+        if self.line and self._pid is not None and not self._is_told:
+            self._is_told = True
+            self._tell(AttemptStarted(self.line[0].attempt, self._pid))
 
     def _read(self) -> bool:
         """Takes what has come, a bounded amount; whether there was anything."""
@@ -184,6 +198,7 @@ class ReusedWorker:
         if not self.line or self._result is not None:
             raise BadFrame("a report comes after the attempt has ended")
         request = self.line[0]
+        self._tell_start()
         if frame["kind"] not in ("succeeded", "failed"):
             self._tell(report_of(request.attempt, frame))
             return
@@ -216,10 +231,9 @@ class ReusedWorker:
             self._on_free(self)
 
     def _finish_first(self, outcome: Outcome, usage: Usage) -> None:
+        self._tell_start()
         request = self._queue.done()
-        if self._limit is not None:
-            self._limit.cancel()
-            self._limit = None
+        self._lift_limit()
         self._tell(AttemptFinished(request.attempt, outcome, usage))
 
     def take_back(self) -> list[AttemptRequest]:
@@ -230,11 +244,18 @@ class ReusedWorker:
         return taken
 
     def _taken_back(self) -> list[AttemptRequest]:
+        first = self.line[0] if self.line else None
         taken = self._queue.take_back()
-        if not self.line and self._limit is not None:
+        if first is not None and (not self.line or self.line[0] is not first):
+            self._lift_limit()
+            if self.line:  # it was quicker than we, and took the next
+                self._begin_first()
+        return taken
+
+    def _lift_limit(self) -> None:
+        if self._limit is not None:
             self._limit.cancel()
             self._limit = None
-        return taken
 
     def _give_back(self) -> None:
         """While a frame is being read, and where nothing more is to come of what it was given."""
@@ -253,8 +274,7 @@ class ReusedWorker:
         """The process runs."""
         self._pid = pid
         self.sampler = TreeSampler(pid)
-        if self.line:
-            self._tell(AttemptStarted(self.line[0].attempt, pid))
+        self._tell_start()
 
     def end(self, attempt: AttemptId, why: Outcome) -> None:
         """Ends an attempt of the line: one that was begun with its process, another without anything else."""
@@ -288,6 +308,7 @@ class ReusedWorker:
         """One look at the tree, told of the first of the line."""
         if self.sampler is None or not self.line:
             return
+        self._tell_start()
         now = self.sampler.sample()
         gpu = gpus.read(self.sampler.known().keys()) if gpus is not None else None
         self._tell(Sample(
@@ -351,8 +372,9 @@ class ReusedWorker:
         self._channel.close()
         for path in (self._output, self._output.with_suffix(".log")):
             path.unlink(missing_ok=True)
-        if self._mercy is not None:
-            self._mercy.cancel()
+        for timer in (self._mercy, self._telling):
+            if timer is not None:
+                timer.cancel()
         while self.line:
             self._finish_first(outcome, usage)
         self._queue.close()

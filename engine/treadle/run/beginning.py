@@ -272,6 +272,11 @@ class Beginnings:
         self._lines[rank].early += 1
         return self._order.ids[rank], self._next_number(rank)
 
+    @property
+    def can_launch(self) -> bool:
+        """Whether there are tasks that wait for nothing but room, or for a time that may have come."""
+        return bool(self._delayed) or self.ready.has_any or self._state.pausing is not None
+
     def together(self, rank: int) -> int | None:
         """How many that ask for the same as the task have room now; None where none of them may go early."""
         line = self._lines[rank]

@@ -120,8 +120,12 @@ class Share:
         return self.is_waiting and self._ledger.has_company
 
     @contextmanager
-    def turn(self) -> Iterator[Capacity]:
-        """What this run's attempts may use together now, those that are open included; so until it has booked."""
+    def turn(self, can_book: bool = True) -> Iterator[Capacity]:
+        """What this run's attempts may use together now, those that are open included; so until it has booked. Who
+        can't book more than it has need not know what other processes hold."""
+        if not can_book and self.booking.is_admitted:
+            yield self.room()
+            return
         with self._ledger.read():
             yield self.room()
 

@@ -156,15 +156,16 @@ class RunLoop:
         if self._inbox and len(commands) <= _AT_ONCE and self._row < _IN_A_ROW:
             return  # it was answered at once
         self._row = 0
-        if commands or self._inbox or self._wishes or self._must_decide:
+        if self._inbox or self._wishes or self._must_decide:
             await asyncio.sleep(0)
         else:
             await self._wait_for_news()
 
     def _decide(self) -> list[decide.Command]:
-        with self._share.turn() as room:
+        can_book = self._schedule.beginnings.can_launch
+        with self._share.turn(can_book) as room:
             commands = decide.next_commands(self._schedule, self.state, room, self._clock.now(), _COMMANDS_A_TURN)
-            self._is_booked = not _are_look_ups(commands)  # the decision after their answers is at hand
+            self._is_booked = can_book and not _are_look_ups(commands)  # else the next decision is at hand
             if self._is_booked:
                 self._share.book(self._schedule.beginnings)
         if self._schedule.lacks_room:
@@ -222,6 +223,8 @@ class RunLoop:
             self._must_decide = True
 
     async def _commit(self) -> None:
+        if not self._recorder.has_noted:
+            return
         for task in await self._committer.commit():
             self._schedule.follow(task)
 

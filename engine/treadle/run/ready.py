@@ -91,6 +91,11 @@ class ReadyTasks:
         self.lines_up |= demand.lines_up
         return self._by_demand.get(demand) or self._line(demand)
 
+    @property
+    def has_any(self) -> bool:
+        """Whether there may be tasks in line."""
+        return bool(self._heads or self._parked)
+
     def put(self, line: Line, turn: float, rank: int, number: int) -> None:
         heapq.heappush(line.tasks, (turn, rank, number))
         if line.tasks[0][0] != turn or line.is_out:

@@ -57,6 +57,11 @@ class Recorder:
         self._journal.append_text(to_text(recorded))
         self._unsynced += _named_by(event)
 
+    @property
+    def has_noted(self) -> bool:
+        """Whether `commit` has anything to write."""
+        return bool(self._noted)
+
     def commit(self) -> list[str]:
         """Writes what was noted, then tells it; returns the tasks that changed. Raises JournalUnwritable."""
         self._journal.flush()
