@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from treadle_gui.style.tokens import METRICS
 from treadle_gui.style.widgets import PlainLabel
@@ -32,6 +45,10 @@ class FormDialog(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self.ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         self.ok.setText(accept_words)
+        self.ok.setDefault(True)  # and looks so while it is shut: Cancel is nobody's main wish
+        for button in self.buttons.buttons():
+            if isinstance(button, QPushButton):
+                button.setAutoDefault(False)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -47,3 +64,19 @@ class FormDialog(QDialog):
         column.addLayout(self.body_foot)
         column.addWidget(self.buttons)
         self.resize(480, 420)
+        self._content = content
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first that can be typed into has the focus, unless another was given it."""
+        super().showEvent(event)
+        now = self.focusWidget()
+        if now is None or not self._content.isAncestorOf(now):
+            first = next((each for each in self._content.findChildren(QWidget) if _is_typed_into(each)), None)
+            if first is not None:
+                first.setFocus()
+
+
+def _is_typed_into(widget: QWidget) -> bool:
+    by_tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    is_field = isinstance(widget, QLineEdit | QAbstractSpinBox | QComboBox | QPlainTextEdit)
+    return by_tab and is_field and widget.isEnabled() and widget.isVisible()

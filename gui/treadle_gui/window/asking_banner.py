@@ -17,6 +17,7 @@ from treadle_gui.style.widgets import ElidedLabel, PlainLabel, set_role
 __all__ = ["AskingBanner"]
 
 _MARK: Final = 18
+_NOTE_LEAST: Final = 120
 _NOTE_WIDTH: Final = 220
 
 
@@ -36,7 +37,8 @@ class AskingBanner(QWidget):
         self.note = QLineEdit()
         self.note.setPlaceholderText("A note, if you like")
         self.note.setAccessibleName("Note to the answer")
-        self.note.setFixedWidth(_NOTE_WIDTH)
+        self.note.setMinimumWidth(_NOTE_LEAST)
+        self.note.setMaximumWidth(_NOTE_WIDTH)
         self.reject = QPushButton("Reject")
         self.approve = QPushButton("Approve")
         set_role(self.approve, "primary")
@@ -45,7 +47,7 @@ class AskingBanner(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(METRICS.gap_large, METRICS.gap, METRICS.gap_large, METRICS.gap)
         row.addWidget(self._mark)
-        row.addWidget(self.words, 1)
+        row.addWidget(self.words, 4)
         for widget in (self.note, self.reject, self.approve):
             row.addWidget(widget)
         self.set_theme(theme)

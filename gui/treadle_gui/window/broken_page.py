@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
@@ -103,6 +105,10 @@ class _Gutter(QWidget):
             painter.end()
 
 
+_MOST_HIGH: Final = 180
+"""Of the list of problems; the file stands below."""
+
+
 class BrokenPage(QWidget):
     """`retry_requested`: read the file again, now that it was mended elsewhere."""
 
@@ -114,7 +120,6 @@ class BrokenPage(QWidget):
         self.title = loaded.path.name
         self.problems = QListWidget()
         self.problems.setAccessibleName("What is wrong with this file")
-        self.problems.setMaximumHeight(180)
         self.problems.setWordWrap(True)
         self.text = _Text(theme)
         self.text.setPlainText(loaded.text)
@@ -154,6 +159,8 @@ class BrokenPage(QWidget):
             item = QListWidgetItem(mark, line + sentences(problem))
             item.setData(Qt.ItemDataRole.UserRole, problem.where.line)
             self.problems.addItem(item)
+        rows = self.problems.count() * max(self.problems.sizeHintForRow(0), METRICS.row)
+        self.problems.setFixedHeight(min(rows + METRICS.gap, _MOST_HIGH))
         self.text.mark(frozenset(problem.where.line for problem in self.loaded.problems if problem.where.line))
 
     def _go(self, item: QListWidgetItem) -> None:

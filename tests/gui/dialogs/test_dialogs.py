@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from treadle.spec.pipeline import Node, Pipeline, PipelineParameter
@@ -292,3 +292,11 @@ def test_a_new_parameter_begins_with_its_name(theme: Theme, qtbot: QtBot) -> Non
     qtbot.addWidget(dialog)
     dialog.show()
     qtbot.waitUntil(lambda: dialog.focusWidget() is dialog.name)
+
+
+def test_cancel_is_never_the_main_button(theme: Theme, qtbot: QtBot) -> None:
+    dialog = PipelineParameterDialog(None, [])
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.ok.isEnabled()
+    assert [button.text() for button in dialog.findChildren(QPushButton) if button.isDefault()] == ["OK"]

@@ -38,10 +38,11 @@ class Entry(QWidget):
         line.setSpacing(4)
         if name is not None:
             line.addWidget(name, 1)
-        line.addWidget(field, 2)
+        line.addWidget(field, 1)
         line.addWidget(self._remove)
         if isinstance(name, QLineEdit):
             name.setPlaceholderText("name")
+            name.setCursorPosition(0)
             name.textEdited.connect(self.changed)
         field.edited.connect(self._take)
         field.invalid.connect(self._complain)

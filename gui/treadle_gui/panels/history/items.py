@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from treadle.run.expansion import item_id
 from treadle.run.map_state import MapState
@@ -126,6 +126,7 @@ class ItemsList(QWidget):
         self.view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.view.verticalHeader().setDefaultSectionSize(_ROW)
         self.view.horizontalHeader().setStretchLastSection(True)
+        self.view.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.view.activated.connect(lambda index: self.item_chosen.emit(self.model.item(index.row())))
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._ask_for_menu)
@@ -133,8 +134,10 @@ class ItemsList(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(METRICS.gap_small)
         column.addWidget(SectionHeader("Items"))
-        column.addWidget(self.sum)
-        column.addWidget(self.filter)
+        bar = QHBoxLayout()
+        bar.addWidget(self.sum, 1)
+        bar.addWidget(self.filter)
+        column.addLayout(bar)
         column.addWidget(self.view, 1)
 
     def set_theme(self, theme: Theme) -> None:
