@@ -148,7 +148,7 @@ class Bench:
         request = AttemptRequest(
             attempt.id, slice_of(text, imports), given, rest.pop("params", {}),
             tuple(Output(*output.split(":")) for output in outputs), rest.pop("returns_tuple", False),
-            str(attempt.folder), str(self.root), resources=Resources(cpu=cpu, memory=memory), **rest,
+            str(attempt.folder), rest.pop("cwd", str(self.root)), resources=Resources(cpu=cpu, memory=memory), **rest,
         )  # fmt: skip
         self._attempts[attempt.id] = attempt
         self.loop.call_soon_threadsafe(self.executor.submit, request)

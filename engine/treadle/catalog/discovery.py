@@ -104,6 +104,8 @@ def _refused(project: Path, file: PurePosixPath) -> Problem | None:
             return Problem("unreadable-file", f"{file} is not a plain file", where, "replace it")
     except OSError as error:
         return Problem("unreadable-file", f"can't read {file}: {error.strerror}", where, "check the file")
+    except RuntimeError:
+        return Problem("unreadable-file", f"{file} is a link that leads back to itself", where, "remove it")
     if _offers(file) and not file.stem.isidentifier():
         message = f"{file} can't be a module: {file.stem!r} is not a name in Python"
         return Problem("module-name", message, where, "use letters, digits and _", Severity.WARNING)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from treadle.cli.terminal import Exit, Terminal
+from treadle.cli.texts import text_of
 from treadle.spec.file_format import read
 from treadle.spec.file_format.value_files import read_values
 from treadle.spec.json_schema import schema_of
@@ -21,7 +22,7 @@ __all__ = ["given_values", "list_parameters"]
 
 def list_parameters(terminal: Terminal, file: Path, as_json: bool) -> Exit:
     """The parameters that `file` declares: as a table, or as a JSON Schema. Raises OSError."""
-    reading = read(file.read_bytes().decode(), str(file))
+    reading = read(text_of(file), str(file))
     terminal.problems(reading.problems)
     if reading.pipeline is None:
         return Exit.INVALID
@@ -56,7 +57,7 @@ def given_values(words: Sequence[str]) -> tuple[dict[str, Value], list[Problem]]
     problems: list[Problem] = []
     for word in words:
         if word.startswith("@"):
-            found, wrong = read_values(Path(word[1:]).read_bytes().decode(), word[1:])
+            found, wrong = read_values(text_of(Path(word[1:])), word[1:])
             values |= found
             problems += wrong
         else:

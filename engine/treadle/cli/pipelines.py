@@ -10,6 +10,7 @@ from typing import Any, Final
 from treadle.catalog.catalog import Catalog, load_catalog
 from treadle.catalog.pipelines import used_pipelines
 from treadle.cli.terminal import Exit, Terminal
+from treadle.cli.texts import text_of
 from treadle.host.messages import encode
 from treadle.spec.file_format import read
 from treadle.spec.pipeline import Pipeline
@@ -61,7 +62,7 @@ def _load(file: Path) -> tuple[Pipeline | None, Catalog, list[Problem]]:
     """The pipeline (None where it can't be read), its catalog, and all that is wrong with them. Raises OSError."""
     project = find_project(file)
     catalog = load_catalog(project.root)
-    reading = read(file.read_bytes().decode(), str(file))
+    reading = read(text_of(file), str(file))
     settings = read_settings(project.root)
     problems = [*reading.problems, *catalog.problems, *settings.problems]
     if reading.pipeline is not None:

@@ -18,6 +18,7 @@ from typing import Final
 from treadle.cli.narrators import Lines, Narrator, Ndjson
 from treadle.cli.parameters import given_values
 from treadle.cli.terminal import Exit, Terminal, seconds
+from treadle.cli.texts import text_of
 from treadle.execute.local import LocalExecutor
 from treadle.execute.server_start import StartedServer
 from treadle.host.api import RunRefused, RunRequest
@@ -69,10 +70,10 @@ def run_file(
     params, problems = given_values(assignments)
     if has_errors(problems):
         return _refuse(terminal, problems, as_json)
-    text = file.read_bytes().decode()
+    text = text_of(file)
     request = RunRequest(
         text,
-        str(file.resolve()),
+        os.path.realpath(file),
         params,
         ways.selection.to,
         ways.use_cache,

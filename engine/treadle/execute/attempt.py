@@ -44,6 +44,7 @@ __all__ = ["LiveAttempt", "written"]
 
 _TURN = 64 * 1024
 _LEAVING = 0.05  # seconds; most take a hundredth of it
+_AT_EXIT = 60.0  # seconds, for what a node's code does last, such as sending what it has logged
 
 
 class LiveAttempt:
@@ -130,6 +131,7 @@ class LiveAttempt:
                 judge_result(frame, self.request)
                 self._result = frame
                 self._reader.rest(_LEAVING)  # that the process has gone, its server tells
+                self._timers.append(self._loop.call_later(_AT_EXIT, self._hurry))
             case _:
                 report = report_of(self.request.attempt, frame)
                 self._reports_progress |= isinstance(report, Progress)
@@ -162,6 +164,12 @@ class LiveAttempt:
             return
         self.signal(signal.SIGTERM, group=True)
         self._timers.append(self._loop.call_later(self._grace, self.signal, signal.SIGKILL, True))
+
+    def _hurry(self) -> None:
+        """It has given its result, which stands, and does not leave."""
+        if self._ending is None:
+            self.signal(signal.SIGTERM, group=True)
+            self._timers.append(self._loop.call_later(self._grace, self.signal, signal.SIGKILL, True))
 
     def signal(self, number: int, group: bool) -> None:
         self.server.signal_attempt(self.number, int(number), group)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from treadle.run.clock import Clock
 from treadle.run.recorder import Recorder
-from treadle.store.journal import JournalUnwritable
+from treadle.store.journal import JournalGone, JournalUnwritable
 
 __all__ = ["Committer", "Timing"]
 
@@ -72,11 +72,11 @@ class Committer:
                 failed = False
 
     def _note_trouble(self, error: JournalUnwritable) -> None:
-        """Raises `error` when it has gone on for longer than our patience."""
+        """Raises `error` when it has gone on for longer than our patience, or will for ever."""
         now = self._clock.now()
         self._troubled_since = self._troubled_since or now
         self.trouble = f"the run stands still, for its journal can't be written: {error}"
-        if now - self._troubled_since > self._timing.patience:
+        if isinstance(error, JournalGone) or now - self._troubled_since > self._timing.patience:
             raise error
 
     def _forget_trouble(self) -> None:

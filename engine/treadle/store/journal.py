@@ -11,6 +11,7 @@ what `sync` has taken survives a power cut.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import zlib
@@ -24,6 +25,7 @@ from treadle.store.descriptors import OURS
 __all__ = [
     "Disk",
     "Journal",
+    "JournalGone",
     "JournalReading",
     "JournalUnwritable",
     "OsDisk",
@@ -40,6 +42,10 @@ _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode  # `js
 
 class JournalUnwritable(OSError):
     """The journal takes no more records, as on a full disk. Nothing that it took before is lost."""
+
+
+class JournalGone(JournalUnwritable):
+    """Somebody has removed the journal: what is written to it now nobody will ever read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +117,15 @@ class Journal:
             raise self._unwritable(error) from error
 
     def sync(self) -> None:
-        """Makes what was flushed survive a power cut. May run in another thread. Raises JournalUnwritable."""
+        """Makes what was flushed survive a power cut. May run in another thread. Raises JournalUnwritable, and
+        JournalGone."""
         try:
             self._disk.sync(self._descriptor)
+            names = os.fstat(self._descriptor).st_nlink
         except OSError as error:
             raise self._unwritable(error) from error
+        if not names:
+            raise JournalGone(errno.ENOENT, "somebody has removed it", str(self.path))
 
     def close(self) -> None:
         """Closes the file without flushing; harmless the second time."""

@@ -11,6 +11,7 @@ Finding a project makes nothing on disk.
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from dataclasses import dataclass
@@ -134,7 +135,7 @@ def find_project(file: Path) -> Project:
     somebody else is none, unless the file lies in one of theirs: else whoever may write to `/tmp` could give
     components to every pipeline below it.
     """
-    start = file.resolve()
+    start = Path(os.path.realpath(file))  # which a link to itself is no error for: who reads it will be told
     folder = start if start.is_dir() else start.parent
     trusted = {0, user_id(), _owner(folder)}
     for candidate in (folder, *folder.parents):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -45,6 +46,8 @@ def load(path: Path) -> Loaded:
     """Reads a pipeline file. Raises OSError; a broken file is a Loaded with problems."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "It is not a plain file", str(path))  # a pipe would be waited for
     if path.stat().st_size > LARGEST:
         hint = f"a pipeline file has at most {LARGEST // 2**20} MB"
         problem = Problem("file-too-large", f"{path.name} is too large to be a pipeline", Where(str(path)), hint)
@@ -65,7 +68,7 @@ def load(path: Path) -> Loaded:
 def text_on_disk(path: Path) -> str | None:
     """The file's text now, or None where there is none to read."""
     try:
-        return path.read_bytes().decode("utf-8", "replace")
+        return path.read_bytes().decode("utf-8", "replace") if path.is_file() else None
     except OSError:
         return None
 
