@@ -117,9 +117,8 @@ class Beginnings:
         heapq.heappush(self._delayed, (task.retry_at or 0.0, rank, task.number + 1))
 
     def settle(self, rank: int, status: TaskStatus) -> None:
-        """It has ended for good."""
-        if self._state.pausing is not None:
-            self._stops.end(rank, status)
+        """It has ended for good, in a run that pauses."""
+        self._stops.end(rank, status)
 
     def stop(self) -> None:
         """The run is ending: no breakpoint holds anything any more."""

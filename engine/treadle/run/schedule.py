@@ -30,6 +30,7 @@ from treadle.run.waiting import Waiting
 __all__ = ["Schedule"]
 
 _PENDING, _RETRYING = TaskStatus.PENDING, TaskStatus.RETRYING
+_RUN, _SKIP, _UPSTREAM_FAILED = Verdict.RUN, Verdict.SKIP, Verdict.UPSTREAM_FAILED
 _PAUSED, _QUEUED, _RUNNING = TaskStatus.PAUSED, TaskStatus.QUEUED, TaskStatus.RUNNING
 
 
@@ -285,11 +286,11 @@ class Schedule:
             return
         else:
             verdict = self._waiting.verdict_at_the_end(rank)
-        if verdict is Verdict.RUN:
+        if verdict is _RUN:
             self.beginnings.make_ready(rank, self._task(rank))
-        elif verdict is Verdict.SKIP:
+        elif verdict is _SKIP:
             self._to_skip.append((rank, self._waiting.reason(rank)))
-        elif verdict is Verdict.UPSTREAM_FAILED:
+        elif verdict is _UPSTREAM_FAILED:
             self._doomed.append(rank)
 
     def _may_retry(self, rank: int, task: TaskState) -> bool:
@@ -313,7 +314,8 @@ class Schedule:
         self._unsettled -= 1
         if self._state.maps:
             self._bodies.settle(rank)
-        self.beginnings.settle(rank, task.status)
+        if self._state.pausing is not None:
+            self.beginnings.settle(rank, task.status)
         cause = None if task.cause is None else self._state.tasks.get(task.cause)
         affected: Iterable[int] = self._waiting.end(rank, task.status)
         if self.ending.settle(rank, task, None if cause is None else cause.status):

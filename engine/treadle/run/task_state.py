@@ -119,6 +119,9 @@ class TaskState(msgspec.Struct, frozen=True, gc=False):
         return max(0.0, end - self.started_at)
 
 
+_QUEUED, _RUNNING = TaskStatus.QUEUED, TaskStatus.RUNNING  # found anew in the enum they cost as much as all the rest
+
+
 def _missed(task: TaskState, event: CacheMissed, at: float) -> TaskState:
     return replace(task, cache_key=event.key, reason=event.reason)
 
@@ -138,16 +141,16 @@ def _cached(task: TaskState, event: TaskCached, at: float) -> TaskState:
 def _queued(task: TaskState, event: AttemptQueued, at: float) -> TaskState:
     """An attempt begins with nothing of the one before but where it may go on from."""
     return replace(
-        _FIRST, status=TaskStatus.QUEUED, number=event.number, queued_at=at, reason=task.reason,
+        _FIRST, status=_QUEUED, number=event.number, queued_at=at, reason=task.reason,
         cache_key=task.cache_key, spent=task.spent, cancel_requested=task.cancel_requested,
         checkpoint=task.checkpoint, params=task.params,
     )  # fmt: skip
 
 
 def _launched(task: TaskState, event: AttemptLaunched, at: float) -> TaskState | None:
-    if event.number != task.number or task.status is not TaskStatus.QUEUED:
+    if event.number != task.number or task.status is not _QUEUED:
         return None
-    return replace(task, status=TaskStatus.RUNNING, started_at=at, pid=event.pid)
+    return replace(task, status=_RUNNING, started_at=at, pid=event.pid)
 
 
 def _progressed(task: TaskState, event: ProgressReported, at: float) -> TaskState | None:
@@ -163,7 +166,7 @@ def _saved(task: TaskState, event: CheckpointSaved, at: float) -> TaskState | No
 
 
 def _ended(task: TaskState, event: AttemptEnded, at: float) -> TaskState | None:
-    if not _is_open(task, event.number):
+    if event.number != task.number or not task.status.is_open:
         return None
     outcome, outputs, checkpoint = event.outcome, _FIRST.outputs, task.checkpoint
     if isinstance(outcome, Succeeded):

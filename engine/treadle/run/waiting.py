@@ -19,6 +19,7 @@ from treadle.spec.flow import Trigger
 
 __all__ = ["Waiting"]
 
+_WAIT, _RUN = Verdict.WAIT, Verdict.RUN
 _SUCCESS, _SKIPPED, _FAILED, _UPSTREAM_FAILED = range(4)
 _HOW: Final = {
     TaskStatus.SUCCEEDED: _SUCCESS, TaskStatus.CACHED: _SUCCESS, TaskStatus.SKIPPED: _SKIPPED,
@@ -98,14 +99,14 @@ class Waiting:
             self._counts[self._how(rank, port) if self._chooses[rank] else how][reader] += 1
 
     def verdict(self, rank: int) -> Verdict:
-        _, skipped, failed, upstream_failed = self._counts
         if not self._plain[rank]:
             return self._verdict(rank)
+        _, skipped, failed, upstream_failed = self._counts
         if failed[rank] or upstream_failed[rank]:
             return Verdict.UPSTREAM_FAILED
         if self._left[rank]:
-            return Verdict.WAIT
-        return Verdict.SKIP if skipped[rank] else Verdict.RUN
+            return _WAIT
+        return Verdict.SKIP if skipped[rank] else _RUN
 
     def verdict_at_the_end(self, rank: int) -> Verdict:
         """Of a task at the run's end, to whose trigger only others of its kind count."""
