@@ -81,7 +81,8 @@ def _debug(project: Project, request: AttemptRequest, python: str, mode: str) ->
         with os.fdopen(os.dup(descriptor), "wb") as file:
             file.write(json.dumps(frame).encode())
         os.lseek(descriptor, 0, os.SEEK_SET)
-        command = [python, str(Path(launch.__file__)), "debug", str(descriptor), mode, str(os.getpid())]
+        quiet = ["-Xfrozen_modules=off"] if mode == "wait" else []  # else debugpy warns of them
+        command = [python, *quiet, str(Path(launch.__file__)), "debug", str(descriptor), mode, str(os.getpid())]
         with subprocess.Popen(command, cwd=request.cwd, pass_fds=[descriptor]) as process:
             return Exit(_wait(process))
     finally:
