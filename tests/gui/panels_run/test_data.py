@@ -148,3 +148,10 @@ def test_the_model_keeps_qt_s_rules(qtmodeltester, qapp: object) -> None:
     model = TableModel([TableColumn("a", "int64"), TableColumn("b", "string")], 1_000)
     model.add_page(0, [[n, str(n)] for n in range(PAGE)])
     qtmodeltester.check(model)
+
+
+def test_what_is_no_branch_of_a_tree_has_nothing_below_it(qtbot: QtBot) -> None:
+    tree = TreeView({"a": 1, "list": [2], "none": None})
+    qtbot.addWidget(tree)
+    below = [tree.topLevelItem(row).childCount() for row in range(3)]
+    assert below == [0, 1, 0]

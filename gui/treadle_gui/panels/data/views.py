@@ -144,8 +144,9 @@ class TreeView(QTreeWidget):
             QTreeWidgetItem(parent, ["…", f"{len(entries) - _MOST_ITEMS:,} more"])
 
     def _fill(self, item: QTreeWidgetItem) -> None:
-        if not item.childCount():
-            self._add(item, item.data(0, Qt.ItemDataRole.UserRole))
+        inner = item.data(0, Qt.ItemDataRole.UserRole)  # None of what is no branch, which is told to be opened too
+        if inner is not None and not item.childCount():
+            self._add(item, inner)
 
 
 class FactsView(QTreeWidget):
