@@ -340,3 +340,32 @@ def test_places_name_the_line_of_every_part():
     assert places.key("view", "split").line == 32
     assert places.node("ghost").line == 9
     assert Places().node("fit").line is None
+
+
+def test_values_inside_of_a_default_are_read_by_the_types_declared_for_them():
+    text = (
+        "treadle: 1\n"
+        "params:\n"
+        "  versions: {type: list, items: {type: str}, default: [1.10, NO]}\n"
+        "  run:\n"
+        "    type: object\n"
+        "    properties: {version: {type: str}}\n"
+        "    additionalProperties: {type: str}\n"
+        "    default: {version: 1.10, other: 2.20}\n"
+        "  free: {type: dict, default: {version: 1.10}}\n"
+        "nodes: {}\n"
+    )
+    read_ = read(text)
+    assert not read_.problems
+    params = read_.pipeline.params
+    assert params["versions"].default == ["1.10", "NO"]
+    assert params["run"].default == {"version": "1.10", "other": "2.20"}
+    assert params["free"].default == {"version": 1.1}
+    assert read(write(read_.pipeline)).pipeline == read_.pipeline
+    assert "additionalProperties: {type: str}" in write(edits.set_pipeline_param(Pipeline(), params["run"]))
+
+
+def test_text_of_several_lines_that_no_block_holds_comes_back_exactly():
+    for text in ("grün\nblau", " a\nb", "a\n\n", "a\n \nb", "a\rb\nc"):
+        pipeline = Pipeline(help=text, nodes={"a": Node("a", "m.f", note=text)})
+        assert read(write(pipeline)).pipeline == pipeline

@@ -250,3 +250,19 @@ def test_ports_are_set() -> None:
 def test_a_node_made_of_a_pipeline_file_is_called_as_the_file() -> None:
     assert edits.add_node(Pipeline(), "parts/clean up.treadle.yaml", (0, 0))[1] == "clean_up"
     assert edits.add_node(Pipeline(), "1.treadle.yaml", (0, 0))[1] == "node"
+
+
+def test_what_feeds_the_pipeline_feeds_the_group_and_one_output_may_be_read_by_many() -> None:
+    nodes = {
+        "a": Node("a", "data.split"),
+        "b": Node("b", "data.split", inputs={"x": (Endpoint("a", "train"),)}),
+        "c": Node("c", "data.split", inputs={"x": (Endpoint("a", "train"),), "y": (Endpoint("b", "train"),)}),
+    }
+    inputs = {"given": (Endpoint("a", "data"), Endpoint("c", "z")), "other": (Endpoint("c", "w"),)}
+    p = Pipeline(nodes=nodes, inputs=inputs, outputs={"one": Endpoint("a", "train")})
+
+    folded, name = fold(p, {"a"})
+
+    assert folded.inputs == {"given": (Endpoint(name, "data"), Endpoint("c", "z")), "other": (Endpoint("c", "w"),)}
+    assert folded.outputs == {"one": Endpoint(name, "train")}
+    assert unfold(folded, name)[0] == p

@@ -80,3 +80,9 @@ def test_a_hundred_thousand_nodes_in_a_row_take_a_second(closed):
     with within(3):
         found = graph.find_cycle(Pipeline(nodes=nodes))
     assert (len(found) if found else 0) == (100_000 if closed else 0)
+
+
+def test_nodes_that_wait_for_each_other_have_no_order_and_are_named():
+    with pytest.raises(graph.CycleError, match="wait for each other") as caught:
+        graph.topological_order(made([("a", "b"), ("b", "a"), ("b", "c")]))
+    assert sorted(caught.value.nodes) == ["a", "b"]

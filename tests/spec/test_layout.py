@@ -95,3 +95,8 @@ def test_five_thousand_nodes_are_arranged_in_a_second_and_a_half(width):
     with within(1.5):
         placed = arrange(p, {})
     assert len(placed) == 5_000
+
+
+def test_an_edge_that_leads_back_is_left_out_of_account():
+    placed = arrange(_made([(0, 1), (1, 2), (2, 0)], 3), dict.fromkeys(("n0", "n1", "n2"), SIZE))
+    assert len(set(placed.values())) == 3

@@ -581,3 +581,18 @@ def test_where_pipelines_make_too_many_nodes_is_told(monkeypatch: pytest.MonkeyP
     assert [each.code for each in found.problems][-1:] == ["too-many-nodes"]
     assert found.problems[-1].where.node == list(found.pipeline.nodes)[-1]
     assert len(found.pipeline.nodes) == 11
+
+
+def test_what_feeds_a_pipeline_reaches_the_nodes_of_pipelines_inside_it_each_waited_for_once() -> None:
+    p = read(
+        "treadle: 1\ninputs: {data: [outer.data, plain.data]}\nnodes:\n"
+        "  plain: {uses: data.split}\n"
+        "  outer:\n    pipeline:\n      inputs: {data: inner.data}\n      nodes:\n"
+        "        inner:\n          pipeline:\n            inputs: {data: split.data}\n            nodes:\n"
+        "              split: {uses: data.split}\n"
+        "  one: {uses: data.load, after: [outer]}\n"
+        "  two: {uses: data.load, after: [outer]}\n"
+    ).pipeline
+    found = flatten(p, {}, CATALOG.get).pipeline
+    assert found.inputs == {"data": (Endpoint("outer/inner/split", "data"), Endpoint("plain", "data"))}
+    assert found.nodes["one"].after == found.nodes["two"].after == ("outer/inner/split",)

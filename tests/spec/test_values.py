@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from treadle.spec.values import Reference, UnresolvedReference, references, renamed, render, secret_name
+from treadle.spec.values import (
+    Reference,
+    UnresolvedReference,
+    literal,
+    references,
+    renamed,
+    render,
+    secret_name,
+    with_parameters,
+)
 
 SCOPES = {"params": {"size": 0.2, "names": ["a"]}, "run": {"id": "r1"}}
 
@@ -56,3 +65,17 @@ def test_a_renamed_parameter_is_followed_wherever_it_stands():
         3,
     ]
     assert renamed(value, Reference("params", "other"), after) is value
+
+
+def test_what_renders_as_itself_has_its_dollars_doubled_at_every_depth():
+    value = ["$params.size", {"a": "$5"}, "plain", 3]
+    assert literal(value) == ["$$params.size", {"a": "$$5"}, "plain", 3]
+    assert render(literal(value), SCOPES) == value
+
+
+def test_parameters_are_replaced_at_every_depth_and_may_be_references_themselves():
+    value = {"a": ["$params.size", "$run.id"], "b": {"c": "$params.names"}, "d": "$params.other", "e": 1}
+    given = {"size": 3, "names": "$params.outer"}
+    assert with_parameters(value, given) == {
+        "a": [3, "$run.id"], "b": {"c": "$params.outer"}, "d": "$params.other", "e": 1
+    }  # fmt: skip

@@ -317,3 +317,11 @@ def test_any_takes_the_codec_that_suits(shelf: Shelf, value: Any, codec: str) ->
     assert shelf.put(value, "Any").codec == codec
     read = shelf.round_trip(value, "Any")
     assert type(read) is type(value)
+
+
+def test_a_value_of_no_declared_type_is_json_where_json_gives_it_back_and_a_pickle_elsewhere(tmp_path: Path) -> None:
+    writer = BlobWriter(str(tmp_path))
+    for value in ([1, "a", [None]], {"a": [1.5], "b": {"c": True}}, [], {}):
+        assert dump(value, "Any", writer)["codec"] == "json", value
+    for value in ([(1, 2)], {1: "a"}, {"a": {2}}, (1,)):
+        assert dump(value, "Any", writer)["codec"] == "pickle", value

@@ -172,3 +172,11 @@ def test_practising_leaves_no_thread_that_a_fork_would_lose() -> None:
     threads = set(Path("/proc/self/task").iterdir())
     frames.practise()
     assert set(Path("/proc/self/task").iterdir()) <= threads
+
+
+def test_columns_of_each_sort_beside_each_other_in_one_long_frame(shelf: Shelf) -> None:
+    frame = pd.DataFrame(
+        {name: COLUMNS[name] for name in ("floats", "truth", "category", "category with gaps", "text")}
+    )
+    _as_arrow_has_it(frame)
+    pd.testing.assert_frame_equal(shelf.round_trip(frame, "Table"), pa.Table.from_pandas(frame).to_pandas())

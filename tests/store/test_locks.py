@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from treadle.store.locks import lock, try_exclusive, try_shared
+from treadle.store.locks import alone_in, lock, try_exclusive, try_shared
 from treadle.store.owners import is_ours_alone, user_id
 
 
@@ -58,3 +58,29 @@ def test_a_file_that_others_may_write_is_not_ours_alone(tmp_path: Path) -> None:
     assert not is_ours_alone(file.stat())
     file.chmod(0o602)
     assert not is_ours_alone(file.stat())
+
+
+def test_who_looks_first_and_writes_then_is_alone_in_the_folder(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def second() -> None:
+        with alone_in(tmp_path):
+            seen.append("second")
+
+    with alone_in(tmp_path):
+        other = threading.Thread(target=second)
+        other.start()
+        time.sleep(0.1)
+        seen.append("first")
+    other.join(10)
+    assert seen == ["first", "second"]
+
+
+def test_a_folder_that_is_not_there_keeps_nobody_waiting(tmp_path: Path) -> None:
+    with alone_in(tmp_path / "gone"):
+        pass
+
+
+def test_who_stands_still_in_a_folder_is_waited_for_no_longer_than_a_second(tmp_path: Path) -> None:
+    with alone_in(tmp_path), alone_in(tmp_path):
+        pass
