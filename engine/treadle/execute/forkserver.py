@@ -38,6 +38,7 @@ _MESSAGE = 64 * 1024
 _FEW_SPARES = 1
 _SPARES = 4  # made in a row: after each fork the server pays for every page it writes to again
 _SPARES_OF_ONE = 2  # attempts that come one by one would wait for the cores that a row takes
+_AT_ONCE = 2
 
 
 class _Attempt:
@@ -88,7 +89,7 @@ class ForkServer:
                 elif not key.data.turn():
                     self._selector.unregister(key.fd)
             self._sweep()
-            self._stand_one_by()
+            self._stand_some_by()
         self._end_everything()
 
     def _patience(self) -> float | None:
@@ -144,9 +145,11 @@ class ForkServer:
                 return spare
             spare.drop()  # `_reap` takes it for a stranger
 
-    def _stand_one_by(self) -> None:
-        """Forks one spare at most, so that a message never waits for more than one."""
-        if self._keeps_spares and self._wants_spares():
+    def _stand_some_by(self) -> None:
+        """Forks two spares at most, so that a message never waits for more."""
+        for _ in range(_AT_ONCE):
+            if not self._keeps_spares or not self._wants_spares():
+                return
             try:
                 self._spares.append(self._fork())
             except OSError:
