@@ -36,7 +36,7 @@ def test_nothing_stands_by_before_the_first_attempt(tmp_path: Path) -> None:
 
 def test_more_stand_by_where_attempts_run_side_by_side(here: Bench) -> None:
     running = [here.begin("import time\ndef node():\n    time.sleep(60)") for _ in range(3)]
-    until(lambda: len(here.spares()) == 4)
+    until(lambda: len(here.spares()) > 2)
     for each in running:
         here.cancel(each)
         each.result()
