@@ -45,10 +45,6 @@ class FormDialog(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self.ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         self.ok.setText(accept_words)
-        self.ok.setDefault(True)  # and looks so while it is shut: Cancel is nobody's main wish
-        for button in self.buttons.buttons():
-            if isinstance(button, QPushButton):
-                button.setAutoDefault(False)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -67,7 +63,11 @@ class FormDialog(QDialog):
         self._content = content
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The first that can be typed into has the focus, unless another was given it."""
+        """The first that can be typed into has the focus, unless another was given it; Return means OK and nothing
+        else, also while that is shut."""
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)
+        self.ok.setDefault(True)
         super().showEvent(event)
         now = self.focusWidget()
         if now is None or not self._content.isAncestorOf(now):

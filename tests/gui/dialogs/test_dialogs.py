@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -294,9 +295,21 @@ def test_a_new_parameter_begins_with_its_name(theme: Theme, qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: dialog.focusWidget() is dialog.name)
 
 
-def test_cancel_is_never_the_main_button(theme: Theme, qtbot: QtBot) -> None:
-    dialog = PipelineParameterDialog(None, [])
+def test_return_means_ok_and_nothing_else(theme: Theme, qtbot: QtBot) -> None:
+    for dialog, words in ((PipelineParameterDialog(None, []), "OK"), (RunParameters({"t": TARGET}, {}, theme), "Run")):
+        qtbot.addWidget(dialog)
+        dialog.show()
+        assert not dialog.ok.isEnabled()
+        assert [button.text() for button in dialog.findChildren(QPushButton) if button.isDefault()] == [words]
+        assert not any(button.autoDefault() for button in dialog.findChildren(QPushButton))
+
+
+def test_return_in_a_field_runs_with_what_was_typed(theme: Theme, qtbot: QtBot) -> None:
+    dialog = RunParameters({"rate": RATE, "target": TARGET}, {}, theme)
     qtbot.addWidget(dialog)
     dialog.show()
-    assert not dialog.ok.isEnabled()
-    assert [button.text() for button in dialog.findChildren(QPushButton) if button.isDefault()] == ["OK"]
+    qtbot.waitUntil(lambda: dialog.rows["target"].isAncestorOf(dialog.focusWidget()))
+    qtbot.keyClicks(dialog.focusWidget(), "late")
+    with qtbot.waitSignal(dialog.accepted, timeout=1_000):
+        qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    assert dialog.values == {"target": "late"}
