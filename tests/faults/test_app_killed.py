@@ -11,6 +11,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -70,6 +72,11 @@ class App:
     def last(self, what: str) -> Any:
         return next((line[what] for line in reversed(self.told) if what in line), None)
 
+    @property
+    def status(self) -> str:
+        """Of the run that it shows; empty before it has told of any."""
+        return (self.last("shown") or ["", 0, ""])[2]
+
     def do(self, command: str) -> None:
         """What a person does (see the driver)."""
         assert self._process.stdin is not None
@@ -91,15 +98,26 @@ class App:
                 self.told.append(json.loads(line))
 
 
-def begin_host(project: Project) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """A host, and a client of it that keeps it from ending between two apps."""
+@contextmanager
+def hosted(project: Project) -> Iterator[int]:
+    """A host, whose pid it gives, with a client that keeps it from ending between two apps. Left without, it ends, and
+    leaves no process."""
     host = subprocess.Popen(
         [sys.executable, "-P", "-m", "treadle.host.server", "--project", str(project.root), "--idle", str(IDLE)]
     )
-    until(lambda: transport.answers(project))
     client = socket.socket(socket.AF_UNIX)
-    client.connect(str(unix_socket.where_to_look(project)[0]))
-    return host, client
+    try:
+        until(lambda: transport.answers(project))
+        client.connect(str(unix_socket.where_to_look(project)[0]))
+        yield host.pid
+        assert host.poll() is None, "the host went with the app"
+        client.close()
+        assert host.wait(20) == 0
+        no_process_left(project)
+    finally:
+        client.close()
+        kill_processes(project)
+        host.wait()
 
 
 async def see_through(project: Project) -> dict[str, RunStatus]:
@@ -144,27 +162,18 @@ def test_an_app_killed_at_any_moment_takes_no_run_with_it(user: Path) -> None:
         trust(project)
         file = project.root / "layers.treadle.yaml"
         file.write_text(layers(chance).text)
-        host, client = begin_host(project)
-        try:
+        with hosted(project) as host:
             shown = []
             for _ in range(min(KILLS_A_PROJECT, KILLS)):
                 with App(file, "run") as app:
                     wait_for_some_moment(app, chance)
                 shown += [line["shown"] for line in app.told if "shown" in line]
-                assert host.poll() is None, "the host went with the app"
             found = asyncio.run(see_through(project))
             assert set(found.values()) == {RunStatus.SUCCEEDED}
             for run, seq, status in shown:
                 assert seq <= len(read_events(project.run(run).events)), "it showed what was not written"
                 assert status in ("pending", "running", "succeeded")
-            no_process_left(project, host.pid)
-            client.close()
-            assert host.wait(20) == 0
-            no_process_left(project)
-        finally:
-            client.close()
-            kill_processes(project)
-            host.wait()
+            no_process_left(project, host)
 
     at_once(scenario, max(1, KILLS // KILLS_A_PROJECT))
 
@@ -176,8 +185,7 @@ def test_the_next_app_finds_the_run_and_the_unsaved_work(user: Path) -> None:
     trust(project)
     file = project.root / "waiting.treadle.yaml"
     file.write_text(WAITING)
-    host, client = begin_host(project)
-    try:
+    with hosted(project):
         with App(file, "run", "edit") as first:
             until(lambda: first.last("noted") and (project.root / "marks" / "gate.begun").exists(), 30)
         with App(file) as second:
@@ -185,13 +193,6 @@ def test_the_next_app_finds_the_run_and_the_unsaved_work(user: Path) -> None:
             assert second.last("found") == first.last("started")
             assert second.last("offered") == 1
             (project.root / "open").touch()
-            until(lambda: second.last("shown")[2] == "succeeded", 30)
+            until(lambda: second.status == "succeeded", 30)
         assert file.read_text() == WAITING
         assert asyncio.run(see_through(project)) == {first.last("started"): RunStatus.SUCCEEDED}
-        client.close()
-        assert host.wait(20) == 0
-        no_process_left(project)
-    finally:
-        client.close()
-        kill_processes(project)
-        host.wait()

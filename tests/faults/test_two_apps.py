@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults.scene import kill_processes, no_process_left, until
+from faults.scene import until
 from faults.synthetic import make_project
-from faults.test_app_killed import WAITING, App, begin_host, see_through
+from faults.test_app_killed import WAITING, App, hosted, see_through
 
 from treadle.host.trust import trust
 from treadle.run.state import RunStatus
@@ -29,8 +29,7 @@ def test_two_apps_on_one_project_share_its_engine(home: Path, monkeypatch: pytes
     file.write_text(WAITING)
     other = project.root / "other.treadle.yaml"
     other.write_text(WAITING.replace("name: waiting", "name: other"))
-    host, client = begin_host(project)
-    try:
+    with hosted(project):
         with App(file, "run") as first, App(other, "run") as third:
             until(lambda: first.last("started") and third.last("started"), 30)
             with App(file) as second:
@@ -38,17 +37,10 @@ def test_two_apps_on_one_project_share_its_engine(home: Path, monkeypatch: pytes
                 assert second.last("found") == first.last("started") != third.last("started")
                 third.kill()
                 (project.root / "open").touch()
-                until(lambda: first.last("shown")[2] == second.last("shown")[2] == "succeeded", 30)
+                until(lambda: first.status == second.status == "succeeded", 30)
                 assert first.last("shown") == second.last("shown")
         found = asyncio.run(see_through(project))
         assert found == {first.last("started"): RunStatus.SUCCEEDED, third.last("started"): RunStatus.SUCCEEDED}
-        client.close()
-        assert host.wait(20) == 0
-        no_process_left(project)
-    finally:
-        client.close()
-        kill_processes(project)
-        host.wait()
 
 
 @pytest.fixture
@@ -59,11 +51,8 @@ def place(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     trust(project)
     file = project.root / "waiting.treadle.yaml"
     file.write_text(WAITING)
-    host, client = begin_host(project)
-    yield file
-    client.close()
-    kill_processes(project)
-    host.wait()
+    with hosted(project):
+        yield file
 
 
 def titled(file: Path) -> str | None:
@@ -130,12 +119,12 @@ def test_what_one_app_runs_the_other_can_cancel_and_both_see_the_end(place: Path
         two.do("look")
         until(lambda: two.last("found") == one.last("started"), 15)
         two.do("cancel")
-        until(lambda: one.last("shown")[2] == two.last("shown")[2] == "cancelled", 30)
+        until(lambda: one.status == two.status == "cancelled", 30)
         assert one.last("shown") == two.last("shown")
         one.do("run")
-        until(lambda: one.last("shown")[2] == "running" and one.last("started") != two.last("found"), 30)
+        until(lambda: one.status == "running" and one.last("started") != two.last("found"), 30)
         one.do("cancel")
-        until(lambda: one.last("shown")[2] == "cancelled", 30)
+        until(lambda: one.status == "cancelled", 30)
     found = asyncio.run(see_through(find_project(place)))
     assert set(found.values()) == {RunStatus.CANCELLED}
     assert len(found) == 2

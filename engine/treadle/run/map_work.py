@@ -1,6 +1,6 @@
 """MapWork: what maps read and write, in other threads: their items at the beginning, their lists at the end.
 
-Each job comes back as one piece of news, put where the run loop takes all its messages from.
+Each piece of work comes back as one piece of news, put where the run loop takes all its messages from.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class MapNews:
-    """A job that is done; taking its result raises what it raised."""
+    """Work that is done; taking its result raises what it raised."""
 
     result: asyncio.Future[Found | Ended]
 
@@ -76,8 +76,8 @@ class MapWork:
         """`tasks` may go on changing meanwhile, but for those of the map, which have ended."""
         self._begin(lambda: self._sum_up(task, items, tasks))
 
-    def _begin(self, job: Callable[[], Found | Ended]) -> None:
-        running = asyncio.create_task(_with_room(job))
+    def _begin(self, work: Callable[[], Found | Ended]) -> None:
+        running = asyncio.create_task(_with_room(work))
         self._running.add(running)
         running.add_done_callback(self._tell)
 
@@ -108,10 +108,10 @@ class MapWork:
         return Ended(task.id, Succeeded(lists))
 
 
-async def _with_room(job: Callable[[], Found | Ended]) -> Found | Ended:
-    """What `job` gives, done in another thread; where the disk is full, as soon as it is not."""
+async def _with_room(work: Callable[[], Found | Ended]) -> Found | Ended:
+    """What `work` gives, done in another thread; where the disk is full, as soon as it is not."""
     while True:
         try:
-            return await asyncio.get_running_loop().run_in_executor(None, job)
+            return await asyncio.get_running_loop().run_in_executor(None, work)
         except StoreFull:
             await asyncio.sleep(_LOOK_AGAIN)
