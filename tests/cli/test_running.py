@@ -53,6 +53,15 @@ def test_a_run_that_succeeds_exits_with_0_and_says_what_it_did(treadle) -> None:
     assert "2 succeeded" in done.stdout
 
 
+def test_what_has_no_effect_in_the_file_is_told_when_it_has_run(treadle, project: Project) -> None:
+    file = project.root / "chain.treadle.yaml"
+    file.write_text(file.read_text() + "zzz: 1\n")
+    done = treadle("run", "chain.treadle.yaml", "-p", "wait=0")
+    assert done.returncode == 0
+    assert "has no 'zzz' [unknown-key]" in done.stderr
+    assert "it has no effect; there are: treadle, name" in done.stderr
+
+
 def test_json_is_the_runs_events_and_nothing_else(treadle, project: Project) -> None:
     done = treadle("run", "chain.treadle.yaml", "--json")
 

@@ -29,7 +29,8 @@ from treadle.host.trust import consented
 from treadle.run.interventions import Breakpoint, When
 from treadle.run.selecting import Selection
 from treadle.run.state import RunState, RunStatus
-from treadle.spec.problems import Problem, has_errors
+from treadle.spec.file_format import read
+from treadle.spec.problems import Problem, Severity, has_errors
 from treadle.store.logs import plain
 from treadle.store.project import Project, find_project
 
@@ -90,7 +91,10 @@ def run_file(
     async def start(engine: LocalEngine) -> tuple[str, int]:
         return await engine.start(request), 0
 
-    return _conduct(terminal, find_project(file), start, as_json, early)
+    done = _conduct(terminal, find_project(file), start, as_json, early)
+    if done is not Exit.INVALID:  # else all that is wrong was told
+        terminal.problems([each for each in read(text, str(file)).problems if each.severity is Severity.WARNING])
+    return done
 
 
 def _breakpoint(written: str) -> Breakpoint:
