@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -38,6 +39,26 @@ def test_a_killed_engine_leaves_no_orphan(tmp_path: Path, number: int) -> None:
     finally:
         engine.kill()
         engine.wait()
+
+
+def test_attempts_end_with_their_server_where_it_and_the_engine_are_killed_at_once(tmp_path: Path) -> None:
+    """I6: the kernel itself ends them. What had left their tree is nobody's to end any more, and is ended here."""
+    engine = subprocess.Popen([sys.executable, str(DRIVER), str(tmp_path)])
+    path = tmp_path / "pids"
+    try:
+        until(lambda: path.exists() and len(path.read_text().split()) == 8, 15)
+        servers = children(engine.pid)
+        attempts = [pid for server in servers for pid in children(server)]
+        assert len(attempts) >= 4
+        for pid in (engine.pid, *servers):
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: not any(map(alive, attempts)), 3)
+    finally:
+        engine.kill()
+        engine.wait()
+        for pid in map(int, path.read_text().split()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def test_an_engine_killed_while_a_server_loads_leaves_nothing(tmp_path: Path) -> None:
