@@ -163,6 +163,7 @@ _FIELDS: Final = """
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QTextBrowser, QKeySequenceEdit
   { background: $field; border: 1px solid $line; border-radius: ${small_radius}px; padding: 4px 8px;
     selection-background-color: $primary; selection-color: $on_primary; }
+QLineEdit, QPlainTextEdit, QTextEdit { placeholder-text-color: $placeholder; }
 QLineEdit, QAbstractSpinBox, QComboBox { min-height: 18px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover, QPlainTextEdit:hover, QTextEdit:hover
   { border-color: $line_strong; }

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen, QTextDocument
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from treadle_gui.style.apply import apply_theme, mono_font, sans_font
@@ -166,3 +166,13 @@ def test_text_is_shown_as_it_was_typed(qapp) -> None:
         assert abs(metrics.horizontalAdvance("8x1") - letters) < 0.75
         assert font.featureValue(QFont.Tag("calt")) == 0
         assert font.isFeatureSet(QFont.Tag("calt"))
+
+
+def test_what_an_empty_field_says_is_as_readable_as_its_token(each_theme: Theme, qtbot: QtBot) -> None:
+    """A style sheet that colours text makes placeholders half as strong, unless it names their colour."""
+    for field in (QLineEdit(), QPlainTextEdit()):
+        qtbot.addWidget(field)
+        field.ensurePolished()
+        colour = field.palette().color(QPalette.ColorRole.PlaceholderText)
+        assert colour.name().upper() == each_theme.placeholder
+        assert colour.alpha() == 255
