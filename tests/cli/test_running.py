@@ -62,6 +62,14 @@ def test_what_has_no_effect_in_the_file_is_told_when_it_has_run(treadle, project
     assert "it has no effect; there are: treadle, name" in done.stderr
 
 
+def test_a_node_that_asked_for_gpus_where_there_are_none_is_told(treadle, project: Project) -> None:
+    text = "treadle: 1\nnodes: {g: {uses: shell, with: {command: 'true'}, resources: {gpu: 2}}}\n"
+    (project.root / "g.treadle.yaml").write_text(text)
+    done = treadle("run", "g.treadle.yaml", CUDA_VISIBLE_DEVICES="")
+    assert done.returncode == 0
+    assert "g asks for 2 GPUs, and there are none here [too-few-gpus]" in done.stderr
+
+
 def test_json_is_the_runs_events_and_nothing_else(treadle, project: Project) -> None:
     done = treadle("run", "chain.treadle.yaml", "--json")
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from treadle.cli.afterwards import warnings_of
 from treadle.cli.narrators import Lines, Narrator, Ndjson
 from treadle.cli.parameters import given_values
 from treadle.cli.terminal import Exit, Terminal, seconds
@@ -29,8 +30,7 @@ from treadle.host.trust import consented
 from treadle.run.interventions import Breakpoint, When
 from treadle.run.selecting import Selection
 from treadle.run.state import RunState, RunStatus
-from treadle.spec.file_format import read
-from treadle.spec.problems import Problem, Severity, has_errors
+from treadle.spec.problems import Problem, has_errors
 from treadle.store.logs import plain
 from treadle.store.project import Project, find_project
 
@@ -93,7 +93,7 @@ def run_file(
 
     done = _conduct(terminal, find_project(file), start, as_json, early)
     if done is not Exit.INVALID:  # else all that is wrong was told
-        terminal.problems([each for each in read(text, str(file)).problems if each.severity is Severity.WARNING])
+        terminal.problems(warnings_of(text, file))
     return done
 
 
