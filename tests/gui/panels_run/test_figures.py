@@ -71,6 +71,11 @@ def test_what_a_node_gave_counts_before_what_it_reported_on_the_way(qtbot: QtBot
     assert cells(panel) == [["fit", "1.2500"]]
 
 
+def test_rows_stand_in_the_order_of_the_pipeline_whichever_was_quicker(qtbot: QtBot, theme: Theme) -> None:
+    panel = shown(qtbot, theme, *begun("a", "b", "c"), *scored("c", f1=0.5), *scored("a", f1=0.75))
+    assert [row[0] for row in cells(panel)] == ["a", "c"]
+
+
 def test_a_single_report_is_a_figure_and_no_curve(qtbot: QtBot, theme: Theme) -> None:
     panel = shown(qtbot, theme, *begun("fit"), metric("fit", 3.0))
     assert cells(panel) == [["fit", "3"]]

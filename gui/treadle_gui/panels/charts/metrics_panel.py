@@ -34,6 +34,8 @@ class MetricsPanel(QWidget):
         self._theme = theme
         self._session: RunSession | None = None
         self._figures = Figures()
+        self._arranged = 0
+        """How many rows there were when they were last put in order: a row more is put in its place."""
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
@@ -81,7 +83,7 @@ class MetricsPanel(QWidget):
             self._session.metrics_added.disconnect(self._soon)
             self._session.tasks_changed.disconnect(self._look_at)
         self._session = session
-        self._figures = Figures()
+        self._figures, self._arranged = Figures(), 0
         if session is not None:
             session.metrics_added.connect(self._soon)
             session.tasks_changed.connect(self._look_at)
@@ -98,6 +100,9 @@ class MetricsPanel(QWidget):
         """Draws what there is now. A timer calls it; a test may."""
         reported = self._session.metrics if self._session is not None else {}
         self._figures.take_newest(reported)
+        if self._session is not None and len(self._figures.rows) != self._arranged:
+            self._arranged = len(self._figures.rows)
+            self._figures.arrange(self._session.state.tasks)
         self._stack.setCurrentWidget(self._drawn if self._figures.rows else self._empty)
         stepped = {key: series for key, series in reported.items() if len(series) > 1}
         self._curves.setVisible(bool(stepped))
