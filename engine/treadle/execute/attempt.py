@@ -32,6 +32,7 @@ from treadle.execute.protocol import (
     Outcome,
     Progress,
     Sample,
+    Succeeded,
     TimedOut,
     Usage,
 )  # fmt: skip
@@ -73,7 +74,7 @@ class LiveAttempt:
         self._timers: list[asyncio.TimerHandle] = []
         self._frames = FrameBuffer()
         self._mask = Mask(request.hidden)
-        self._result: dict[str, Any] | None = None
+        self._claimed: Succeeded | Failed | None = None
         self._reports_progress = False
         self._ending: Outcome | None = None
         self._began = self._loop.time()
@@ -127,9 +128,8 @@ class LiveAttempt:
 
     def _accept(self, frame: dict[str, Any]) -> None:
         match frame:
-            case {"kind": "succeeded" | "failed"} if self._result is None:
-                judge_result(frame, self.request)
-                self._result = frame
+            case {"kind": "succeeded" | "failed"} if self._claimed is None:
+                self._claimed = judge_result(frame, self.request)
                 self._reader.rest(_LEAVING)  # that the process has gone, its server tells
                 self._timers.append(self._loop.call_later(_AT_EXIT, self._hurry))
             case _:
@@ -209,7 +209,7 @@ class LiveAttempt:
             write_bytes=max(message["written"], self._last.write_bytes if self._last else 0),
         )  # fmt: skip
         ran_out = self._memory.ran_out_since(self._began)
-        outcome = settle(self._result, self._ending, message["status"], peak, self.request, ran_out)
+        outcome = settle(self._claimed, self._ending, message["status"], peak, ran_out)
         if isinstance(outcome, Failed | Crashed):
             outcome = written(outcome, Path(self.request.folder, "output.log"), message["lines"], message["open"])
         self._finish(outcome, usage)

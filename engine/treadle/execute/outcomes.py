@@ -31,20 +31,18 @@ class _Text:
 
 
 def settle(
-    result: dict[str, Any] | None,
+    claimed: Succeeded | Failed | None,
     ending: Outcome | None,
     status: int,
     memory: int,
-    request: AttemptRequest,
     ran_out: bool | None = None,
 ) -> Outcome:
-    """How it ended: by its result, or by what we ended it for, or by itself.
+    """How it ended: by what its result claims, or by what we ended it for, or by itself.
 
     Something that succeeded while it was being ended did succeed. A failure then is only how it took SIGTERM. A crash
     that we saw (garbage on its channel, too much memory) stands against any result. `status` is from `wait4`;
     `ran_out` as in `crash`.
     """
-    claimed = judge_result(result, request) if result is not None else None
     match ending, claimed:
         case None, None:
             return crash(status, memory, ran_out)

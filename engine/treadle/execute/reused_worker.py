@@ -83,7 +83,7 @@ class ReusedWorker:
         self._began = 0.0
         self._usual: float | None = None
         self._pid: int | None = None
-        self._result: dict[str, Any] | None = None
+        self._claimed: Succeeded | Failed | None = None
         self._ending: Outcome | None = None
         self._is_told = False
         self._telling: asyncio.TimerHandle | None = None
@@ -195,7 +195,7 @@ class ReusedWorker:
             self._end_process(Crashed(f"its report channel was written to by something else than Treadle: {error}"))
 
     def _accept(self, frame: dict[str, Any]) -> None:
-        if not self.line or self._result is not None:
+        if not self.line or self._claimed is not None:
             raise BadFrame("a report comes after the attempt has ended")
         request = self.line[0]
         self._tell_start()
@@ -204,7 +204,7 @@ class ReusedWorker:
             return
         outcome = judge_result(frame, request)
         if self._ending is not None:
-            self._result = frame
+            self._claimed = outcome
             return
         self._end_well(request, outcome, frame)
 
@@ -338,7 +338,7 @@ class ReusedWorker:
         """Of the attempt that the process ended with."""
         if not self.line:
             return crash(status, peak)
-        outcome = settle(self._result, self._ending, status, peak, self.line[0])
+        outcome = settle(self._claimed, self._ending, status, peak)
         if isinstance(outcome, Failed | Crashed):
             lines, is_open = self._rescue_output(self.line[0])
             return written(outcome, Path(self.line[0].folder, "output.log"), lines, is_open)
