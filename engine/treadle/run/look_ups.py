@@ -87,7 +87,7 @@ class LookUps:
         """Writes what is to be kept; with `unasked` nobody waits for the look-ups any more."""
         await asyncio.to_thread(self._thread.shutdown, cancel_futures=unasked)
         with contextlib.suppress(OSError):  # a full disk: the next run reads and makes again
-            self._cache.close()
+            await asyncio.to_thread(self._cache.close)
 
     def _take(self, task: PlanTask, answer: LookUp | BaseException) -> None:
         if self._asked.get(task.id) is not task:

@@ -256,7 +256,8 @@ class RunLoop:
             await asyncio.to_thread(self._recorder.sync)
         self._recorder.close()
         with contextlib.suppress(OSError):  # the next run finds its longest path by counting
-            keep_durations(Project(self._place.cwd), self._roster.plan, self._roster.tasks, self.state)
+            project, roster = Project(self._place.cwd), self._roster
+            await asyncio.to_thread(keep_durations, project, roster.plan, roster.tasks, self.state)
 
 
 def _are_look_ups(commands: Sequence[decide.Command]) -> bool:
