@@ -24,7 +24,7 @@ from treadle.store.references import ArtifactRef
     ],
 )
 def test_choice(needed: set[str], ready: set[str], chosen: str) -> None:
-    assert choose(needed, ready).name == chosen
+    assert choose(frozenset(needed), frozenset(ready)).name == chosen
 
 
 @pytest.mark.parametrize(

@@ -226,7 +226,7 @@ class LocalExecutor:
         return [python or self._python, str(Path(__file__).with_name("launch.py")), "attempt"]
 
     def _suitable(self, needed: frozenset[str]) -> tiers.Tier:
-        ready = {name for name, server in self._servers.items() if server.ready}
+        ready = frozenset(name for name, server in self._servers.items() if server.ready)
         return tiers.choose(needed, ready)
 
     def _server(self, tier: tiers.Tier) -> ServerProcess:

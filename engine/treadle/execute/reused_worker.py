@@ -22,6 +22,7 @@ from treadle.execute.attempt import written
 from treadle.execute.frames import BadFrame, FrameBuffer, pack
 from treadle.execute.gpu import GpuReader
 from treadle.execute.outcomes import BadResult, crash, judge_result, settle
+from treadle.execute.places import Alike, alike
 from treadle.execute.protocol import (
     AttemptFinished,
     AttemptId,
@@ -69,6 +70,8 @@ class ReusedWorker:
         self.retired = False
         """It takes no more attempts."""
         self.sampler: TreeSampler | None = None
+        self.like: Alike | None = None
+        """What it is at; None where it idles."""
         self._output = output
         self._tell = tell
         self._on_free = on_free
@@ -95,7 +98,6 @@ class ReusedWorker:
         self._output.parent.mkdir(parents=True, exist_ok=True)
         self._channel, theirs = socket.socketpair()
         self._channel.setblocking(False)
-        self._loop.add_reader(self._channel, self._read)
         log = str(self._output.with_suffix(".log"))
         message = {
             "kind": "start",
@@ -153,6 +155,7 @@ class ReusedWorker:
     def _begin_first(self) -> None:
         """It takes this one next, or has taken it."""
         request = self.line[0]
+        self.like = alike(request)
         self._began = self._loop.time()
         self._is_told = False
         if self._telling is None and self._pid is not None:
@@ -173,6 +176,8 @@ class ReusedWorker:
 
     def _read(self) -> bool:
         """Takes what has come, a bounded amount; whether there was anything."""
+        if self._pid is None:
+            return False
         try:
             data = self._channel.recv(_TURN)
         except BlockingIOError:
@@ -233,6 +238,7 @@ class ReusedWorker:
     def _finish_first(self, outcome: Outcome, usage: Usage) -> None:
         self._tell_start()
         request = self._queue.done()
+        self.like = None
         self._lift_limit()
         self._tell(AttemptFinished(request.attempt, outcome, usage))
 
@@ -248,6 +254,7 @@ class ReusedWorker:
         taken = self._queue.take_back()
         if first is not None and (not self.line or self.line[0] is not first):
             self._lift_limit()
+            self.like = None
             if self.line:  # it was quicker than we, and took the next
                 self._begin_first()
         return taken
@@ -274,6 +281,7 @@ class ReusedWorker:
         """The process runs."""
         self._pid = pid
         self.sampler = TreeSampler(pid)
+        self._loop.add_reader(self._channel, self._read)  # not before: that it began comes before how it ended
         self._tell_start()
 
     def end(self, attempt: AttemptId, why: Outcome) -> None:

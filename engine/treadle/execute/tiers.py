@@ -85,7 +85,8 @@ def wants_own_interpreter(needed: AbstractSet[str]) -> bool:
     return not _OWN_INTERPRETER.isdisjoint(needed)
 
 
-def choose(needed: AbstractSet[str], ready: AbstractSet[str]) -> Tier:
+@lru_cache(1024)
+def choose(needed: frozenset[str], ready: frozenset[str]) -> Tier:
     """The smallest tier with all of `needed` that we know: of those ready, else of all.
 
     A larger one that is still loading is not waited for: the smaller will be there sooner.
@@ -96,5 +97,5 @@ def choose(needed: AbstractSet[str], ready: AbstractSet[str]) -> Tier:
 
 def worth_loading(imports: AbstractSet[str]) -> tuple[Tier, ...]:
     """The tiers that nodes with these imports among them will want, the quickest to load first."""
-    last = TIERS.index(choose(imports, frozenset()))
+    last = TIERS.index(choose(frozenset(imports), frozenset()))
     return TIERS[: last + 1]

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
 from typing import Final, Protocol
 
 from treadle.execute.frames import BadFrame
@@ -74,10 +73,6 @@ class WorkerCrew:
     def idle(self) -> list[ReusedWorker]:
         return [worker for worker in self.workers if not worker.line and not worker.retired]
 
-    def at_work(self) -> Iterator[Alike]:
-        """What each process that doesn't idle is at."""
-        return (alike(worker.line[0]) for worker in self.workers if worker.line)
-
     def spread(self) -> None:
         """Gives what waits to whom can take it."""
         while self.waiting:
@@ -110,10 +105,12 @@ class WorkerCrew:
     def _one_for(self, request: AttemptRequest) -> ReusedWorker | None:
         """Raises OSError, BadFrame."""
         like = alike(request)
-        busy = [worker for worker in self.workers if worker.line and not worker.retired]
-        best = min((worker for worker in busy if alike(worker.line[0]) == like), key=_length, default=None)
+        best, shortest = None, _LINE
+        for worker in self.workers:
+            if worker.like == like and len(worker.line) < shortest and not worker.retired:
+                best, shortest = worker, len(worker.line)
         if not self._office.has_place(like):
-            return best if best is not None and len(best.line) < _LINE else None
+            return best
         idle = self.idle()
         if idle and best is not None and request.together is not None and best.is_soon_free(_SOON):
             self._look_soon()

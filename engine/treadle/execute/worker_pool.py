@@ -61,8 +61,11 @@ class WorkerPool:
         return self._places.open()
 
     def has_place(self, kind: Alike) -> bool:
-        at_work = sum(each == kind for crew in self._crews.values() for each in crew.at_work())
-        return at_work < self._places.of(kind)
+        places = self._places.of(kind)
+        for crew in self._crews.values():
+            for worker in crew.workers:
+                places -= worker.like == kind
+        return places > 0
 
     def hire(self, crew: WorkerCrew, first: AttemptRequest) -> ReusedWorker | None:
         if sum(len(each.workers) for each in self._crews.values()) >= _MOST_WORKERS:

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from treadle.store.artifacts import from_fields, to_fields
 from treadle.store.references import ArtifactRef
 
@@ -144,7 +146,7 @@ class CacheIndex:
     def keep(self, key: str, result: Result, run: str, made: float = 0.0) -> None:
         """`made` in epoch seconds."""
         fields = [{name: to_fields(ref) for name, ref in refs.items()} for refs in result]
-        text = json.dumps(fields, separators=(",", ":"))
+        text = _as_json(fields)
         self._pending.kept[key] = _Kept(key, run, made, made, text, _checksum(key, run, text))
 
     def use(self, key: str, now: float) -> None:
@@ -224,8 +226,8 @@ class CacheIndex:
         ]  # fmt: skip
         with connection:
             connection.execute("begin immediate")
-            connection.execute(_KEEP, (json.dumps(list(group.kept.values())),))
-            connection.execute(_REMEMBER, (json.dumps(latest),))
+            connection.execute(_KEEP, (_as_json(list(group.kept.values())),))
+            connection.execute(_REMEMBER, (_as_json(latest),))
             if group.used:
                 connection.execute(_USE, (max(group.used.values()), json.dumps(list(group.used))))
 
@@ -258,6 +260,13 @@ def _connect(file: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _as_json(value: Any) -> str:
+    try:
+        return msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        return json.dumps(value, separators=(",", ":"))
 
 
 def _hit(kept: _Kept) -> Hit | None:

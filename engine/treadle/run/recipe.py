@@ -38,18 +38,22 @@ class Recipe:
     version: str = ""
     """What the node says of itself; it counts where it says something."""
 
-    @cached_property
+    @property
     def key(self) -> str:
         """SHA-256 in hex. Who fed a port and what the component is called don't count."""
-        return hashlib.sha256(f'["{_FORMAT}",{self._counted}]'.encode()).hexdigest()
+        return self._said[0]
 
-    @cached_property
+    @property
     def text(self) -> str:
         """As JSON."""
-        rest = _encode({"uses": self.uses, "sources": self.sources})
-        return f"{self._counted[:-1]},{rest[1:]}"
+        return self._said[1]
 
     @cached_property
+    def _said(self) -> tuple[str, str]:
+        counted, rest = self._counted(), _encode({"uses": self.uses, "sources": self.sources})
+        key = hashlib.sha256(f'["{_FORMAT}",{counted}]'.encode()).hexdigest()
+        return key, f"{counted[:-1]},{rest[1:]}"
+
     def _counted(self) -> str:
         counted: dict[str, Any] = {
             "code": self.code, "environment": self.environment, "files": self.files, "inputs": self.inputs,
