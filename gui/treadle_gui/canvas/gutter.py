@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from treadle.run.interventions import When
-from treadle_gui.canvas.geometry import HEADER, TEXT_ZOOM
+from treadle_gui.canvas.geometry import HEADER
 from treadle_gui.canvas.node_item import NodeItem
 from treadle_gui.document.breakpoints import Breakpoints
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Gutter"]
 
 _REACH: Final = 11.0
-"""How far from the header's end a click still counts, in scene units."""
+"""How far from the header's end a click still counts, in pixels."""
+_FARTHEST: Final = 18.0
+"""In scene units: from halfway off the ports below are near."""
 
 _PRESSES: Final = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
 """Two clicks in a row set it and take it away."""
@@ -80,16 +82,17 @@ class Gutter(QObject):
         return True
 
     def _place_at(self, event: QMouseEvent) -> tuple[NodeItem, When] | None:
-        if self._canvas.zoom() < TEXT_ZOOM:
+        if self._canvas.is_far:
             return None
+        reach = min(_REACH / min(self._canvas.zoom(), 1.0), _FARTHEST)
         at = self._canvas.mapToScene(event.position().toPoint())
-        for name in reversed(self._canvas.stage.mirror.nodes_near(at, _REACH)):
+        for name in reversed(self._canvas.stage.mirror.nodes_near(at, reach)):
             item = self._canvas.stage.nodes[name]
             node = self._canvas.document.pipeline.nodes.get(name)
             if node is None or node.is_pipeline:  # nothing of its own is run
                 continue
             inside = at - item.pos()
             for when, x in ((When.BEFORE, 0.0), (When.AFTER, item.width)):
-                if (inside - QPointF(x, HEADER / 2)).manhattanLength() <= _REACH:
+                if (inside - QPointF(x, HEADER / 2)).manhattanLength() <= reach:
                     return item, when
         return None

@@ -123,10 +123,11 @@ def test_a_breakpoint_that_is_set_from_elsewhere_is_drawn_and_one_taken_away_is_
     run(scenario)
 
 
-def test_a_click_beside_a_node_sets_a_breakpoint_and_moves_nothing(run) -> None:
+@pytest.mark.parametrize("zoom", [1.0, 0.44])  # 0.44: the example in the first window
+def test_a_click_beside_a_node_sets_a_breakpoint_and_moves_nothing(run, zoom: float) -> None:
     async def scenario(bench: Bench) -> None:
         page = await bench.open()
-        page.canvas.zoom_to(1.0)
+        page.canvas.zoom_to(zoom)
         item = page.canvas.stage.nodes["fit"]
         place = page.canvas.mapFromScene(item.pos() + QPointF(item.width, 17))
         for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
