@@ -96,12 +96,11 @@ class Program:
             found = self.resolve(unit, path)
             if isinstance(found, Symbol):
                 yield found
-        for node in facts.imports:
-            for _, target in import_targets(node, unit.source, self.sources):
-                if isinstance(target, Symbol):
-                    origin = self.origin(target)
-                    if isinstance(origin, Symbol):
-                        yield origin
+        targets = (found for node in facts.imports for _, found in import_targets(node, unit.source, self.sources))
+        for target in targets:
+            origin = self.origin(target) if isinstance(target, Symbol) else None
+            if isinstance(origin, Symbol):
+                yield origin
 
     def origin(self, symbol: Symbol) -> Symbol | ModuleLink:
         """The symbol behind names that modules import from one another."""

@@ -16,6 +16,7 @@ from treadle.catalog.naming import name_symbols
 from treadle.catalog.program import NotSliceable, Program, Symbol, Unit, link
 from treadle.catalog.reach import Effects, Reach, reach
 from treadle.catalog.rewriting import rewrite
+from treadle.catalog.scope_facts import Facts
 from treadle.catalog.slices import Slice
 from treadle.catalog.sources import SourceText
 from treadle.spec.problems import Problem, Where
@@ -113,16 +114,21 @@ def _futures(program: Program, reached: Reach) -> Iterator[_Piece]:
 
 
 def _statements(program: Program, reached: Reach, names: Mapping[Symbol, str]) -> Iterator[_Piece]:
+    """Each import once."""
     seen: set[str] = set()
+    for unit, facts in _reached(program, reached):
+        for statement in rewrite(program, unit, facts, names):
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                if ast.unparse(statement) in seen:
+                    continue
+                seen.add(ast.unparse(statement))
+            yield _Piece(statement, unit, imports=bool(facts.imports))
+
+
+def _reached(program: Program, reached: Reach) -> Iterator[tuple[Unit, Facts]]:
     for module, indexes in reached.statements.items():
         unit = program.units[module]
-        for index in indexes:
-            for statement in rewrite(program, unit, unit.facts[index], names):
-                if isinstance(statement, ast.Import | ast.ImportFrom):
-                    if ast.unparse(statement) in seen:
-                        continue
-                    seen.add(ast.unparse(statement))
-                yield _Piece(statement, unit, imports=bool(unit.facts[index].imports))
+        yield from ((unit, unit.facts[index]) for index in indexes)
 
 
 def _compose(pieces: list[_Piece]) -> tuple[str, tuple[tuple[int, str, int], ...]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from treadle.host.facade import LocalEngine
 from treadle.host.garbage import collect_mostly_the_young
 from treadle.host.messages import encode
 from treadle.host.trust import consented
+from treadle.run.events import Recorded
 from treadle.run.interventions import Breakpoint, When
 from treadle.run.selecting import Selection
 from treadle.run.state import RunState, RunStatus
@@ -161,16 +162,21 @@ async def _run(
         state = RunState()
         with narrator, _telling_trouble(terminal, engine, run):
             async for batch in engine.follow(run):
-                for recorded in batch:
-                    state.advance(recorded)
-                    if recorded.seq > told:
-                        narrator.tell(recorded, state)
-                narrator.pause()
+                _tell(narrator, batch, state, told)
                 if not state.status.is_done:
                     await asyncio.sleep(_TELL_EVERY)  # nobody reads faster, and the run goes first
         return state
     finally:
         await engine.close()
+
+
+def _tell(narrator: Narrator, batch: Iterable[Recorded], state: RunState, told: int) -> None:
+    """Those after the event `told`, each with the state that it made."""
+    for recorded in batch:
+        state.advance(recorded)
+        if recorded.seq > told:
+            narrator.tell(recorded, state)
+    narrator.pause()
 
 
 @contextmanager

@@ -45,9 +45,9 @@ def care_of(pipeline: Pipeline) -> Care:
             within = before & frozenset[str]().union(*after_setups.values())
         settled[node.id] = tuple(id_ for id_ in pipeline.nodes if id_ in within - direct)
         for setup, after in after_setups.items():
-            for id_ in pipeline.nodes:
-                if id_ in after & within and setup not in pipeline.upstream(id_):
-                    setups.setdefault(id_, {})[setup] = None
+            unfed = (id_ for id_ in pipeline.nodes if id_ in after & within and setup not in pipeline.upstream(id_))
+            for id_ in unfed:
+                setups.setdefault(id_, {})[setup] = None
     works = (id_ for id_ in setups if not pipeline.nodes[id_].teardown_of)
     sets_up = frozenset(setup for node in pipeline.nodes.values() for setup in node.teardown_of)
     return Care(sets_up, {id_: tuple(setups[id_]) for id_ in works}, settled)

@@ -56,10 +56,14 @@ def blobs(root: Path) -> Iterator[tuple[str, int]]:
         return
     for folder in os.scandir(root):
         if len(folder.name) == 2 and _HEX.match(folder.name) and folder.is_dir(follow_symlinks=False):
-            for blob in os.scandir(folder.path):
-                digest = folder.name + blob.name
-                if len(digest) == _WIDTH and _HEX.match(digest):
-                    yield digest, blob.stat(follow_symlinks=False).st_size
+            yield from _blobs_in(folder)
+
+
+def _blobs_in(folder: os.DirEntry[str]) -> Iterator[tuple[str, int]]:
+    for blob in os.scandir(folder.path):
+        digest = folder.name + blob.name
+        if len(digest) == _WIDTH and _HEX.match(digest):
+            yield digest, blob.stat(follow_symlinks=False).st_size
 
 
 def size_of(folder: Path) -> int:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from treadle.spec import graph
+from treadle.spec.component import Component
 from treadle.spec.connecting import mismatch
-from treadle.spec.pipeline import Endpoint
+from treadle.spec.pipeline import Edge, Endpoint
 from treadle.spec.problems import Problem, Severity
 from treadle.spec.rules.situation import Situation
 from treadle.spec.types import ParameterKind
@@ -63,18 +64,24 @@ def _list(before: str, names: list[str], none: str) -> str:
 
 
 def type_mismatches(situation: Situation) -> Iterator[Problem]:
+    for edge, component in _known_edges(situation):
+        source, target = edge.source, edge.target
+        feeder = situation.component(source.node)
+        if feeder is None or feeder.output(source.port) is None:
+            continue
+        reason = mismatch(feeder, component, source, target)
+        if reason is not None:
+            hint = "connect an output of that type, or put a component between them that makes one"
+            yield situation.at("type-mismatch", reason, target.node, port=target.port, hint=hint)
+
+
+def _known_edges(situation: Situation) -> Iterator[tuple[Edge, Component]]:
+    """Each edge to an input that its node has, with what that node uses."""
     for node, component in situation.known_nodes():
-        for port, sources in node.inputs.items():
-            if component.input(port) is None and component.parameter(port) is None:
-                continue
-            for source in sources:
-                feeder = situation.component(source.node)
-                if feeder is None or feeder.output(source.port) is None:
-                    continue
-                reason = mismatch(feeder, component, source, Endpoint(node.id, port))
-                if reason is not None:
-                    hint = "connect an output of that type, or put a component between them that makes one"
-                    yield situation.at("type-mismatch", reason, node.id, port=port, hint=hint)
+        for edge in node.edges():
+            port = edge.target.port
+            if component.input(port) is not None or component.parameter(port) is not None:
+                yield edge, component
 
 
 def crowded_ports(situation: Situation) -> Iterator[Problem]:

@@ -76,13 +76,11 @@ def wrong_values(situation: Situation) -> Iterator[Problem]:
 
 
 def bad_references(situation: Situation) -> Iterator[Problem]:
-    for node in situation.pipeline.nodes.values():
-        for name, value in node.params.items():
-            for reference in references(value):
-                found = _bad_reference(situation, reference)
-                if found is not None:
-                    message, hint = f"{node.id}.{name} refers to {reference}, {found[0]}", found[1]
-                    yield situation.at("bad-reference", message, node.id, parameter=name, hint=hint)
+    for node, name, reference in situation.references():
+        found = _bad_reference(situation, reference)
+        if found is not None:
+            message, hint = f"{node.id}.{name} refers to {reference}, {found[0]}", found[1]
+            yield situation.at("bad-reference", message, node.id, parameter=name, hint=hint)
 
 
 def _bad_reference(situation: Situation, reference: Reference | str) -> tuple[str, str] | None:

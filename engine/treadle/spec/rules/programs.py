@@ -46,11 +46,17 @@ def undeclarable_ports(situation: Situation) -> Iterator[Problem]:
 
 def declared_ports(situation: Situation) -> Iterator[Problem]:
     for node, component in _programs(situation):
-        for key, ports in (("inputs", node.declared_inputs), ("outputs", node.declared_outputs)):
-            for name, port in ports.items():
-                for message, hint in _faults(node, component, key, name, port):
-                    where = _at(situation, node, key, name)
-                    yield situation.about("bad-port", f"{node.id}.{name} {message}", where, hint=hint)
+        for key, name, port in _declared(node):
+            for message, hint in _faults(node, component, key, name, port):
+                where = _at(situation, node, key, name)
+                yield situation.about("bad-port", f"{node.id}.{name} {message}", where, hint=hint)
+
+
+def _declared(node: Node) -> Iterator[tuple[str, str, PortDeclaration]]:
+    """Each port of its own that the node says, and under which key."""
+    for key, ports in (("inputs", node.declared_inputs), ("outputs", node.declared_outputs)):
+        for name, port in ports.items():
+            yield key, name, port
 
 
 def _faults(node: Node, component: Component, key: str, name: str, port: PortDeclaration) -> Iterator[tuple[str, str]]:
@@ -95,12 +101,9 @@ def paths_out_of_the_project(situation: Situation) -> Iterator[Problem]:
 
 def paths_of_ports(situation: Situation) -> Iterator[Problem]:
     """`$in.x` and `$out.x` name a port of the node that says so."""
-    for node in situation.pipeline.nodes.values():
-        component = situation.component(node.id)
-        for name, value in node.params.items():
-            for reference in references(value):
-                if isinstance(reference, Reference) and reference.scope in ("in", "out"):
-                    yield from _unknown_port(situation, node, component, name, reference)
+    for node, name, reference in situation.references():
+        if isinstance(reference, Reference) and reference.scope in ("in", "out"):
+            yield from _unknown_port(situation, node, situation.component(node.id), name, reference)
 
 
 def _unknown_port(

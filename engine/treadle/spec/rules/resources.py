@@ -60,13 +60,11 @@ def pools_that_are_there(situation: Situation) -> Iterator[Problem]:
     for where, who, resources in _askers(situation):
         for pool, slots in resources.pools.items():
             place = _within(situation, where, ("pools", pool))
-            if pool not in known:
-                if situation.pools is None:
-                    continue
+            if pool not in known and situation.pools is not None:
                 otherwise = f"say how large it is, as `pools: {{{pool}: 1}}` in the pipeline or in treadle.toml"
                 hint = situation.did_you_mean(pool, known, otherwise)
                 yield situation.about("unknown-pool", f"{who}: nothing says how large pool {pool} is", place, hint=hint)
-            elif slots > known[pool]:
+            elif pool in known and slots > known[pool]:
                 message = f"{who}: asks for {slots} slots of pool {pool}, which has {known[pool]}"
                 yield situation.about("too-many-slots", message, place, hint="ask for fewer, or enlarge the pool")
 

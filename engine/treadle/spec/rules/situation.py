@@ -15,6 +15,7 @@ from treadle.spec.node_component import component_of
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
 from treadle.spec.problems import Problem, Severity, Where
 from treadle.spec.subpipelines import PipelineFiles
+from treadle.spec.values import Reference, references
 
 __all__ = ["Rule", "Situation"]
 
@@ -47,6 +48,14 @@ class Situation:
     def from_outside(self) -> frozenset[Endpoint]:
         """Inputs that are fed where this pipeline is used as a node."""
         return frozenset(end for ends in self.pipeline.inputs.values() for end in ends)
+
+    def references(self) -> Iterator[tuple[Node, str, Reference | str]]:
+        """Each reference in the parameters of nodes: whose it is, and in which; a text where it is none that can be
+        read."""
+        for node in self.pipeline.nodes.values():
+            for name, value in node.params.items():
+                for reference in references(value):
+                    yield node, name, reference
 
     def component(self, node: str) -> Component | None:
         found = self.pipeline.nodes.get(node)
