@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from typing import Any, Self
 import pytest
 from faults.scene import KILLS, at_once, kill_processes, no_process_left, until
 from faults.synthetic import layers, make_project
+from host.sample import end_host, host_pid
 
 from treadle.host import transport, unix_socket
 from treadle.host.client import RemoteEngine
@@ -196,3 +198,36 @@ def test_the_next_app_finds_the_run_and_the_unsaved_work(user: Path) -> None:
             until(lambda: second.status == "succeeded", 30)
         assert file.read_text() == WAITING
         assert asyncio.run(see_through(project)) == {first.last("started"): RunStatus.SUCCEEDED}
+
+
+@pytest.mark.slow
+def test_an_app_whose_engine_is_killed_says_that_the_run_was_interrupted_and_runs_on(user: Path) -> None:
+    """I1, I4: what it shows is what the journal comes to; the next run has the next engine, which it starts."""
+    project = make_project(user / "project")
+    trust(project)
+    file = project.root / "waiting.treadle.yaml"
+    file.write_text(WAITING)
+    try:
+        with App(file, "run") as app:
+            until(lambda: app.last("started") and (project.root / "marks" / "gate.begun").exists(), 30)
+            os.kill(host_pid(project), signal.SIGKILL)
+            until(lambda: app.last("shown")[2] == "interrupted", 20)
+            run, seq, _ = app.last("shown")
+            assert run == app.last("started")
+            assert len(read_events(project.run(run).events)) >= seq
+            (project.root / "open").touch()
+            app.do("run")
+            until(lambda: app.last("shown")[0] != run and app.last("shown")[2] == "succeeded", 30)
+        states = asyncio.run(as_left(project))
+        assert states == {run: "interrupted", app.last("started"): "succeeded"}
+    finally:
+        end_host(project)
+        kill_processes(project)
+
+
+async def as_left(project: Project) -> dict[str, str]:
+    engine = RemoteEngine(project)
+    try:
+        return {summary.run: summary.state for summary in await engine.runs()}
+    finally:
+        await engine.close()
