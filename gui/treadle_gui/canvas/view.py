@@ -5,7 +5,6 @@ It shows what the document says and edits nothing by itself; below FAR_ZOOM it p
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -27,6 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsView, QToolTip, QWidget
 
+from treadle.run.clock import AnchoredClock
 from treadle.spec import edits
 from treadle.spec.layout import arrange
 from treadle_gui.canvas.camera import Camera
@@ -77,7 +77,7 @@ class PipelineCanvas(QGraphicsView):
         document: Document,
         theme: Theme,
         parent: QWidget | None = None,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         super().__init__(parent)
         self.document = document
@@ -89,7 +89,7 @@ class PipelineCanvas(QGraphicsView):
         self.drops = Drops(self)
         self._paintwork = Paintwork(self, theme)
         self._glide = Glide(self.stage, self)
-        self._live = LiveRun(self, clock)
+        self._live = LiveRun(self, clock or AnchoredClock().now)
         self.overlays = Overlays(self, theme)
         self.quick_add = QuickAdd(self, theme)
         self.setScene(self.stage)

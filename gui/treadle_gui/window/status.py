@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-import time
 from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStatusBar, QWidget
 
+from treadle.run.clock import AnchoredClock
 from treadle.run.state import RunState
 from treadle.spec.quantities import format_duration
 from treadle_gui.runs.session import RunSession
@@ -71,6 +71,7 @@ class StatusBar(QStatusBar):
         self.addWidget(self.hint, 1)
         for widget in (self.pill, self.bar, self.progress, self.reason, self.engine, self.restricted, self.zoom):
             self.addPermanentWidget(widget)
+        self._now = AnchoredClock().now  # a clock that is set while a run goes on makes it no longer
         self._clock = QTimer(self, interval=200)
         self._clock.timeout.connect(self._show_run)
         self._forget_hint = QTimer(self, singleShot=True, interval=8000)
@@ -138,6 +139,6 @@ class StatusBar(QStatusBar):
         self.reason.setText(textwrap.shorten(because, _REASON, placeholder="…"))
         self.reason.setToolTip(plain_tooltip(because))
         self.reason.setVisible(bool(because))
-        took = state.duration(time.time()) or 0.0
+        took = state.duration(self._now()) or 0.0
         wrong = f"{failed} failed, " if failed else ""
         self.progress.setText(f"{ended}/{planned} tasks, {wrong}{elapsed(took)}{stopping}")

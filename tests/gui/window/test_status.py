@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 from gui.runs.flows import FAILURE, begun, ended, launched, record
 from pytestqt.qtbot import QtBot
 
-from treadle.run.events import Event, RunFinished, RunInterrupted, RunTimedOut
+from treadle.run.events import Event, Recorded, RunFinished, RunInterrupted, RunTimedOut
 from treadle_gui.runs.session import RunSession
 from treadle_gui.style.tokens import Theme
 from treadle_gui.window.status import StatusBar
@@ -68,3 +69,21 @@ def test_without_a_run_nothing_is_said(theme: Theme, qtbot: QtBot) -> None:
     session.tick()
     bar.set_session(None)
     assert bar.reason.isHidden()
+
+
+def test_a_clock_that_is_set_while_a_run_goes_on_makes_it_no_longer(
+    theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = RunSession("r1", Path())
+    bar = StatusBar(theme)
+    qtbot.addWidget(bar)
+    bar.set_session(session)
+    now = time.time()
+    session.feed([replace_time(recorded, now) for recorded in record([*begun("a"), *launched("a")])])
+    monkeypatch.setattr("time.time", lambda: now + 86_400)
+    session.tick()
+    assert bar.progress.text() == "0/1 tasks, 0.0 s"
+
+
+def replace_time(recorded: Recorded, at: float) -> Recorded:
+    return Recorded(recorded.seq, at, recorded.event)

@@ -8,7 +8,6 @@ charts are painted in different frames, so that neither frame is a long one.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -16,6 +15,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
+from treadle.run.clock import AnchoredClock
 from treadle_gui.panels.charts.chart import Chart
 from treadle_gui.panels.charts.resources import Picture, Window, draw_picture
 from treadle_gui.panels.charts.timeline import Timeline
@@ -38,10 +38,12 @@ class ResourcesPanel(QWidget):
 
     task_chosen = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, clock: Callable[[], float] | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._clock = clock
+        self._clock = clock or AnchoredClock().now
         self._session: RunSession | None = None
         self._selected: frozenset[str] = frozenset()
         self._cross: float | None = None

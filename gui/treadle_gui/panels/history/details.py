@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -11,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from treadle.host.api import Why
+from treadle.run.clock import AnchoredClock
 from treadle.run.state import TaskState, TaskStatus
 from treadle_gui.panels.history.approval import ApprovalRow
 from treadle_gui.panels.history.error_box import ErrorBox
@@ -46,9 +46,11 @@ class NodeRunDetails(QWidget):
     item_menu_requested = Signal(str, object)
     """What else can be done with it, at that place on the screen."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, clock: Callable[[], float] | None = None
+    ) -> None:
         super().__init__(parent)
-        self._clock = clock
+        self._clock = clock or AnchoredClock().now
         self._session: RunSession | None = None
         self._task: str | None = None
         self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
@@ -67,7 +69,7 @@ class NodeRunDetails(QWidget):
         self._changes = WhatChanged()
         self.approval = ApprovalRow()
         self.approval.answered.connect(self._answer)
-        self.items = ItemsList(theme, clock=clock)
+        self.items = ItemsList(theme, clock=self._clock)
         self.items.item_chosen.connect(self.item_chosen)
         self.items.menu_requested.connect(self.item_menu_requested)
         self._empty = EmptyState(theme, "information-outline", "Select a node to see how it ran.")

@@ -5,7 +5,6 @@ A filter leaves those that failed, or those that run. A double click asks for an
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
+from treadle.run.clock import AnchoredClock
 from treadle.run.expansion import item_id
 from treadle.run.map_state import MapState
 from treadle.run.map_words import progress_of
@@ -105,12 +105,14 @@ class ItemsList(QWidget):
     item_chosen = Signal(str)
     menu_requested = Signal(str, object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, clock: Callable[[], float] | None = None
+    ) -> None:
         super().__init__(parent)
         self._run: RunState | None = None
         self._task = ""
         self._filter = _ALL
-        self.model = ItemsModel(theme, clock, self)
+        self.model = ItemsModel(theme, clock or AnchoredClock().now, self)
         self.sum = PlainLabel("", "muted")
         self.filter = ChoiceBox(_FILTERS)
         self.filter.setAccessibleName("Which items")
