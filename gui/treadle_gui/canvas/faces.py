@@ -90,7 +90,7 @@ class RunFace(NamedTuple):
     rows: tuple[tuple[str, int], ...] = ()
     """How many rows each output had, by port."""
     reason: str = ""
-    """Why it was skipped."""
+    """Why it ran, was skipped, or did not have to run."""
     attempt: str = ""
     """Which attempt this is or will be, where it is not the first."""
     made: frozenset[str] | None = None
@@ -206,10 +206,18 @@ def run_face(task: TaskState | None, now: float, allowed: int | None = None, ite
         task.message or (progress_of(items) if items is not None else ""),
         _error(task) if task.outcome is not None or task.cause else "",
         _rows(task) if task.outputs else (),
-        task.reason if status is TaskStatus.SKIPPED else "",
+        _why(task),
         _attempt(task, now, allowed),
         frozenset(task.outputs) if gave else None,
     )
+
+
+def _why(task: TaskState) -> str:
+    if task.status is TaskStatus.SKIPPED:
+        return task.reason
+    if task.status is TaskStatus.CACHED:
+        return "" if task.cached_from is None else f"taken from run {task.cached_from}"
+    return f"ran because: {task.reason}" if task.number and task.reason else ""
 
 
 def _rows(task: TaskState) -> tuple[tuple[str, int], ...]:

@@ -26,6 +26,19 @@ CLEAN = Component(
 )
 
 
+@pytest.mark.parametrize(
+    ("task", "reason"),
+    [
+        (TaskState(TaskStatus.SUCCEEDED, 1, reason="parameter seed changed"), "ran because: parameter seed changed"),
+        (TaskState(TaskStatus.CACHED, cached_from="r1"), "taken from run r1"),
+        (TaskState(TaskStatus.SKIPPED, reason="way did not take otherwise"), "way did not take otherwise"),
+        (TaskState(TaskStatus.PENDING, reason="never ran before"), ""),
+    ],
+)
+def test_a_node_says_why_it_ran_or_did_not(task: TaskState, reason: str) -> None:
+    assert run_face(task, 0.0).reason == reason
+
+
 def test_a_title_of_the_nodes_own_wins_over_the_components() -> None:
     assert node_face(Node("a", "prepare.clean"), CLEAN).title == "Clean rows"
     assert node_face(Node("a", "prepare.clean", title="Mine"), CLEAN).title == "Mine"
