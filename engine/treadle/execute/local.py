@@ -41,7 +41,7 @@ from treadle.execute.protocol import (
     Failed,
     OnMessage,
 )  # fmt: skip
-from treadle.execute.reused_worker import ReusedWorker
+from treadle.execute.reused_worker import Owner, ReusedWorker
 from treadle.execute.server_process import ServerProcess
 from treadle.execute.server_start import StartedServer
 from treadle.execute.worker_crew import WorkerCrew
@@ -182,7 +182,9 @@ class LocalExecutor:
             self._idle.set()
 
         output = self._state / "reuse" / f"{os.getpid()}-{number}.out"
-        worker = ReusedWorker(number, self._server(tier), output, tell, crew.freed, crew.take_back, gone, self._grace)
+        worker = ReusedWorker(
+            number, self._server(tier), output, Owner(tell, crew.freed, crew.take_back, gone), self._grace
+        )
         worker.start(surroundings, self._log_cap)
         self._attempts[number] = worker
         return worker

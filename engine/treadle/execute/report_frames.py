@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from treadle.execute.frames import BadFrame
-from treadle.execute.protocol import ArtifactKept, AttemptId, CheckpointKept, Metric, Progress
+from treadle.execute.protocol import ArtifactKept, AttemptId, CheckpointKept, Metric, Progress, Usage
 from treadle.store.artifacts import from_fields
 from treadle.store.references import ArtifactRef
 
-__all__ = ["Report", "decoded", "report_of"]
+__all__ = ["Report", "decoded", "report_of", "usage_of", "whole"]
 
 Report = Progress | Metric | ArtifactKept | CheckpointKept
 
@@ -37,6 +37,29 @@ def report_of(attempt: AttemptId, frame: dict[str, Any]) -> Report:
             return CheckpointKept(attempt, _reference(reference))
         case _:
             raise BadFrame(f"a report of kind {str(frame['kind'])[:50]!r} makes no sense")
+
+
+def usage_of(frame: dict[str, Any]) -> Usage:
+    """What an attempt used, as its result says. Raises BadFrame."""
+    return Usage(
+        wall=_number(frame, "wall"), cpu_user=_number(frame, "user"), cpu_system=_number(frame, "system"),
+        peak_memory=whole(frame, "resident"), read_bytes=whole(frame, "read"), write_bytes=whole(frame, "written"),
+    )  # fmt: skip
+
+
+def whole(frame: dict[str, Any], name: str) -> int:
+    """Raises BadFrame where it has none."""
+    value = frame.get(name)
+    if not isinstance(value, int):
+        raise BadFrame(f"its result has no {name}")
+    return value
+
+
+def _number(frame: dict[str, Any], name: str) -> float:
+    value = frame.get(name)
+    if not isinstance(value, int | float):
+        raise BadFrame(f"its result has no {name}")
+    return float(value)
 
 
 def _reference(fields: Any) -> ArtifactRef:

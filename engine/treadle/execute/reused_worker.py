@@ -10,11 +10,11 @@ begun is given back, and is as if it had never come here.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import socket
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,32 +37,39 @@ from treadle.execute.protocol import (
     TimedOut,
     Usage,
 )  # fmt: skip
-from treadle.execute.report_frames import decoded, report_of
+from treadle.execute.report_frames import decoded, report_of, usage_of, whole
 from treadle.execute.request_frames import slice_frame
 from treadle.execute.sampling import TreeSampler
 from treadle.execute.server_process import ServerProcess
 from treadle.execute.work_queue import WorkQueue
+from treadle.execute.worker_output import WorkerOutput
 
-__all__ = ["ReusedWorker"]
+__all__ = ["Owner", "ReusedWorker"]
 
 _TURN: Final = 64 * 1024
 _TELL_AFTER: Final = 0.002  # seconds
-_SAID: Final = 64 * 1024  # bytes of what a process printed last, for the log of the attempt that it died with
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who hears of a worker: `tell` of its attempts, `free` when its line is empty, `back` of the requests that it
+    gives back, `gone` once, when its process has ended."""
+
+    tell: OnMessage
+    free: Callable[[ReusedWorker], None]
+    back: Callable[[ReusedWorker, list[AttemptRequest]], None]
+    gone: Callable[[ReusedWorker], None]
 
 
 class ReusedWorker:
-    """Owns channel and queue. `on_free(self)` comes when the line is empty; `on_back(self, requests)` with those that
-    it gives back; `on_gone(self)` once, when the process has ended."""
+    """Owns channel and queue. `output` is where it prints what its attempts print."""
 
     def __init__(
         self,
         number: int,
         server: ServerProcess,
         output: Path,
-        tell: OnMessage,
-        on_free: Callable[[ReusedWorker], None],
-        on_back: Callable[[ReusedWorker, list[AttemptRequest]], None],
-        on_gone: Callable[[ReusedWorker], None],
+        owner: Owner,
         grace: float,
     ) -> None:
         self.number = number
@@ -72,11 +79,9 @@ class ReusedWorker:
         self.sampler: TreeSampler | None = None
         self.like: Alike | None = None
         """What it is at; None where it idles."""
-        self._output = output
-        self._tell = tell
-        self._on_free = on_free
-        self._on_back = on_back
-        self._on_gone = on_gone
+        self._output = WorkerOutput(output)
+        self._owner = owner
+        self._tell = owner.tell
         self._grace = grace
         self._loop = asyncio.get_running_loop()
         self._queue = WorkQueue()
@@ -95,15 +100,14 @@ class ReusedWorker:
 
     def start(self, surroundings: dict[str, Any], log_cap: int) -> None:
         """Raises OSError where no channel can be had, BadFrame where the surroundings are too long."""
-        self._output.parent.mkdir(parents=True, exist_ok=True)
+        self._output.path.parent.mkdir(parents=True, exist_ok=True)
         self._channel, theirs = socket.socketpair()
         self._channel.setblocking(False)
-        log = str(self._output.with_suffix(".log"))
         message = {
             "kind": "start",
             "number": self.number,
             "exec": None,
-            "log": log,
+            "log": str(self._output.log),
             "cap": log_cap,
             "hide": [],
             "slice": None,
@@ -111,7 +115,7 @@ class ReusedWorker:
         self.server.send(message, theirs.detach())
         self._channel.send(pack({"kind": "request", "reuse": True}))
         socket.send_fds(self._channel, [b"q"], [self._queue.theirs.fileno()])
-        self._say({**surroundings, "output": str(self._output)})
+        self._say({**surroundings, "output": str(self._output.path)})
 
     @property
     def line(self) -> deque[AttemptRequest]:
@@ -215,15 +219,11 @@ class ReusedWorker:
 
     def _end_well(self, request: AttemptRequest, outcome: Succeeded | Failed, frame: dict[str, Any]) -> None:
         """The first has ended, by its own result; the process may go on."""
-        usage = Usage(
-            wall=_number(frame, "wall"), cpu_user=_number(frame, "user"), cpu_system=_number(frame, "system"),
-            peak_memory=_whole(frame, "resident"), read_bytes=_whole(frame, "read"),
-            write_bytes=_whole(frame, "written"),
-        )  # fmt: skip
+        usage = usage_of(frame)
         self._usual = usage.wall if self._usual is None else (self._usual + usage.wall) / 2
         if isinstance(outcome, Failed):
             log = Path(request.folder, "output.log")
-            told = written(outcome, log, _whole(frame, "log_lines"), frame.get("log_open") is True)
+            told = written(outcome, log, whole(frame, "log_lines"), frame.get("log_open") is True)
             self._finish_first(told, usage)
         else:
             self._finish_first(outcome, usage)
@@ -233,7 +233,7 @@ class ReusedWorker:
         elif self.line:
             self._begin_first()
         else:
-            self._on_free(self)
+            self._owner.free(self)
 
     def _finish_first(self, outcome: Outcome, usage: Usage) -> None:
         self._tell_start()
@@ -267,7 +267,7 @@ class ReusedWorker:
     def _give_back(self) -> None:
         """While a frame is being read, and where nothing more is to come of what it was given."""
         if taken := self._taken_back():
-            self._on_back(self, taken)
+            self._owner.back(self, taken)
 
     def retire(self) -> None:
         """No attempt comes after this one: the process leaves when its queue ends."""
@@ -293,9 +293,9 @@ class ReusedWorker:
         elif self.line and self.line[0].attempt == attempt:
             self._end_process(why)
         if rest:
-            self._on_back(self, rest)
+            self._owner.back(self, rest)
         elif not self.line and not self.retired:
-            self._on_free(self)
+            self._owner.free(self)
 
     def _end_process(self, why: Outcome) -> None:
         """SIGTERM, a grace, SIGKILL. The first reason stands."""
@@ -326,10 +326,9 @@ class ReusedWorker:
 
     def guard_output(self, cap: int) -> None:
         """Ends an attempt that prints without end: its output is kept whole until it ends."""
-        with contextlib.suppress(FileNotFoundError):
-            if self.line and self._output.stat().st_size > cap:
-                why = Crashed(f"it printed more than {cap:,} bytes; with isolation: fresh its log is cut instead")
-                self.end(self.line[0].attempt, why)
+        if self.line and self._output.size > cap:
+            why = Crashed(f"it printed more than {cap:,} bytes; with isolation: fresh its log is cut instead")
+            self.end(self.line[0].attempt, why)
 
     def ended(self, message: dict[str, Any]) -> None:
         """The fork server says that the process and all its descendants are gone."""
@@ -348,22 +347,9 @@ class ReusedWorker:
             return crash(status, peak)
         outcome = settle(self._claimed, self._ending, status, peak)
         if isinstance(outcome, Failed | Crashed):
-            lines, is_open = self._rescue_output(self.line[0])
-            return written(outcome, Path(self.line[0].folder, "output.log"), lines, is_open)
+            log = Path(self.line[0].folder, "output.log")
+            return written(outcome, log, *self._output.rescue_to(log))
         return outcome
-
-    def _rescue_output(self, request: AttemptRequest) -> tuple[int, bool]:
-        """What the process printed last, moved to the attempt's log; its lines, and whether the last one is open."""
-        said = b""
-        for path in (self._output, self._output.with_suffix(".log")):
-            with contextlib.suppress(FileNotFoundError):
-                said += path.read_bytes()[-_SAID:]
-        if said:
-            log = Path(request.folder, "output.log")
-            log.parent.mkdir(parents=True, exist_ok=True)
-            with log.open("ab") as file:
-                file.write(said)
-        return said.count(b"\n"), bool(said) and not said.endswith(b"\n")
 
     def lost(self, reason: str) -> None:
         """There is no fork server any more to say how it ended."""
@@ -378,26 +364,11 @@ class ReusedWorker:
         self._loop.remove_reader(self._channel)
         self._loop.remove_writer(self._channel)
         self._channel.close()
-        for path in (self._output, self._output.with_suffix(".log")):
-            path.unlink(missing_ok=True)
+        self._output.remove()
         for timer in (self._mercy, self._telling):
             if timer is not None:
                 timer.cancel()
         while self.line:
             self._finish_first(outcome, usage)
         self._queue.close()
-        self._on_gone(self)
-
-
-def _whole(frame: dict[str, Any], name: str) -> int:
-    value = frame.get(name)
-    if not isinstance(value, int):
-        raise BadFrame(f"its result has no {name}")
-    return value
-
-
-def _number(frame: dict[str, Any], name: str) -> float:
-    value = frame.get(name)
-    if not isinstance(value, int | float):
-        raise BadFrame(f"its result has no {name}")
-    return float(value)
+        self._owner.gone(self)
