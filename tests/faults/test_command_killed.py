@@ -28,11 +28,13 @@ def begin(project: Project, *words: str) -> subprocess.Popen[bytes]:
     )
 
 
-def kill_while_it_tells(process: subprocess.Popen[bytes], witness: Witness, chance: random.Random) -> None:
+def kill_while_it_tells(
+    process: subprocess.Popen[bytes], witness: Witness, chance: random.Random, events: int = EVENTS
+) -> None:
     """Takes events as it prints them, and kills it some time after some of them. What it had printed it had told."""
     assert process.stdout is not None
     with process, process.stdout as told:
-        enough = witness.last + chance.randint(1, EVENTS)
+        enough = witness.last + chance.randint(1, events)
         while witness.last < enough and (line := told.readline()):
             note(witness, line)
         time.sleep(chance.uniform(0, 0.03))
