@@ -19,7 +19,9 @@ import msgspec
 from treadle.execute.frames import BadFrame, FrameBuffer, pack
 from treadle.execute.gpu import GpuReader
 from treadle.execute.kernel_memory import KernelMemory
+from treadle.execute.looking import sample_of
 from treadle.execute.masking import Mask
+from treadle.execute.outbox import Outbox
 from treadle.execute.outcomes import BadResult, judge_result, settle, size_text
 from treadle.execute.pacing import PacedReader
 from treadle.execute.protocol import (
@@ -82,29 +84,18 @@ class LiveAttempt:
 
     def begin(self, artifacts: Path, own_interpreter: list[str] | None, log_cap: int, models: str) -> None:
         """Sends the request on its way. Raises OSError where no channel can be had, BadFrame if it is too long."""
-        self._unsent = memoryview(pack({**request_frame(self.request), "artifacts": str(artifacts), "models": models}))
+        request = pack({**request_frame(self.request), "artifacts": str(artifacts), "models": models})
         self._channel, theirs = socket.socketpair()
         self._channel.setblocking(False)
-        self._descriptor = self._channel.fileno()  # asyncio, asked about a socket, writes it out in words first
-        self._reader = PacedReader(self._loop, self._descriptor, self._read)
+        self._outbox = Outbox(self._loop, self._channel)
+        self._reader = PacedReader(self._loop, self._channel.fileno(), self._read)
         message = {
             "kind": "start", "number": self.number, "exec": own_interpreter,
             "log": f"{self.request.folder}/output.log", "cap": log_cap,
             "hide": self.request.hidden, "slice": self.server.unshelved(self.request.slice),
         }  # fmt: skip
         self.server.send(message, theirs.detach())
-        self._write()
-
-    def _write(self) -> None:
-        try:
-            while self._unsent:
-                self._unsent = self._unsent[self._channel.send(self._unsent) :]
-        except BlockingIOError:
-            self._loop.add_writer(self._descriptor, self._write)
-            return
-        except OSError:
-            pass  # nobody reads it any more; the end of the process tells why
-        self._loop.remove_writer(self._descriptor)
+        self._outbox.send(request)
 
     def _read(self) -> None:
         try:
@@ -178,12 +169,7 @@ class LiveAttempt:
         """One look at the tree, told to the loop."""
         if self.sampler is None or self.finished:
             return
-        now = self.sampler.sample()
-        gpu = gpus.read(self.sampler.known().keys()) if gpus is not None else None
-        self._last = Sample(
-            self.request.attempt, now.cpu, now.memory, now.read_bytes, now.write_bytes, now.threads, now.processes,
-            *(gpu or (None, None)),
-        )  # fmt: skip
+        self._last = sample_of(self.request.attempt, self.sampler, gpus)
         self._tell(self._last)
 
     def guard_memory(self) -> None:
@@ -223,7 +209,7 @@ class LiveAttempt:
         for timer in self._timers:
             timer.cancel()
         self._reader.close()
-        self._loop.remove_writer(self._descriptor)
+        self._outbox.close()
         self._channel.close()
         self._tell(AttemptFinished(self.request.attempt, outcome, usage))
         self._on_finished(self)

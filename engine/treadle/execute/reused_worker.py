@@ -21,6 +21,8 @@ from typing import Any, Final
 from treadle.execute.attempt import written
 from treadle.execute.frames import BadFrame, FrameBuffer, pack
 from treadle.execute.gpu import GpuReader
+from treadle.execute.looking import sample_of
+from treadle.execute.outbox import Outbox
 from treadle.execute.outcomes import BadResult, crash, judge_result, settle
 from treadle.execute.places import Alike, alike
 from treadle.execute.protocol import (
@@ -32,7 +34,6 @@ from treadle.execute.protocol import (
     Failed,
     OnMessage,
     Outcome,
-    Sample,
     Succeeded,
     TimedOut,
     Usage,
@@ -86,7 +87,6 @@ class ReusedWorker:
         self._loop = asyncio.get_running_loop()
         self._queue = WorkQueue()
         self._frames = FrameBuffer(decoded)
-        self._unsent = b""
         self._known: set[str] = set()
         self._began = 0.0
         self._usual: float | None = None
@@ -113,6 +113,7 @@ class ReusedWorker:
             "slice": None,
         }
         self.server.send(message, theirs.detach())
+        self._outbox = Outbox(self._loop, self._channel)
         self._channel.send(pack({"kind": "request", "reuse": True}))
         socket.send_fds(self._channel, [b"q"], [self._queue.theirs.fileno()])
         self._say({**surroundings, "output": str(self._output.path)})
@@ -128,19 +129,7 @@ class ReusedWorker:
 
     def _say(self, frame: dict[str, Any]) -> None:
         """Raises BadFrame where it is too long."""
-        self._unsent += pack(frame)
-        self._write()
-
-    def _write(self) -> None:
-        try:
-            while self._unsent:
-                self._unsent = self._unsent[self._channel.send(self._unsent) :]
-        except BlockingIOError:
-            self._loop.add_writer(self._channel, self._write)
-            return
-        except OSError:
-            pass  # the end of the process tells why
-        self._loop.remove_writer(self._channel)
+        self._outbox.send(pack(frame))
 
     def put(self, request: AttemptRequest) -> bool:
         """Takes an attempt into the line; False where there is no room. Raises OSError, and BadFrame, TypeError or
@@ -317,12 +306,7 @@ class ReusedWorker:
         if self.sampler is None or not self.line:
             return
         self._tell_start()
-        now = self.sampler.sample()
-        gpu = gpus.read(self.sampler.known().keys()) if gpus is not None else None
-        self._tell(Sample(
-            self.line[0].attempt, now.cpu, now.memory, now.read_bytes, now.write_bytes, now.threads, now.processes,
-            *(gpu or (None, None)),
-        ))  # fmt: skip
+        self._tell(sample_of(self.line[0].attempt, self.sampler, gpus))
 
     def guard_output(self, cap: int) -> None:
         """Ends an attempt that prints without end: its output is kept whole until it ends."""
@@ -362,7 +346,7 @@ class ReusedWorker:
         """`outcome` is that of what the line still has: the attempt that was begun and has not ended."""
         self.retired = True
         self._loop.remove_reader(self._channel)
-        self._loop.remove_writer(self._channel)
+        self._outbox.close()
         self._channel.close()
         self._output.remove()
         for timer in (self._mercy, self._telling):
