@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from simulation.test_crashes import assert_no_success_was_redone, outcome, run_until_crash, world
+from simulation.promises import assert_no_success_was_redone, outcome
+from simulation.test_crashes import run_until_crash, world
 
 HOUR = 3600.0
 NOON = 1_800_000_000.0

@@ -5,21 +5,24 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
+from simulation.promises import (
+    assert_a_follower_stands_where_a_fresh_look_stands,
+    assert_cancelled_it_ends_and_can_be_resumed,
+    assert_crashes_change_nothing,
+    assert_no_success_was_redone,
+    outcome,
+)
 from simulation.world import NO_ROOM, EngineCrashed, World, random_plan
 
-from treadle.execute.protocol import Succeeded
-from treadle.run.decide import Command, PauseRun, ScheduleRetry, decide, next_commands
+from treadle.run.decide import Command, PauseRun, ScheduleRetry
 from treadle.run.event_codec import decode, encode
-from treadle.run.events import AttemptEnded, AttemptQueued, Recorded, RunPaused, TaskCached
-from treadle.run.roster import Roster
-from treadle.run.schedule import Schedule
-from treadle.run.state import RunState, RunStatus, fold
+from treadle.run.events import AttemptEnded, Recorded, RunPaused
+from treadle.run.state import RunState, fold
 
 CRASHES = int(os.environ.get("TREADLE_CRASHES", "2000"))
 GRAPHS = max(1, CRASHES // 100)
@@ -42,49 +45,14 @@ def run_until_crash(seed: int, crash_at: int, journal: list[Recorded], luck: int
     return crashing.journal
 
 
-def assert_no_success_was_redone(journal: list[Recorded]) -> None:
-    succeeded: set[str] = set()
-    for recorded in journal:
-        match recorded.event:
-            case AttemptEnded(task=task, outcome=Succeeded()) | TaskCached(task=task):
-                assert task not in succeeded
-                succeeded.add(task)
-            case AttemptQueued(task=task):
-                assert task not in succeeded
-
-
-def outcome(state: RunState) -> dict[str, bool]:
-    return {name: task.status.is_success for name, task in state.tasks.items()}
-
-
 @pytest.mark.parametrize("seed", range(GRAPHS))
 def test_crashed_after_every_event_and_again_in_recovery_a_run_comes_to_the_same(seed: int) -> None:
-    """I3: no success is begun again. I4: the run ends. I5: with the outcomes of a run that was left alone."""
-    whole = world(seed)
-    wanted = whole.run()
-    for crash_at in range(1, len(whole.journal)):  # about 40 events, each with 2 to 5 crashes
-        journal = run_until_crash(seed, crash_at, [], 0)
-        for again in range(crash_at, crash_at + 1 + crash_at % 4):
-            journal = run_until_crash(seed, again, journal, crash_at)
-        last = world(seed, None, journal, 1)
-        assert last.run() is wanted
-        assert outcome(last.state) == outcome(whole.state)
-        assert_no_success_was_redone(last.journal)
+    assert_crashes_change_nothing(world, seed, again=4)
 
 
 @pytest.mark.parametrize("seed", range(100, 140))
 def test_a_cancelled_run_ends_with_nothing_open_and_can_be_resumed(seed: int) -> None:
-    whole = world(seed)
-    wanted = whole.run()
-    cancelled = world(seed)
-    cancelled.cancel_at = random.Random(seed).randrange(1, len(whole.journal) - 1)
-    assert cancelled.run() in (RunStatus.CANCELLED, wanted)
-    assert all(task.status.is_done for task in cancelled.state.tasks.values())
-    if cancelled.state.status is RunStatus.CANCELLED:
-        resumed = world(seed, None, cancelled.journal, 7)
-        assert resumed.run() is wanted
-        assert outcome(resumed.state) == outcome(whole.state)
-        assert_no_success_was_redone(resumed.journal)
+    assert_cancelled_it_ends_and_can_be_resumed(world, seed)
 
 
 def visible(state: RunState) -> tuple[object, ...]:
@@ -107,13 +75,7 @@ def test_a_schedule_that_followed_every_event_decides_as_one_made_afresh(seed: i
     whole = world(seed)
     whole.cancel_at = 20 if seed % 3 == 0 else None
     whole.run()
-    state = fold(whole.journal[:1])
-    following = Schedule(Roster(whole.plan), state)
-    for recorded in whole.journal[1:]:
-        following.follow(state.advance(recorded))
-        afresh = decide(Roster(whole.plan), state, whole.capacity, 1e9)
-        followed = next_commands(copy.deepcopy(following), copy.deepcopy(state), whole.capacity, 1e9)
-        assert sorted(map(repr, followed)) == sorted(map(repr, afresh))
+    assert_a_follower_stands_where_a_fresh_look_stands(whole)
 
 
 @pytest.mark.parametrize("seed", range(500, 540))
@@ -153,14 +115,8 @@ def test_a_schedule_that_followed_a_full_disk_pauses_as_one_made_afresh(seed: in
     whole = world(seed)
     whole.roomless = frozenset(list(whole.plan.tasks)[:3])
     whole.run()
-    state = fold(whole.journal[:1])
-    following = Schedule(Roster(whole.plan), state)
-    for recorded in whole.journal[1:]:
-        following.follow(state.advance(recorded))
-        afresh = decide(Roster(whole.plan), state, whole.capacity, 1e9)
-        followed = next_commands(copy.deepcopy(following), copy.deepcopy(state), whole.capacity, 1e9)
-        assert pauses(followed) == pauses(afresh)
+    assert_a_follower_stands_where_a_fresh_look_stands(whole, pauses)
 
 
-def pauses(commands: list[Command]) -> list[str]:
+def pauses(commands: Iterable[Command]) -> list[str]:
     return sorted(repr(each) for each in commands if isinstance(each, PauseRun | ScheduleRetry))
