@@ -21,21 +21,12 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from treadle.run.cache_database import is_damage, open_database
 from treadle.store.artifacts import from_fields, to_fields
 from treadle.store.references import ArtifactRef
 
 __all__ = ["CacheIndex", "Hit", "KeptEntry", "Last", "Result"]
 
-_LAYOUT: Final = 2
-_TABLES: Final = """
-drop table if exists kept;
-drop table if exists latest;
-create table kept(key text primary key, run text, made real, used real, result text, checksum integer)
-    strict, without rowid;
-create table latest(pipeline text, task text, recipe text, run text, checksum integer, primary key(pipeline, task))
-    strict, without rowid;
-"""
-_BUSY: Final = 5.0  # seconds that another engine may be writing
 # One statement for all lines: with one a line the interpreter would be asked for its lock as often.
 _KEEP: Final = (
     "insert or replace into kept select json_extract(value, '$[0]'), json_extract(value, '$[1]'),"
@@ -164,7 +155,7 @@ class CacheIndex:
         try:
             self._write(self._leaving)
         except sqlite3.DatabaseError as error:
-            if _is_damage(error):
+            if is_damage(error):
                 self._discard()
                 with contextlib.suppress(sqlite3.Error):
                     self._write(self._leaving)
@@ -213,7 +204,7 @@ class CacheIndex:
             connection = self._connection()
             return [] if connection is None else connection.execute(query, (*values, last)).fetchall()
         except (sqlite3.Error, UnicodeDecodeError) as error:
-            if _is_damage(error):
+            if is_damage(error):
                 self._discard()
             return []
 
@@ -235,7 +226,7 @@ class CacheIndex:
         """This thread's; None where there is no file and none is to be made."""
         found: sqlite3.Connection | None = getattr(self._own, "connection", None)
         if found is None and (make or self._file.exists()):
-            found = self._own.connection = _connect(self._file)
+            found = self._own.connection = open_database(self._file)
             self._connections.append(found)
         return found
 
@@ -245,21 +236,6 @@ class CacheIndex:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
         self._own = threading.local()
-
-
-def _connect(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, timeout=_BUSY, check_same_thread=False, isolation_level=None)
-    try:
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = normal")
-        if not _has_layout(connection):
-            with connection:
-                connection.execute("begin immediate")
-                _lay_out(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 def _as_json(value: Any) -> str:
@@ -276,22 +252,6 @@ def _hit(kept: _Kept) -> Hit | None:
         return Hit(Result(_references(outputs), _references(besides)), kept.run, kept.made)
     except (ValueError, TypeError, AttributeError):
         return None
-
-
-def _has_layout(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("pragma user_version").fetchone()[0] == _LAYOUT)
-
-
-def _lay_out(connection: sqlite3.Connection) -> None:
-    if not _has_layout(connection):  # else another engine was quicker
-        for statement in filter(str.strip, _TABLES.split(";")):
-            connection.execute(statement)
-        connection.execute(f"pragma user_version = {_LAYOUT}")
-
-
-def _is_damage(error: Exception) -> bool:
-    """Not a full or a busy disk: those pass."""
-    return not isinstance(error, sqlite3.OperationalError)
 
 
 def _digests(kept: _Kept) -> frozenset[str] | None:
