@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -230,6 +231,14 @@ def test_a_plan_survives_its_file() -> None:
     join = replace(made.tasks["split"], id="j", many=frozenset({"a", "b"}))
     made = replace(made, tasks={**made.tasks, "j": join})
     assert plan_from_json(plan_to_json(made)) == made
+
+
+def test_a_plan_is_laid_out_for_a_person_and_keeps_odd_values() -> None:
+    made = plan()
+    assert plan_to_json(made) == json.dumps(json.loads(plan_to_json(made)), indent=1).encode() + b"\n"
+    odd = {"lines": "\ud800é", "some": [1e300, None, True, {}, []], "rate": float("inf")}
+    read = plan_from_json(plan_to_json(replace(made, params=odd)))
+    assert read.params == odd
 
 
 @pytest.mark.parametrize(
