@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Final
 
 from treadle.execute.protocol import Succeeded
 from treadle.run.clock import Clock
@@ -55,7 +56,8 @@ class Recorder:
         self._next += 1
         self._noted.append(recorded)
         self._journal.append_text(to_text(recorded))
-        self._unsynced += _named_by(event)
+        if type(event) in _NAMING:
+            self._unsynced += _named_by(event)
 
     @property
     def has_noted(self) -> bool:
@@ -86,6 +88,9 @@ class Recorder:
 
     def close(self) -> None:
         self._journal.close()
+
+
+_NAMING: Final = frozenset({MapEnded, AttemptEnded, TaskExpanded, ArtifactReported, CheckpointSaved})
 
 
 def _named_by(event: Event) -> Iterable[ArtifactRef]:

@@ -16,7 +16,10 @@ from treadle.execute.protocol import Crashed
 from treadle.run.events import (
     BreakpointSet,
     Event,
+    MachineSampled,
+    MetricReported,
     Recorded,
+    ResourcesSampled,
     RunAdmitted,
     RunContinued,
     RunFinished,
@@ -154,6 +157,8 @@ class RunState:
 
     def _advance_rarely(self, event: Event, at: float) -> str | None:
         match event:
+            case MetricReported() | ResourcesSampled() | MachineSampled():  # what is measured changes nothing
+                return None
             case (
                 RunStarted()
                 | RunQueued()
@@ -169,7 +174,7 @@ class RunState:
                 return self._expand(event, at)
             case RunPaused() | RunContinued() | BreakpointSet() | TaskStepped():
                 return self._advance_pausing(event, at)
-            case _:  # what is measured or said changes nothing
+            case _:  # nor does what only a newer version knows
                 return None
 
     def _cancel(self) -> str | None:
