@@ -17,7 +17,7 @@ from shapes import layered
 from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Output, Succeeded, Usage
 from treadle.host.garbage import collect_mostly_the_young, set_apart
-from treadle.run import decide
+from treadle.run import commands, decide
 from treadle.run.events import (
     AttemptEnded,
     AttemptLaunched,
@@ -52,18 +52,18 @@ def plan_of(count: int) -> Plan:
     return Plan("run", "bench", None, {}, tasks, {_SLICE.digest: _SLICE}, None)
 
 
-def _told(command: decide.Command) -> tuple[Event, ...]:
+def _told(command: commands.Command) -> tuple[Event, ...]:
     """What an engine would tell of it in the end."""
-    if isinstance(command, decide.LookUpCache):
+    if isinstance(command, commands.LookUpCache):
         return (CacheMissed(command.task, _KEY, "never ran before"),)
-    if isinstance(command, decide.Launch):
+    if isinstance(command, commands.Launch):
         task, number = command.task, command.number
         return (
             AttemptQueued(task, number),
             AttemptLaunched(task, number, 4711),
             AttemptEnded(task, number, _DONE, _USED),
         )
-    assert isinstance(command, decide.FinishRun), command
+    assert isinstance(command, commands.FinishRun), command
     return (RunFinished(command.status.value, command.reason),)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from run.fakes import plan_of, task
 
-from treadle.run.decide import AdmitRun, LookUpCache, QueueRun, decide
+from treadle.run.commands import AdmitRun, LookUpCache, QueueRun
+from treadle.run.decide import decide
 from treadle.run.events import CancelRequested, Event, Recorded, RunQueued, RunStarted
 from treadle.run.room import Capacity
 from treadle.run.roster import Roster

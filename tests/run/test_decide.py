@@ -9,7 +9,7 @@ import pytest
 from simulation.world import SLICE, plan_of, ref, task
 
 from treadle.execute.protocol import Crashed, Failed, Succeeded, Usage
-from treadle.run.decide import (
+from treadle.run.commands import (
     CancelAttempt,
     Command,
     FinishRun,
@@ -18,9 +18,8 @@ from treadle.run.decide import (
     MarkCancelled,
     MarkUpstreamFailed,
     ScheduleRetry,
-    decide,
-    next_commands,
 )
+from treadle.run.decide import decide, next_commands
 from treadle.run.events import (
     AttemptEnded,
     AttemptLaunched,

@@ -11,7 +11,7 @@ from simulation.world import plan_of, ref, task
 
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Output, Succeeded, TimedOut, Usage
 from treadle.run.cleaning import care_of, deadlocks, with_teardowns
-from treadle.run.decide import (
+from treadle.run.commands import (
     CancelAttempt,
     FinishRun,
     LookUpCache,
@@ -19,8 +19,8 @@ from treadle.run.decide import (
     MarkSkipped,
     MarkUpstreamFailed,
     TimeOutRun,
-    decide,
 )
+from treadle.run.decide import decide
 from treadle.run.events import (
     AttemptEnded,
     AttemptQueued,

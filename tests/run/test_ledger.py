@@ -11,7 +11,8 @@ from run.fakes import Bench, plan_of, task
 from treadle.execute.protocol import AttemptId, AttemptRequest, Outcome
 from treadle.host.sharing import SharedExecutor
 from treadle.run.beginning import Beginnings
-from treadle.run.decide import Launch, decide
+from treadle.run.commands import Launch
+from treadle.run.decide import decide
 from treadle.run.events import CacheMissed, Recorded, RunStarted
 from treadle.run.ledger import Ledger, Share
 from treadle.run.loop import RunLoop

@@ -11,7 +11,7 @@ import pytest
 from run.fakes import plan_of, task
 
 from treadle.execute.protocol import AttemptId, Succeeded
-from treadle.run import decide
+from treadle.run import commands
 from treadle.run.attempts import OpenAttempts
 from treadle.run.clock import AnchoredClock
 from treadle.run.events import (
@@ -49,24 +49,24 @@ MAP = PlanMap((task("each"),), {"value": TaskInput("each", "value")}, values=({}
 PLAN = plan_of(task("load"), task("fit", ("load",)), task("gate", kind=Kind.APPROVAL), task("each", map=MAP))
 
 DONE = [
-    (decide.MarkCancelled("fit"), TaskCancelled("fit")),
-    (decide.MarkUpstreamFailed("fit", "load"), TaskUpstreamFailed("fit", "load")),
-    (decide.MarkSkipped("fit", "not taken"), TaskSkipped("fit", "not taken")),
-    (decide.AdmitRun(), RunAdmitted()),
-    (decide.TimeOutRun(60.0), RunTimedOut(60.0)),
-    (decide.ScheduleRetry("fit", 2, 9.0), RetryScheduled("fit", 2, 9.0)),
-    (decide.PauseRun(Breakpoint("fit", When.AFTER)), RunPaused("breakpoint", "fit", When.AFTER)),
-    (decide.PauseRun(None), RunPaused(FULL_DISK)),
-    (decide.FinishRun(RunStatus.FAILED, "why"), RunFinished("failed", "why")),
+    (commands.MarkCancelled("fit"), TaskCancelled("fit")),
+    (commands.MarkUpstreamFailed("fit", "load"), TaskUpstreamFailed("fit", "load")),
+    (commands.MarkSkipped("fit", "not taken"), TaskSkipped("fit", "not taken")),
+    (commands.AdmitRun(), RunAdmitted()),
+    (commands.TimeOutRun(60.0), RunTimedOut(60.0)),
+    (commands.ScheduleRetry("fit", 2, 9.0), RetryScheduled("fit", 2, 9.0)),
+    (commands.PauseRun(Breakpoint("fit", When.AFTER)), RunPaused("breakpoint", "fit", When.AFTER)),
+    (commands.PauseRun(None), RunPaused(FULL_DISK)),
+    (commands.FinishRun(RunStatus.FAILED, "why"), RunFinished("failed", "why")),
 ]
 """Commands that are done when they are written down."""
 
 DEEDS = [
-    (decide.Launch("fit", 1), [AttemptQueued("fit", 1)], ("submit", "fit")),
-    (decide.LookUpCache("fit"), [], ("look up", "fit")),
-    (decide.Expand("each"), [], ("expand", "each")),
-    (decide.Gather("each"), [], ("gather", "each")),
-    (decide.CancelAttempt("fit", 1), [], ("cancel", "fit")),
+    (commands.Launch("fit", 1), [AttemptQueued("fit", 1)], ("submit", "fit")),
+    (commands.LookUpCache("fit"), [], ("look up", "fit")),
+    (commands.Expand("each"), [], ("expand", "each")),
+    (commands.Gather("each"), [], ("gather", "each")),
+    (commands.CancelAttempt("fit", 1), [], ("cancel", "fit")),
 ]
 """Commands that do something once their events, if they have any, are written."""
 
@@ -144,7 +144,7 @@ class Loop:
     def done(self) -> list[tuple[str, str]]:
         return [*self.submitting.done, *self.look_ups.done, *self.deferrals.done, *self.maps.done]
 
-    def carry_out(self, command: decide.Command) -> None:
+    def carry_out(self, command: commands.Command) -> None:
         effect = self.obeying.obey(command)
         self.recorder.commit()
         if effect is not None:
@@ -166,7 +166,7 @@ def loop(tmp_path: Path) -> Iterator[Loop]:
 
 @pytest.mark.parametrize(("command", "fact"), DONE)
 def test_what_is_done_by_writing_it_down_has_no_effect_besides(
-    loop: Loop, command: decide.Command, fact: Event
+    loop: Loop, command: commands.Command, fact: Event
 ) -> None:
     assert loop.obeying.obey(command) is None
     assert (loop.written(), loop.done) == ([fact], [])
@@ -174,7 +174,7 @@ def test_what_is_done_by_writing_it_down_has_no_effect_besides(
 
 @pytest.mark.parametrize(("ahead", "words"), [(1, "another run"), (3, "3 other runs")])
 def test_a_run_that_waits_says_for_how_many(loop: Loop, ahead: int, words: str) -> None:
-    loop.obeying.obey(decide.QueueRun(ahead))
+    loop.obeying.obey(commands.QueueRun(ahead))
     (queued,) = loop.written()
     assert isinstance(queued, RunQueued)
     assert words in queued.reason
@@ -182,7 +182,7 @@ def test_a_run_that_waits_says_for_how_many(loop: Loop, ahead: int, words: str) 
 
 @pytest.mark.parametrize(("command", "facts", "deed"), DEEDS)
 def test_a_command_does_nothing_until_its_effect_is_run(
-    loop: Loop, command: decide.Command, facts: list[Event], deed: tuple[str, str]
+    loop: Loop, command: commands.Command, facts: list[Event], deed: tuple[str, str]
 ) -> None:
     effect = loop.obeying.obey(command)
     assert (loop.written(), loop.done) == (facts, [])
@@ -192,19 +192,19 @@ def test_a_command_does_nothing_until_its_effect_is_run(
 
 
 def test_every_command_of_the_core_is_obeyed_here() -> None:
-    tried = {type(command) for command, *_ in [*DONE, *DEEDS]} | {decide.QueueRun, decide.Defer}
-    assert tried == set(get_args(decide.Command))
+    tried = {type(command) for command, *_ in [*DONE, *DEEDS]} | {commands.QueueRun, commands.Defer}
+    assert tried == set(get_args(commands.Command))
 
 
 def test_what_waits_for_a_person_says_so_and_is_ended_where_it_waits(loop: Loop) -> None:
-    effect = loop.obeying.obey(decide.Defer("gate", 1))
+    effect = loop.obeying.obey(commands.Defer("gate", 1))
     (deferred,) = loop.written()
     assert isinstance(deferred, TaskDeferred)
     assert (deferred.task, deferred.asks, loop.done) == ("gate", True, [])
     assert effect is not None
     effect()
     assert loop.open.has(AttemptId("run-1", "gate", 1))
-    loop.carry_out(decide.CancelAttempt("gate", 1))
+    loop.carry_out(commands.CancelAttempt("gate", 1))
     assert loop.done == [("wait for", "gate")]
 
 
@@ -213,13 +213,13 @@ def test_an_attempt_is_ended_by_the_run_where_all_of_it_is_cancelled(
     loop: Loop, asked: tuple[Event, ...], by: str
 ) -> None:
     loop.note(*asked)
-    loop.carry_out(decide.CancelAttempt("fit", 1))
+    loop.carry_out(commands.CancelAttempt("fit", 1))
     assert loop.submitting.by == [by]
 
 
 def test_a_retry_reads_what_the_first_attempt_read(loop: Loop) -> None:
     """The cache is told what a success was made of: that has to be what it was looked up by."""
-    loop.carry_out(decide.LookUpCache("fit"))
+    loop.carry_out(commands.LookUpCache("fit"))
     loop.note(*ended("load", OTHER))
-    loop.carry_out(decide.Launch("fit", 1))
+    loop.carry_out(commands.Launch("fit", 1))
     assert loop.submitting.inputs == loop.look_ups.inputs == [{"data": (GIVEN,)}]

@@ -12,7 +12,8 @@ import pytest
 from simulation.world import EngineCrashed, World
 
 from treadle.execute.protocol import Succeeded
-from treadle.run.decide import Command, decide, next_commands
+from treadle.run.commands import Command
+from treadle.run.decide import decide, next_commands
 from treadle.run.events import AttemptEnded, AttemptQueued, Recorded, TaskCached
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule

@@ -19,7 +19,7 @@ from simulation.promises import (
 )
 from simulation.world import NO_ROOM, EngineCrashed, World, random_plan
 
-from treadle.run.decide import Command, PauseRun, ScheduleRetry
+from treadle.run.commands import Command, PauseRun, ScheduleRetry
 from treadle.run.event_codec import decode, encode
 from treadle.run.events import AttemptEnded, Recorded, RunPaused
 from treadle.run.state import RunState, fold

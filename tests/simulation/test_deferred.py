@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from simulation.world import EngineCrashed, World, plan_of, random_plan, task
 
-from treadle.run.decide import Defer, Launch, decide
+from treadle.run.commands import Defer, Launch
+from treadle.run.decide import decide
 from treadle.run.events import (
     ApprovalAnswered,
     AttemptQueued,

@@ -11,7 +11,8 @@ from simulation.promises import assert_cancelled_it_ends_and_can_be_resumed, ass
 from simulation.world import World, items_in, plan_of, ref, source_of, task
 
 from treadle.execute.protocol import Failed, Succeeded, Usage
-from treadle.run.decide import Command, Gather, LookUpCache, MarkCancelled, decide, next_commands
+from treadle.run.commands import Command, Gather, LookUpCache, MarkCancelled
+from treadle.run.decide import decide, next_commands
 from treadle.run.event_codec import decode, encode
 from treadle.run.events import (
     AttemptEnded,

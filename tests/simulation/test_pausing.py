@@ -13,17 +13,8 @@ import pytest
 from simulation.world import EngineCrashed, World, plan_of, random_plan, task
 
 from treadle.execute.protocol import Failed, Succeeded, Usage
-from treadle.run.decide import (
-    Defer,
-    Expand,
-    Launch,
-    LookUpCache,
-    MarkCancelled,
-    PauseRun,
-    decide,
-    next_commands,
-    next_step,
-)
+from treadle.run.commands import Defer, Expand, Launch, LookUpCache, MarkCancelled, PauseRun
+from treadle.run.decide import decide, next_commands, next_step
 from treadle.run.events import (
     AttemptEnded,
     AttemptQueued,

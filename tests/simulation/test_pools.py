@@ -10,7 +10,8 @@ import pytest
 from simulation.world import World, plan_of, random_plan, task
 
 from treadle.execute.protocol import Succeeded, Usage
-from treadle.run.decide import Launch, next_commands
+from treadle.run.commands import Launch
+from treadle.run.decide import next_commands
 from treadle.run.events import (
     AttemptEnded,
     AttemptQueued,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from treadle.catalog.slices import Slice
 from treadle.execute.protocol import Cancelled, Crashed, Failed, Output, Succeeded, TimedOut, Usage
-from treadle.run.decide import (
+from treadle.run.commands import (
     CancelAttempt,
     Command,
     Defer,
@@ -27,8 +27,8 @@ from treadle.run.decide import (
     PauseRun,
     ScheduleRetry,
     TimeOutRun,
-    next_commands,
 )
+from treadle.run.decide import next_commands
 from treadle.run.events import (
     AttemptEnded,
     AttemptLaunched,

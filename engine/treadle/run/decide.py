@@ -29,114 +29,33 @@ from itertools import chain, islice, starmap
 from typing import Final
 
 from treadle.run.beginning import Beginnings, Stage
-from treadle.run.interventions import Breakpoint
+from treadle.run.commands import (
+    AdmitRun,
+    CancelAttempt,
+    Command,
+    Defer,
+    Expand,
+    FinishRun,
+    Gather,
+    Launch,
+    LookUpCache,
+    MarkCancelled,
+    MarkSkipped,
+    MarkUpstreamFailed,
+    PauseRun,
+    QueueRun,
+    ScheduleRetry,
+    TimeOutRun,
+)
 from treadle.run.ready import Line
 from treadle.run.retrying import pause
 from treadle.run.room import Capacity
 from treadle.run.roster import Roster
 from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus
-from treadle.spec.facts import Fact
 
-__all__ = [
-    "AdmitRun", "CancelAttempt", "Command", "Defer", "Expand", "FinishRun", "Gather", "Launch", "LookUpCache",
-    "MarkCancelled",
-    "MarkSkipped", "MarkUpstreamFailed", "PauseRun", "ScheduleRetry", "TimeOutRun", "decide", "next_commands",
-    "next_step",
-]  # fmt: skip
+__all__ = ["decide", "next_commands", "next_step"]
 
-
-class CancelAttempt(Fact, frozen=True):
-    task: str
-    number: int
-
-
-class MarkCancelled(Fact, frozen=True):
-    task: str
-
-
-class MarkUpstreamFailed(Fact, frozen=True):
-    task: str
-    cause: str
-
-
-class MarkSkipped(Fact, frozen=True):
-    task: str
-    reason: str
-
-
-class ScheduleRetry(Fact, frozen=True):
-    """`at` in epoch seconds."""
-
-    task: str
-    number: int
-    at: float
-
-
-class LookUpCache(Fact, frozen=True):
-    task: str
-
-
-class Expand(Fact, frozen=True):
-    """Its items are to be found."""
-
-    task: str
-
-
-class Gather(Fact, frozen=True):
-    """What its items gave is to be put into lists."""
-
-    task: str
-
-
-class Launch(Fact, frozen=True):
-    """`devices` are the GPUs that it is given, None where it said nothing of any and sees what the engine sees. Where
-    processes serve many, so many of its like have room to go on `together`, and one more than that waits in line."""
-
-    task: str
-    number: int
-    devices: tuple[str, ...] | None = None
-    together: int | None = None
-
-
-class Defer(Fact, frozen=True):
-    """It takes no room: no process works on it."""
-
-    task: str
-    number: int
-
-
-class QueueRun(Fact, frozen=True):
-    """The run is to wait: so many of the same pipeline are `ahead` of it."""
-
-    ahead: int
-
-
-class AdmitRun(Fact, frozen=True):
-    """Its turn has come, or it was cancelled while it waited, and need not wait for that."""
-
-
-class TimeOutRun(Fact, frozen=True):
-    """`limit` in seconds."""
-
-    limit: float
-
-
-class PauseRun(Fact, frozen=True):
-    """None: the disk is full."""
-
-    at: Breakpoint | None
-
-
-class FinishRun(Fact, frozen=True):
-    status: RunStatus
-    reason: str = ""
-
-
-Command = (
-    QueueRun | AdmitRun | TimeOutRun | CancelAttempt | MarkCancelled | MarkUpstreamFailed | MarkSkipped
-    | ScheduleRetry | LookUpCache | Expand | Gather | Defer | Launch | PauseRun | FinishRun
-)  # fmt: skip
 
 _LOOK_UPS: Final = 32
 """Cache look-ups under way at once; each may read a file."""

@@ -22,6 +22,7 @@ from typing import Final
 from treadle.run import decide
 from treadle.run.arrivals import Arrivals, Inward
 from treadle.run.attempts import REPORTS, OpenAttempts
+from treadle.run.commands import Command, Launch, LookUpCache
 from treadle.run.committer import Committer
 from treadle.run.deferrals import Deferrals
 from treadle.run.disk_room import DiskRoom
@@ -47,7 +48,7 @@ __all__ = ["RunLoop"]
 
 _COMMANDS_A_TURN: Final = 64
 _MESSAGES_A_TURN: Final = 256
-_ANSWERED: Final = (decide.LookUpCache, decide.Launch)
+_ANSWERED: Final = (LookUpCache, Launch)
 """Commands after which nothing else can be decided before an answer comes."""
 _AT_ONCE: Final = 8
 """After a turn of so few commands another begins without letting anybody else go first."""
@@ -161,7 +162,7 @@ class RunLoop:
         else:
             await self._wait_for_news()
 
-    def _decide(self) -> list[decide.Command]:
+    def _decide(self) -> list[Command]:
         can_book = self._schedule.beginnings.can_launch
         with self._share.turn(can_book) as room:
             commands = decide.next_commands(self._schedule, self.state, room, self._clock.now(), _COMMANDS_A_TURN)
@@ -260,8 +261,8 @@ class RunLoop:
             await asyncio.to_thread(keep_durations, project, roster.plan, roster.tasks, self.state)
 
 
-def _are_look_ups(commands: Sequence[decide.Command]) -> bool:
-    return bool(commands) and all(isinstance(each, decide.LookUpCache) for each in commands)
+def _are_look_ups(commands: Sequence[Command]) -> bool:
+    return bool(commands) and all(isinstance(each, LookUpCache) for each in commands)
 
 
 def _raise_failed(background: Iterable[asyncio.Task[None]]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from treadle.execute.protocol import AttemptId
-from treadle.run import decide
+from treadle.run import commands
 from treadle.run.attempts import OpenAttempts
 from treadle.run.cache import Inputs
 from treadle.run.deferrals import Deferrals, first_words
@@ -66,24 +66,24 @@ class Obeying:
         self._beside = beside
         self._given: dict[str, Inputs] = {}
 
-    def obey(self, command: decide.Command) -> Effect | None:
+    def obey(self, command: commands.Command) -> Effect | None:
         """Notes the command's event; returns what is to be done once that is written."""
         beside, tasks = self._beside, self._roster.tasks
         match command:
-            case decide.CancelAttempt(task, number):
+            case commands.CancelAttempt(task, number):
                 by = "run" if self._recorder.state.cancel_requested else "user"
                 return lambda: self.end(self.id_of(task, number), by)
-            case decide.LookUpCache(task):
+            case commands.LookUpCache(task):
                 return lambda: self._look_up(tasks[task])
-            case decide.Expand(task):
+            case commands.Expand(task):
                 return lambda: beside.maps.expand(tasks[task], self._inputs(tasks[task]))
-            case decide.Gather(task):
+            case commands.Gather(task):
                 items = self._recorder.state.maps[task].items
                 return lambda: beside.maps.gather(tasks[task], items, self._recorder.state.tasks)
-            case decide.Launch(task, number):
+            case commands.Launch(task, number):
                 self._recorder.note(AttemptQueued(task, number))
                 return lambda: self._submit(tasks[task], command)
-            case decide.Defer(task, number):
+            case commands.Defer(task, number):
                 planned = tasks[task]
                 self._recorder.note(TaskDeferred(task, number, first_words(planned), planned.kind is Kind.APPROVAL))
                 return lambda: self._wait_for(tasks[task], number)
@@ -91,7 +91,7 @@ class Obeying:
                 self._recorder.note(_fact(command))
                 return None
 
-    def _submit(self, task: PlanTask, launch: decide.Launch) -> None:
+    def _submit(self, task: PlanTask, launch: commands.Launch) -> None:
         attempt = self.id_of(task.id, launch.number)
         self._open.add(attempt)
         self._beside.submitting.submit(attempt, self._inputs(task), launch)
@@ -120,38 +120,38 @@ class Obeying:
 
 
 Marking: TypeAlias = (
-    decide.MarkCancelled
-    | decide.MarkUpstreamFailed
-    | decide.MarkSkipped
-    | decide.QueueRun
-    | decide.AdmitRun
-    | decide.TimeOutRun
-    | decide.ScheduleRetry
-    | decide.PauseRun
-    | decide.FinishRun
+    commands.MarkCancelled
+    | commands.MarkUpstreamFailed
+    | commands.MarkSkipped
+    | commands.QueueRun
+    | commands.AdmitRun
+    | commands.TimeOutRun
+    | commands.ScheduleRetry
+    | commands.PauseRun
+    | commands.FinishRun
 )
 """Commands that are done when they are written down."""
 
 
 def _fact(command: Marking) -> Event:
     match command:
-        case decide.MarkCancelled(task):
+        case commands.MarkCancelled(task):
             return TaskCancelled(task)
-        case decide.MarkUpstreamFailed(task, cause):
+        case commands.MarkUpstreamFailed(task, cause):
             return TaskUpstreamFailed(task, cause)
-        case decide.MarkSkipped(task, reason):
+        case commands.MarkSkipped(task, reason):
             return TaskSkipped(task, reason)
-        case decide.QueueRun(ahead):
+        case commands.QueueRun(ahead):
             return RunQueued(_queued_behind(ahead))
-        case decide.AdmitRun():
+        case commands.AdmitRun():
             return RunAdmitted()
-        case decide.TimeOutRun(limit):
+        case commands.TimeOutRun(limit):
             return RunTimedOut(limit)
-        case decide.ScheduleRetry(task, number, at):
+        case commands.ScheduleRetry(task, number, at):
             return RetryScheduled(task, number, at)
-        case decide.PauseRun(here):
+        case commands.PauseRun(here):
             return RunPaused(FULL_DISK) if here is None else RunPaused("breakpoint", here.task, here.when)
-        case decide.FinishRun(status, reason):
+        case commands.FinishRun(status, reason):
             return RunFinished(status.value, reason)
         case _:
             assert_never(command)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from treadle.execute.protocol import AttemptFinished, AttemptId, Failed
 from treadle.run.cache import Inputs
-from treadle.run.decide import Launch
+from treadle.run.commands import Launch
 from treadle.run.means import Means
 from treadle.run.recorder import Recorder
 from treadle.run.requests import MissingSecret, Workplace, request_for, with_devices
