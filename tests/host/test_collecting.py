@@ -74,6 +74,11 @@ def test_what_a_kept_run_refers_to_stays_and_the_rest_goes(project: Project) -> 
     with_engine(project, test)
 
 
+def test_where_nothing_ever_ran_nothing_is_made(tmp_path: Path) -> None:
+    assert collect_garbage(Project(tmp_path), Rules()).freed == 0
+    assert not list(tmp_path.iterdir())
+
+
 def test_collected_results_are_made_again_when_they_are_wanted(project: Project) -> None:
     async def test(engine: LocalEngine) -> None:
         await run_to_the_end(engine)

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from treadle.store.journal import Journal, JournalUnwritable, OsDisk, encode_line, load, read_journal, read_journal_as
+from treadle.store.journal import (
+    Journal,
+    JournalGone,
+    JournalUnwritable,
+    OsDisk,
+    encode_line,
+    load,
+    read_journal,
+    read_journal_as,
+)
 
 RECORDS = [{"seq": number, "kind": "x", "text": 'é🚀\n"' * (number % 4)} for number in range(1, 25)]
 DATA = b"".join(map(encode_line, RECORDS))
@@ -99,6 +108,17 @@ def test_a_torn_tail_is_cut_off_when_it_is_opened_and_the_cut_is_reported(tmp_pa
     journal.close()
     journal.close()
     assert load(path) == [*RECORDS[:-1], {"seq": 24, "again": True}]
+
+
+def test_a_journal_that_somebody_removed_says_so_when_it_is_synced(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    journal = Journal(path)
+    journal.append({"seq": 1})
+    journal.flush()
+    path.unlink()
+    with pytest.raises(JournalGone, match="somebody has removed it"):
+        journal.sync()
+    journal.close()
 
 
 def test_a_record_that_is_text_already_is_a_line_like_any_other(tmp_path: Path) -> None:

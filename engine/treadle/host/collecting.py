@@ -25,8 +25,8 @@ __all__ = ["collect"]
 
 
 def collect(project: Project, rules: Rules, dry_run: bool = False) -> Collected:
-    """Raises RunBusy while a run goes on, but for a `dry_run`; OSError."""
-    if dry_run:
+    """Raises RunBusy while a run goes on, but for a `dry_run`; OSError. Where nothing ever ran, nothing is made."""
+    if dry_run or not project.state.is_dir():
         return _told(_chosen(project, rules), dry_run)
     held = clear_store(project.state)
     try:
