@@ -6,6 +6,7 @@ Nobody waits for what never comes or reads what never ends, and nothing is a tra
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -103,3 +104,37 @@ def test_a_project_is_the_same_by_its_link(tmp_path: Path) -> None:
     again = treadle(Project(tmp_path / "link"), "run", "chain.treadle.yaml")
     assert again.returncode == 0
     assert "2 cached" in again.stdout
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless", "loop", "folder"])
+def test_a_run_that_cannot_be_read_is_told_so_and_hides_no_other(project: Project, kind: str) -> None:
+    """I2, I4: the others are listed and shown."""
+    assert treadle(project, "run", "chain.treadle.yaml").returncode == 0
+    (whole,) = project.run_ids()
+    broken = project.runs / "20991231-000000-000-beef"
+    broken.mkdir()
+    make(kind, broken / "events.jsonl")
+    make(kind, broken / "plan.json")
+    listed = treadle(project, "runs")
+    assert whole in listed.stdout
+    assert "unreadable" in listed.stdout
+    assert treadle(project, "show", whole).returncode == 0
+    for words in (("show", broken.name), ("resume", broken.name)):
+        done = treadle(project, *words)
+        assert done.returncode != 0
+        assert "events.jsonl" in done.stderr or "plan.json" in done.stderr or broken.name in done.stderr, done.stderr
+        assert "bug in Treadle" not in done.stderr
+
+
+def test_a_copy_of_a_runs_folder_writes_nothing_into_the_run_it_was_copied_from(project: Project) -> None:
+    """I2, I3."""
+    assert treadle(project, "run", "chain.treadle.yaml").returncode == 0
+    (whole,) = project.run_ids()
+    copy = project.runs / "20991231-000000-000-beef"
+    shutil.copytree(project.runs / whole, copy)
+    (copy / "events.jsonl").write_bytes(b"garbage")
+    before = project.run(whole).events.read_bytes()
+    done = treadle(project, "resume", copy.name)
+    assert done.returncode != 0
+    assert f"a copy of run {whole}'s" in done.stderr
+    assert project.run(whole).events.read_bytes() == before

@@ -25,6 +25,7 @@ from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.state import RunState, TaskState, TaskStatus
 from treadle.run.waits import find_waits
 from treadle.spec.values import Value
+from treadle.store.descriptors import read_plain
 from treadle.store.logs import plain
 from treadle.store.project import Project
 
@@ -144,7 +145,7 @@ def _row(run: RunSummary, now: float) -> tuple[str | Text, ...]:
 def _rendered(project: Project, run: str) -> Mapping[str, Mapping[str, Value]]:
     """Each task's parameters as the run was given them, references settled; nothing where the plan is gone."""
     try:
-        plan = plan_from_json(project.run(run).plan.read_bytes())
+        plan = plan_from_json(read_plain(project.run(run).plan))
     except (OSError, UnreadablePlan):
         return {}
     return {id_: task.params for id_, task in plan.tasks.items()}

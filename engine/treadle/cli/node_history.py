@@ -20,6 +20,7 @@ from treadle.run.roster import roster_of
 from treadle.run.state import RunState, TaskState
 from treadle.spec.values import Value
 from treadle.store.artifacts import ArtifactStore
+from treadle.store.descriptors import read_plain
 from treadle.store.logs import plain
 from treadle.store.project import Project
 
@@ -70,7 +71,7 @@ def _values_of_item(project: Project, state: RunState, item: str) -> dict[str, V
     """What an item of a map was given; nothing where its plan, or what it was mapped over, is gone."""
     items = ItemStore(ArtifactStore(project.artifacts), project.root)
     try:
-        roster = roster_of(plan_from_json(project.run(state.run).plan.read_bytes()), state, items.read)
+        roster = roster_of(plan_from_json(read_plain(project.run(state.run).plan)), state, items.read)
     except (OSError, UnreadablePlan):
         return {}
     found = roster.tasks[item].params if item in roster.tasks else {}

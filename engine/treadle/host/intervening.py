@@ -36,6 +36,7 @@ from treadle.spec.problems import NOWHERE, Problem, Where
 from treadle.spec.types import ParameterKind
 from treadle.spec.values import UnresolvedReference, Value, render
 from treadle.store.artifacts import ArtifactStore
+from treadle.store.descriptors import read_plain
 from treadle.store.project import Project
 
 __all__ = ["answering", "breaking", "changing", "continuing", "places", "stepping"]
@@ -136,7 +137,7 @@ def _read(project: Project, run: str) -> tuple[Roster, RunState]:
     folder = project.run(run)
     state = read_state(folder)
     try:
-        plan = plan_from_json(folder.plan.read_bytes())
+        plan = plan_from_json(read_plain(folder.plan))
     except (OSError, UnreadablePlan) as error:
         raise _refused("unreadable-plan", f"the plan of {run} can't be read: {error}") from None
     return roster_of(plan, state, ItemStore(ArtifactStore(project.artifacts), project.root).read), state

@@ -9,6 +9,7 @@ from typing import Final
 from treadle.run.history import read_state
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.selecting import EarlierRun
+from treadle.store.descriptors import read_plain
 from treadle.store.project import Project
 
 __all__ = ["earlier_runs"]
@@ -29,7 +30,7 @@ def _all(project: Project, pipeline: str, file: str | None) -> Iterator[EarlierR
             state = read_state(folder)
             if state.pipeline != pipeline:
                 continue
-            plan = plan_from_json(folder.plan.read_bytes())
+            plan = plan_from_json(read_plain(folder.plan))
         except (OSError, UnreadablePlan):
             continue
         if file is None or plan.file in (None, file):

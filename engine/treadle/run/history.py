@@ -13,6 +13,7 @@ from treadle.run.event_codec import from_text
 from treadle.run.events import Recorded
 from treadle.run.plan_codec import UnreadablePlan, plan_from_json
 from treadle.run.state import RunState, RunStatus, fold
+from treadle.store.descriptors import read_plain
 from treadle.store.index import RunRow
 from treadle.store.journal import read_journal_as
 from treadle.store.project import RunFolder
@@ -114,6 +115,6 @@ class _Reading:
 def pipeline_file(folder: RunFolder) -> str | None:
     """The file that the run is of; None where it is of none, or its plan can't be read."""
     try:
-        return plan_from_json(folder.plan.read_bytes()).file
+        return plan_from_json(read_plain(folder.plan)).file
     except (OSError, UnreadablePlan):
         return None

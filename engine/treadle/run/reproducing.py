@@ -14,6 +14,7 @@ from treadle.run.requests import MissingSecret, Workplace, inputs_of, request_fo
 from treadle.run.roster import roster_of
 from treadle.run.state import RunState, TaskStatus
 from treadle.store.artifacts import ArtifactStore
+from treadle.store.descriptors import read_plain
 from treadle.store.project import Project
 from treadle.store.secrets import SecretSource
 
@@ -45,7 +46,7 @@ def reproduce(project: Project, run: str, task: str, number: int | None, secrets
         raise NotReproducible(_no_attempt(final, task, number))
     try:
         items = ItemStore(ArtifactStore(project.artifacts), project.root)
-        roster = roster_of(plan_from_json(folder.plan.read_bytes()), before, items.read)
+        roster = roster_of(plan_from_json(read_plain(folder.plan)), before, items.read)
         if task not in roster.tasks:
             raise NotReproducible(f"what {owner_of(task)} was mapped over is no longer kept: run it again first")
         inputs = inputs_of(roster.tasks[task], before.tasks)

@@ -41,6 +41,7 @@ from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.run.surroundings import FileIdentities
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.atomic import safe_child, write_atomic
+from treadle.store.descriptors import read_plain
 from treadle.store.journal import Journal
 from treadle.store.project import Project
 from treadle.store.secrets import SecretSource, own_secrets
@@ -129,9 +130,11 @@ def go_on(
     """
     folder = project.run(run)
     try:
-        plan = plan_from_json(folder.plan.read_bytes())
+        plan = plan_from_json(read_plain(folder.plan))
     except FileNotFoundError as error:
         raise UnreadablePlan(f"run {run} has no plan: its engine went away before it had begun") from error
+    if plan.run != run:
+        raise UnreadablePlan(f"the folder of run {run} is a copy of run {plan.run}'s: resume that one")
     state = read_state(folder)
     roster = roster_of(plan, state, _items(project).read)
     events: list[Event] = []

@@ -6,7 +6,6 @@ Found from the run's folder and what the project's engines hold, so that any pro
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 from treadle.run.beginning import Stage
@@ -22,6 +21,7 @@ from treadle.run.schedule import Schedule
 from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.store.artifacts import ArtifactStore
 from treadle.store.board import Board
+from treadle.store.descriptors import read_plain
 from treadle.store.project import Project
 
 __all__ = ["find_waits", "waits_of"]
@@ -117,7 +117,7 @@ def _read(project: Project, run: str) -> tuple[Roster, RunState] | None:
     folder = project.run(run)
     try:
         state = read_state(folder)
-        plan = plan_from_json(Path(folder.plan).read_bytes())
+        plan = plan_from_json(read_plain(folder.plan))
     except (OSError, UnreadablePlan):
         return None
     return roster_of(plan, state, ItemStore(ArtifactStore(project.artifacts), project.root).read), state

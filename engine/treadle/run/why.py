@@ -23,6 +23,7 @@ from treadle.run.recipe_log import Comparison, read_comparison
 from treadle.run.state import RunState, RunStatus, TaskStatus
 from treadle.run.waits import find_waits
 from treadle.spec.values import Value
+from treadle.store.descriptors import read_plain
 from treadle.store.project import Project, RunFolder
 
 __all__ = ["Change", "CodeChange", "InputChange", "Origin", "Why", "explain"]
@@ -165,7 +166,7 @@ def _text(folder: RunFolder | None, digest: str) -> str | None:
 
 def _plan(folder: RunFolder) -> Plan | None:
     try:
-        return plan_from_json(folder.plan.read_bytes())
+        return plan_from_json(read_plain(folder.plan))
     except (OSError, UnreadablePlan):
         return None
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from treadle.store.descriptors import OURS
+from treadle.store.descriptors import OURS, read_plain
 
 __all__ = [
     "Disk",
@@ -196,9 +196,7 @@ def read_journal_as(read: Callable[[bytes], _Record], path: Path, offset: int = 
     """As `read_journal`, where `read` makes a record of a line's JSON; it raises ValueError or RecursionError where it
     can't, and there the prefix ends."""
     try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            data = file.read()
+        data = read_plain(path, offset)
     except FileNotFoundError:
         return JournalReading((), offset, offset)
     records: list[_Record] = []
