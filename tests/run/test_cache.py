@@ -107,6 +107,13 @@ def test_changed_input_data_is_a_miss_and_says_whose(kept: Kept) -> None:
     assert isinstance(kept.look_up(rewired, {"data": (made("1"),)}).found, Hit)
 
 
+def test_of_several_that_feed_a_port_only_those_that_gave_something_else_ran_again(kept: Kept) -> None:
+    wanted = replace(task("compare"), inputs={"data": (TaskInput("tree", "value"), TaskInput("line", "value"))})
+    kept.keep(wanted, {"data": (made("1"), made("2"))})
+    assert kept.reason(wanted, {"data": (made("3"), made("2"))}) == "input data changed (tree ran again)"
+    assert kept.reason(wanted, {"data": (made("3"), made("4"))}) == "input data changed (tree and line ran again)"
+
+
 def test_an_edited_file_is_a_miss_and_the_same_contents_are_not(kept: Kept) -> None:
     data = kept.root / "churn.csv"
     wanted = task("load", params={"path": "churn.csv"}, paths=("path",))

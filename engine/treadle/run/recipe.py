@@ -109,7 +109,7 @@ def _differences(before: Recipe, now: Recipe) -> Iterator[str]:
             yield f"{_shown(now.params.get(name))} changed on disk"
     for port in _either(before.inputs, now.inputs):
         if before.inputs.get(port) != now.inputs.get(port):
-            yield _input(port, before.sources.get(port, ()), now.sources.get(port, ()))
+            yield _input(port, before, now)
     for name in _either(before.environment, now.environment):
         was, is_ = before.environment.get(name), now.environment.get(name)
         if was != is_:
@@ -130,10 +130,14 @@ def _param(name: str, before: Mapping[str, Value], now: Mapping[str, Value]) -> 
         yield f"parameter {name} changed from {_shown(before[name])} to {_shown(now[name])}"
 
 
-def _input(port: str, before: tuple[str, ...], now: tuple[str, ...]) -> str:
-    if before == now:
-        return f"input {port} changed ({_listed(now)} ran again)"
-    return f"input {port} comes from {_listed(now)} now, and came from {_listed(before)}"
+def _input(port: str, before: Recipe, now: Recipe) -> str:
+    was, is_ = before.sources.get(port, ()), now.sources.get(port, ())
+    if was != is_:
+        return f"input {port} comes from {_listed(is_)} now, and came from {_listed(was)}"
+    old, new = before.inputs.get(port, ()), now.inputs.get(port, ())
+    if len(old) == len(new) == len(is_):  # of several, those that gave something else
+        is_ = tuple(dict.fromkeys(name for name, a, b in zip(is_, old, new, strict=True) if a != b))
+    return f"input {port} changed ({_listed(is_)} ran again)"
 
 
 def _listed(names: tuple[str, ...]) -> str:
