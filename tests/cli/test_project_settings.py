@@ -26,3 +26,12 @@ def test_trust_is_given_and_taken_back(treadle, project: Project) -> None:
     assert "restricted" in treadle("trust").stdout
     assert "is trusted" in treadle("trust", "--on").stdout
     assert json.loads(treadle("trust", "--off", "--json").stdout)["trusted"] is False
+
+
+def test_a_project_that_is_not_there_is_no_other_one(treadle, project: Project) -> None:
+    for words in (("trust", "--on"), ("pools", "db=2"), ("runs",), ("gc",)):
+        done = treadle(*words, "-C", str(project.root / "mistyped"))
+        assert done.returncode == 2
+        assert "mistyped" in done.stderr
+    assert not (project.root / "treadle.toml").exists()
+    assert "restricted" in treadle("trust").stdout

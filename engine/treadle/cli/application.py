@@ -41,7 +41,7 @@ NodeName = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 ProjectDir = Annotated[
     Path | None,
-    typer.Option("--project", "-C", help="The project's folder.", show_default="the current one"),
+    typer.Option("--project", "-C", help="The project's folder.", show_default="the current one", exists=True),
 ]
 
 
