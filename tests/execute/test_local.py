@@ -300,6 +300,23 @@ def test_samples_cover_the_whole_tree(here: Bench) -> None:
     assert max(sample.cpu for sample in samples) > 30
 
 
+def test_the_failing_line_is_that_of_the_error_which_ended_it(here: Bench) -> None:
+    attempt = here.run(
+        """
+        def node():
+            print("one")
+            try:
+                {}["x"]
+            except KeyError as error:
+                raise ValueError("no x") from error
+        """
+    )
+    assert isinstance(attempt.outcome, Failed)
+    lines = attempt.log.splitlines()
+    assert [n for n, line in enumerate(lines, 1) if line.startswith("Traceback")] == [2, attempt.outcome.log_line]
+    assert lines[-1] == "ValueError: no x"
+
+
 def test_spawned_interpreters_behave_alike(tmp_path: Path) -> None:
     with bench(tmp_path, always_spawn=True) as alone:
         assert outputs(alone, "def node(n):\n    return n + 1", "value:int", params={"n": 1}) == {"value": 2}

@@ -46,6 +46,7 @@ from treadle.execute.server_process import ServerProcess
 __all__ = ["LiveAttempt", "written"]
 
 _TURN = 64 * 1024
+_TRACEBACK = "Traceback (most recent call last):"
 _LEAVING = 0.05  # seconds; most take a hundredth of it
 _AT_EXIT = 60.0  # seconds, for what a node's code does last, such as sending what it has logged
 
@@ -223,5 +224,6 @@ def written(outcome: Failed | Crashed, log: Path, lines: int, unfinished: bool) 
         with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write("\n" * unfinished + text)
         if isinstance(outcome, Failed):
-            return msgspec.structs.replace(outcome, log_line=lines + 1 + unfinished)
+            before = text[: text.rfind(f"\n{_TRACEBACK}\n") + 1].count("\n")
+            return msgspec.structs.replace(outcome, log_line=lines + 1 + unfinished + before)
     return outcome

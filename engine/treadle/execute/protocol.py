@@ -127,7 +127,7 @@ class Failed(Fact, frozen=True):
     file: str | None = None
     line: int | None = None
     log_line: int | None = None
-    """The line of output.log (from 1) at which the traceback begins."""
+    """The line of output.log (from 1) at which the traceback begins; of a chain of them, the last, which ended it."""
     kinds: tuple[str, ...] = ()
     """The exception's class and its bases, qualified where they are not built in: what a retry may name."""
 

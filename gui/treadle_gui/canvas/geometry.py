@@ -15,9 +15,9 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 __all__ = [
-    "BOTTOM", "FAR_ZOOM", "GRID", "HEADER", "MAGNET", "MARGIN", "MAX_WIDTH", "MAX_ZOOM", "MIN_ZOOM", "PORT", "ROW",
-    "STRIP", "SUB", "TEXT_ZOOM", "WIDTH", "distance_to_edge", "edge_path", "node_height", "point_on_edge", "port_y",
-    "snap", "snap_point", "united",
+    "BOTTOM", "FAR_ZOOM", "GRID", "HEADER", "MAGNET", "MARGIN", "MAX_WIDTH", "MAX_ZOOM", "MIN_ZOOM", "PORT",
+    "READ_ZOOM", "ROW", "STRIP", "SUB", "TEXT_ZOOM", "WIDTH", "distance_to_edge", "edge_path", "node_height",
+    "point_on_edge", "port_y", "snap", "snap_point", "united",
 ]  # fmt: skip
 
 GRID: Final = 8
@@ -41,6 +41,8 @@ FAR_ZOOM: Final = 0.25
 """Below it everything is flat boxes and lines, painted from arrays."""
 TEXT_ZOOM: Final = 0.66
 """Below it a node's title alone is written, larger than it would be; at it, the small text has 7 pixels."""
+READ_ZOOM: Final = 0.7
+"""What is brought into view to be read is this large at least. Not TEXT_ZOOM: at it rounding decides, node by node."""
 MIN_ZOOM: Final = 0.02
 MAX_ZOOM: Final = 4.0
 

@@ -31,7 +31,7 @@ from treadle.spec import edits
 from treadle.spec.layout import arrange
 from treadle_gui.canvas.camera import Camera
 from treadle_gui.canvas.drops import Drops
-from treadle_gui.canvas.geometry import FAR_ZOOM, TEXT_ZOOM
+from treadle_gui.canvas.geometry import FAR_ZOOM, READ_ZOOM
 from treadle_gui.canvas.gestures.gesture import OpenEnd
 from treadle_gui.canvas.glide import Glide
 from treadle_gui.canvas.hands import Hands
@@ -167,7 +167,7 @@ class PipelineCanvas(QGraphicsView):
         if node_id in self.stage.nodes:
             self.document.select({node_id})
             self.hands.walk_to(node_id)
-            self.camera.reveal(self.stage.nodes[node_id].box(), TEXT_ZOOM)
+            self.camera.reveal(self.stage.nodes[node_id].box(), READ_ZOOM)
 
     def show_node(self, node_id: str) -> None:
         """Brings a node into view without zooming, and gives it the keyboard."""

@@ -25,6 +25,7 @@ from treadle.spec.component import Component, InputPort, SourceRef
 from treadle.spec.pipeline import Endpoint, Node, Pipeline
 from treadle.spec.types import PortType
 from treadle_gui.canvas.faces import node_face
+from treadle_gui.canvas.geometry import TEXT_ZOOM
 from treadle_gui.canvas.gestures.drop import COMPONENT_MIME
 from treadle_gui.canvas.gestures.gesture import OpenEnd
 from treadle_gui.canvas.quick_search import ranked
@@ -169,6 +170,9 @@ def test_reveal_brings_a_node_into_view_and_selects_it(canvas: PipelineCanvas, d
     canvas.reveal("score")
     assert canvas.camera.seen().contains(canvas.stage.nodes["score"].box())
     assert document.selection == {"score"}
+    canvas.zoom_to(0.3)
+    canvas.reveal("score")
+    assert canvas.zoom() > TEXT_ZOOM  # at it some nodes would be painted as from afar, and others not
     canvas.reveal("no such node")
     assert document.selection == {"score"}
 
