@@ -163,6 +163,10 @@ def test_a_script_is_exported_that_compiles(treadle, project: Project) -> None:
 
     assert done.returncode == 0
     compile((project.root / "chain.py").read_text(), "chain.py", "exec")
+    assert done.stderr.rstrip().endswith("python chain.py")
+    (project.root / "out").mkdir()
+    done = treadle("export", "chain.treadle.yaml", "--to", "python", "-o", "out/chain.py")
+    assert done.stderr.rstrip().endswith("python out/chain.py --project .")
     assert treadle("export", "chain.treadle.yaml", "--to", "svg").stdout.lstrip().startswith("<")
 
 

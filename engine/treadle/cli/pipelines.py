@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -55,6 +57,8 @@ def export_file(terminal: Terminal, file: Path, to: str, output: Path | None) ->
     else:
         write_atomic(output, exported.text.encode())
         terminal.warn(f"wrote {output}", "dim")
+        if to == "python":
+            terminal.warn(f"  run it:   {_command(output, find_project(file).root)}", "dim")
     return Exit.OK
 
 
@@ -71,6 +75,14 @@ def _load(file: Path) -> tuple[Pipeline | None, Catalog, list[Problem]]:
         pools = settings.pools
         problems += validate(reading.pipeline, catalog.components, reading.places, pools=pools, files=files)
     return reading.pipeline, catalog, problems
+
+
+def _command(script: Path, root: Path) -> str:
+    """What runs an exported script here; beside the project it has to be told where that is."""
+    words = ["python", str(script)]
+    if script.resolve().parent != root:
+        words += ["--project", os.path.relpath(root)]
+    return shlex.join(words)
 
 
 def _verdict(file: Path, problems: Sequence[Problem]) -> str:
