@@ -288,6 +288,9 @@ class Document(QObject):
             self.dirty_changed.emit(dirty)
 
     def _validate(self) -> None:
+        """Not before the components are read: each node would be called unknown for a moment."""
+        if self._catalog is NO_COMPONENTS:
+            return
         self._checker.check(self.pipeline, self._catalog, self._columns, self._pools())
 
     def _set_problems(self, problems: tuple[Problem, ...]) -> None:

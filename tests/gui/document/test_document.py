@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from treadle.catalog.catalog import Catalog
 from treadle.spec import edits
 from treadle.spec.pipeline import Node, Pipeline
 from treadle_gui.document.document import Document
@@ -23,6 +24,10 @@ nodes:
 view:
   load: [0, 0]
 """
+
+
+READ = Catalog({}, (), {})
+"""A project whose components are read: it has none."""
 
 
 def two() -> Pipeline:
@@ -104,7 +109,17 @@ def test_saving_keeps_the_comments_of_the_file(qapp: QApplication, tmp_path: Pat
     assert saved == TEXT.replace("data.csv", "other.csv")
 
 
+def test_no_node_is_called_unknown_before_the_components_are_read(document: Document, qtbot: QtBot) -> None:
+    document.edit("Add", lambda p: edits.add_node(p, "nowhere.nothing", (0, 0))[0])
+    qtbot.wait(300)
+    assert not document.problems
+    with qtbot.waitSignal(document.problems_changed):
+        document.set_catalog(READ)
+    assert {problem.where.node for problem in document.problems} == {"a", "b", "nothing"}
+
+
 def test_problems_follow_a_change(document: Document, qtbot: QtBot) -> None:
+    document.set_catalog(READ)
     with qtbot.waitSignal(document.problems_changed):
         document.edit("Add", lambda p: edits.add_node(p, "nowhere.nothing", (0, 0))[0])
     assert any(problem.where.node == "nothing" for problem in document.problems)
@@ -112,7 +127,7 @@ def test_problems_follow_a_change(document: Document, qtbot: QtBot) -> None:
 
 def test_a_large_pipeline_is_checked_in_a_thread(qapp: QApplication, qtbot: QtBot) -> None:
     nodes = {f"n{number}": Node(f"n{number}", "no.such") for number in range(600)}
-    document = Document(Pipeline(nodes=nodes))
+    document = Document(Pipeline(nodes=nodes), READ)
     with qtbot.waitSignal(document.problems_changed, timeout=5000):
         pass
     assert len(document.problems) >= 600

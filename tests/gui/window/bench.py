@@ -106,6 +106,6 @@ class Bench:
         asked[0].buttons[key].click()
 
     async def until(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not true():
                 await asyncio.sleep(0.01)

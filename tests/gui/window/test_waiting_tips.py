@@ -10,6 +10,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
+from treadle.catalog.catalog import Catalog
 from treadle.host.api import Why
 from treadle.spec.pipeline import Node, Pipeline
 from treadle_gui.canvas.view import PipelineCanvas
@@ -33,7 +34,7 @@ class Asked(Reasons):
 @pytest.fixture
 def canvas(qtbot: QtBot, theme: Theme) -> PipelineCanvas:
     nodes = {"fit": Node("fit", "m.f"), "load": Node("load", "m.f")}
-    document = Document(Pipeline(nodes=nodes, view={"fit": (0, 0), "load": (400, 0)}))
+    document = Document(Pipeline(nodes=nodes, view={"fit": (0, 0), "load": (400, 0)}), Catalog({}, (), {}))
     made = PipelineCanvas(document, theme)
     qtbot.addWidget(made)
     made.resize(900, 500)
