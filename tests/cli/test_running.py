@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -13,10 +14,11 @@ from pathlib import Path
 import pytest
 from host.sample import COMPONENTS, is_alive, until
 
-from treadle.run.event_codec import decode
-from treadle.run.events import AttemptLaunched
+from treadle.run.event_codec import decode, encode
+from treadle.run.events import AttemptLaunched, Recorded
 from treadle.run.history import read_events
 from treadle.run.state import RunStatus, fold
+from treadle.store.journal import encode_line
 from treadle.store.project import Project
 
 NATIVE = """import ctypes
@@ -319,6 +321,21 @@ def test_one_node_of_a_finished_run_is_tried_again(treadle, project: Project) ->
 
     assert (done.returncode, (project.root / "marks.txt").read_text()) == (0, "shout\nshout\n")
     assert treadle("retry", "last", "third").returncode == 2
+
+
+def test_the_time_before_a_retry_is_not_what_the_run_took(treadle, project: Project) -> None:
+    assert treadle("run", "chain.treadle.yaml", "-p", "wait=0").returncode == 0
+    journal = project.run(project.run_ids()[0]).events
+    an_hour_ago = [Recorded(each.seq, each.at - 3600.0, each.event) for each in read_events(journal)]
+    journal.write_bytes(b"".join(encode_line(encode(each)) for each in an_hour_ago))
+
+    done = treadle("retry", "last", "second")
+
+    assert re.search(r"^succeeded in [\d.]+ m?s: 2 succeeded$", done.stdout, re.MULTILINE)
+    (shown,) = json.loads(treadle("runs", "--json").stdout)
+    assert shown["idle"] > 3540
+    assert 0 < shown["finished"] - shown["started"] - shown["idle"] < 60
+    assert re.search(r" 1 h ago +[\d.]+ m?s +2 succeeded", treadle("runs").stdout)
 
 
 def test_one_node_of_a_run_is_cancelled_and_the_rest_goes_on(begin, treadle, project: Project) -> None:

@@ -32,7 +32,7 @@ problems = st.builds(
 
 summaries = st.builds(
     RunSummary, texts, texts, st.none() | texts, texts, st.floats(allow_nan=False), st.none() | st.floats(0, 9),
-    st.integers(), st.dictionaries(texts, st.integers()), texts,
+    st.integers(), st.dictionaries(texts, st.integers()), texts, idle=st.floats(0, 9),
 )  # fmt: skip
 
 

@@ -146,6 +146,23 @@ def test_a_finished_run_has_a_duration() -> None:
     assert (state.status, state.duration(50.0), state.status.is_done) == (RunStatus.FAILED, 1.0, True)
 
 
+def test_the_time_before_a_run_is_resumed_is_not_of_its_duration() -> None:
+    """It went on from 10 to 12; from 100 to 103, then its engine was killed; from 1000 to 1004."""
+    told: tuple[tuple[float, Event], ...] = (
+        (10.0, STARTED), (12.0, RunFinished("failed")), (100.0, RunResumed(("a",))), (103.0, AttemptQueued("a", 1)),
+        (900.0, RunInterrupted("gone")), (1000.0, RunResumed(("a",))), (1004.0, RunFinished("succeeded")),
+    )  # fmt: skip
+    journal = [Recorded(seq, at, event) for seq, (at, event) in enumerate(told, 1)]
+    ended = [fold(journal[:length]).duration(5000.0) for length in (2, 5, 7)]
+    assert ended == [2.0, 5.0, 9.0]
+    assert fold(journal[:6]).duration(1003.0) == 8.0
+
+
+def test_a_clock_set_back_between_an_end_and_a_resume_makes_no_time() -> None:
+    journal = [Recorded(1, 10.0, STARTED), Recorded(2, 12.0, RunFinished("failed")), Recorded(3, 11.0, RunResumed(()))]
+    assert (fold(journal).idle, fold(journal).duration(15.0)) == (0.0, 5.0)
+
+
 def test_a_task_that_never_ran_has_no_duration_and_a_clock_set_back_none_below_zero() -> None:
     assert TaskState().duration(5.0) is None
     assert TaskState(started_at=9.0).duration(5.0) == 0.0

@@ -136,10 +136,9 @@ def _state(run: RunSummary) -> str:
 
 
 def _row(run: RunSummary, now: float) -> tuple[str | Text, ...]:
-    took = (run.finished or now) - run.started
     counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in run.counts.items())
     state = Text(_state(run), _STATE_STYLES.get(run.state, "yellow"))
-    return run.run, run.pipeline, state, ago(run.started, now), seconds(took), counts
+    return run.run, run.pipeline, state, ago(run.started, now), seconds(run.duration(now)), counts
 
 
 def _rendered(project: Project, run: str) -> Mapping[str, Mapping[str, Value]]:

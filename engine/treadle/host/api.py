@@ -99,6 +99,13 @@ class RunSummary:
     trouble: str = ""
     paused: str = ""
     """`paused`, or at which breakpoint: `paused before fit`; empty where it isn't."""
+    idle: float = 0.0
+    """Seconds since the start in which no engine was at it: before each resume or retry."""
+
+    def duration(self, now: float) -> float:
+        """Seconds for which it went on, up to `now` where no end is known."""
+        end = now if self.finished is None else self.finished
+        return max(0.0, end - self.started - self.idle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,7 @@ def decode_summary(frame: Frame) -> RunSummary:
         folder=field(frame, "folder", str),
         trouble=field(frame, "trouble", str),
         paused=field(frame, "paused", str),
+        idle=field(frame, "idle", float, int),
     )
 
 

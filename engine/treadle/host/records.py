@@ -108,4 +108,5 @@ class Records:
             counts=row.counts,
             folder=str(folder),
             paused="" if lost else row.paused,
+            idle=row.idle,
         )

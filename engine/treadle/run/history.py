@@ -109,6 +109,7 @@ class _Reading:
             tasks=len(state.tasks),
             counts={str(status): count for status, count in state.counts().items()},
             paused="" if state.paused is None else state.paused.words,
+            idle=state.idle,
         )
 
 

@@ -53,11 +53,13 @@ class RunState:
     """
 
     __slots__ = (
+        "_last_at",
         "_planned",
         "cancel_forced",
         "cancel_requested",
         "finished_at",
         "going_since",
+        "idle",
         "interrupted_because",
         "maps",
         "params",
@@ -79,6 +81,9 @@ class RunState:
         self.params: Mapping[str, Value] = {}
         self.started_at: float | None = None
         self.finished_at: float | None = None
+        self.idle = 0.0
+        """Seconds between its start and its end in which no engine was at it: before each resume or retry."""
+        self._last_at = 0.0
         self.seq = 0
         self.tasks: dict[str, TaskState] = {}
         self._planned: tuple[str, ...] = ()
@@ -107,11 +112,11 @@ class RunState:
         return frozenset() if self.pausing is None else self.pausing.breakpoints
 
     def duration(self, now: float) -> float | None:
-        """Seconds from start to finish, up to `now` while it runs; None before it started."""
+        """Seconds for which it went on from its start, up to `now` while it runs; None before it started."""
         if self.started_at is None:
             return None
         end = now if self.finished_at is None else self.finished_at
-        return max(0.0, end - self.started_at)
+        return max(0.0, end - self.started_at - self.idle)
 
     def counts(self) -> dict[TaskStatus, int]:
         """How many tasks of the plan stand where, for the states that occur; O(those). A map counts as one."""
@@ -139,7 +144,10 @@ class RunState:
         event = recorded.event
         move = MOVES.get(type(event))
         if move is None:
-            return self._advance_rarely(event, recorded.at)
+            changed = self._advance_rarely(event, recorded.at)
+            self._last_at = recorded.at
+            return changed
+        self._last_at = recorded.at
         task: str | None = event.task  # type: ignore[union-attr]  # what is about a task names it
         if task is None:
             return self._cancel()
@@ -201,17 +209,23 @@ class RunState:
                 self.timed_out, self.cancel_requested = event.limit, True
                 self._end_pausing()
             case RunInterrupted():
+                self._stand_still(self._last_at, at)  # found now; its engine was gone since what it last wrote
                 self.status, self.finished_at = RunStatus.INTERRUPTED, at
                 self.interrupted_because = event.reason
                 self._end_pausing()
                 self._lose_open_attempts(event.reason, at)
             case RunResumed():
+                self._stand_still(self.finished_at, at)
                 self.status, self.finished_at, self.going_since = RunStatus.RUNNING, None, at
                 self.cancel_requested, self.cancel_forced, self.timed_out = False, False, None
                 self.interrupted_because, self.reason = "", ""
                 self._resume(event, at)
             case _:
                 assert_never(event)
+
+    def _stand_still(self, since: float | None, until: float) -> None:
+        if since is not None:
+            self.idle += max(0.0, until - since)
 
     def _resume(self, event: RunResumed, at: float) -> None:
         if self.pausing is not None:

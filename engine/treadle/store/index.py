@@ -19,7 +19,7 @@ from treadle.store.project import Project
 
 __all__ = ["RunIndex", "RunRow"]
 
-_LAYOUT: Final = 3
+_LAYOUT: Final = 4
 _TABLE: Final = "create table run(run text primary key, started real, mark text, body text, checksum integer) strict"
 _BUSY: Final = 5.0  # seconds
 _DAMAGED: Final = (sqlite3.Error, UnicodeDecodeError)
@@ -39,6 +39,8 @@ class RunRow:
     counts: Mapping[str, int]
     paused: str = ""
     """In words, where it is; empty where it isn't."""
+    idle: float = 0.0
+    """Seconds since the start in which no engine was at it."""
 
 
 class RunIndex:

@@ -41,7 +41,7 @@ NAN = float("nan")
 def panel(qtbot: QtBot, theme: Theme) -> HistoryPanel:
     made = HistoryPanel(theme)
     qtbot.addWidget(made)
-    failed = replace(summary("r2", "", "failed"), finished=1_065.0, counts={"succeeded": 3, "failed": 1})
+    failed = replace(summary("r2", "", "failed"), finished=1_965.0, idle=900.0, counts={"succeeded": 3, "failed": 1})
     made.set_runs([failed, replace(summary("r1", "", "succeeded"), finished=1_002.0)])
     return made
 

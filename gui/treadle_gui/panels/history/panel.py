@@ -141,7 +141,7 @@ class HistoryPanel(QWidget):
 
 def _cells(summary: RunSummary) -> list[str]:
     started = datetime.fromtimestamp(summary.started).astimezone()
-    duration = clock_text(summary.finished - summary.started) if summary.finished is not None else "…"
+    duration = clock_text(summary.duration(summary.finished)) if summary.finished is not None else "…"
     word = summary.paused or state_look(summary.state).word
     counts = ", ".join(f"{count} {state_look(state).word}" for state, count in summary.counts.items() if count)
     return [
