@@ -205,16 +205,20 @@ class RunSession(QObject):
         run_changed = samples = metrics = False
         while self._pending:
             recorded = self._pending.popleft()
+            event = recorded.event
+            is_of_run = isinstance(event, _RUN_EVENTS)
+            unended = _unended(self._state) if is_of_run else set()
             task = self._state.advance(recorded)
             if task is not None:
                 changed.add(task)
                 changed.add(node_of(task))
                 self._spans.note(task, self._state)
-            event = recorded.event
-            if isinstance(event, _RUN_EVENTS):
+            if is_of_run:
                 run_changed = True
-                changed.update(self._state.tasks)
-                self._spans.note_all(self._state)
+                # What had ended before and has after is as it was.
+                unended = (unended & self._state.tasks.keys()) | _unended(self._state)
+                changed |= unended
+                self._spans.note_all(unended, self._state)
             elif isinstance(event, AttemptQueued) and owner_of(event.task) is not None:
                 self._recent.append(event.task)
             samples |= isinstance(event, ResourcesSampled | MachineSampled)
@@ -243,3 +247,7 @@ class RunSession(QObject):
                 (charted_as(event.task, self._state), event.name), Series(*METRIC_COLUMNS)
             )
             series.append(at, len(series) if event.step is None else event.step, event.value)
+
+
+def _unended(state: RunState) -> set[str]:
+    return {id_ for id_, task in state.tasks.items() if not task.status.is_done}

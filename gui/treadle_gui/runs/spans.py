@@ -5,7 +5,7 @@ Of a map with many items only the map itself has a span, from its first item to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,7 +73,7 @@ class AttemptSpans:
             task, state.number, state.started_at, state.finished_at, state.status
         )
 
-    def note_all(self, run: RunState) -> None:
-        """Takes the states of a run that started, was interrupted, resumed or finished."""
-        for task in run.tasks:
+    def note_all(self, tasks: Iterable[str], run: RunState) -> None:
+        """Takes the states of what had not ended in a run that started, was interrupted, resumed or finished."""
+        for task in tasks:
             self.note(task, run)

@@ -27,9 +27,11 @@ LEARN_EVERY: Final = 250
 
 
 def columns_of(state: RunState) -> dict[Endpoint, tuple[str, ...]]:
-    """The columns of every table that the run made, by output."""
+    """The columns of every table that the run made, by output; the items of maps are no nodes and have none."""
     found: dict[Endpoint, tuple[str, ...]] = {}
     for task, progress in state.tasks.items():
+        if "[" in task:
+            continue
         for port, artifact in progress.outputs.items():
             columns = artifact.meta.get("columns")
             if isinstance(columns, list):
