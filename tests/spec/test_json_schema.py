@@ -75,7 +75,7 @@ def test_the_validator_and_treadle_agree_on_every_value(data):
     for each in everywhere(type_):
         assume(each.kind not in (Kind.DATETIME, Kind.SECRET) and each.format is None)  # annotations to a validator
         assume(each.pattern is None or bad_pattern(each.pattern) is None)
-        # Of others the validator asks whether a quotient of floats is whole: 1 is a multiple of 1e-38 to it, 0.3 none of 0.1.
+        # Of fractions the validator asks whether a quotient of floats is whole: to it 0.3 is no multiple of 0.1.
         assume(each.multiple_of is None or (each.multiple_of > 0 and float(each.multiple_of).is_integer()))
         assume(each.kind is not Kind.CHOICE or each.choices)
         assume(not each.choices or each.kind is not Kind.CHOICE or not isinstance(value, list | dict))
